@@ -1,0 +1,238 @@
+/* cmd_check.c - `snarl check`: the way from the compile database to findings. */
+#include "cmd.h"
+#include "report/report.h"
+#include "results.h"
+#include "rules/rule.h"
+#include "run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { KEY_FORMAT = 512, KEY_CONFIDENCE };
+
+struct options {
+    struct common_options common;
+    enum report_format format;
+    bool has_confidence;
+    enum level confidence;
+    const char *output; /* NULL: stdout */
+};
+
+static const struct argp_option option_table[] = {
+    {"format", KEY_FORMAT, "text|json|sarif", 0, "how findings are written (default: text)", 0},
+    {"output", 'o', "FILE", 0, "where they are written (default: standard output)", 0},
+    {"confidence", KEY_CONFIDENCE, "high|medium|low", 0,
+     "the least confidence that is shown (default: medium)", 0},
+    {0},
+};
+
+static enum report_format format_of(const char *name, struct argp_state *state)
+{
+    static const char *const names[] = {"text", "json", "sarif"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return (enum report_format)i;
+        }
+    }
+    argp_error(state, "unknown format '%s': use text, json or sarif", name);
+    return REPORT_TEXT;
+}
+
+static enum level level_of(const char *name, struct argp_state *state)
+{
+    static const char *const names[] = {"low", "medium", "high"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return (enum level)i;
+        }
+    }
+    argp_error(state, "unknown confidence '%s': use high, medium or low", name);
+    return LEVEL_LOW;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct options *options = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->common;
+        return 0;
+    case KEY_FORMAT:
+        options->format = format_of(arg, state);
+        return 0;
+    case KEY_CONFIDENCE:
+        options->confidence = level_of(arg, state);
+        options->has_confidence = true;
+        return 0;
+    case 'o':
+        options->output = arg;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = option_table,
+    .parser = parse,
+    .args_doc = "[FILES...] [-- CFLAGS...]",
+    .doc = "Find concurrency hazards.\vThe whole compile database is analysed; with FILES only the "
+           "findings that touch one of them are shown. With CFLAGS no compile database is needed: "
+           "the FILES, compiled with them, are the program.",
+    .children = common_children,
+};
+
+/* ---- which findings
+ * ----------------------------------------------------------------------------------- */
+
+static bool is_among(const struct run *run, const char *file)
+{
+    const struct common_options *o = run->options;
+    bool found = o->words.n == 0 || o->has_cflags;
+
+    for (size_t i = 0; i < o->words.n && !found; i++) {
+        char *full = realpath(o->words.v[i], NULL);
+        found = file != NULL && full != NULL && strcmp(full, file) == 0;
+        free(full);
+    }
+    return found;
+}
+
+static bool touches_files(const struct run *run, const struct finding *finding)
+{
+    bool touches = is_among(run, finding->where.file);
+
+    for (size_t t = 0; t < finding->threads.n; t++) {
+        const struct finding_thread *thread = &finding->threads.v[t];
+        for (size_t s = 0; s < thread->steps.n && !touches; s++) {
+            touches = is_among(run, thread->steps.v[s].where.file);
+        }
+    }
+    return touches;
+}
+
+/* Gives each finding its fingerprint; equal identities are told apart by a number. */
+static void fingerprint(struct finding_list *all)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        struct finding *finding = all->v[i];
+        unsigned same = 0;
+        char count[16];
+        for (size_t j = 0; j < i; j++) {
+            same += strcmp(all->v[j]->identity, finding->identity) == 0 ? 1 : 0;
+        }
+        (void)snprintf(count, sizeof count, "%u", same);
+        const char *parts[] = {finding->rule->id, finding->identity, count, NULL};
+        struct facts_hash hash = facts_hash_strings(parts);
+        (void)snprintf(finding->fingerprint, sizeof finding->fingerprint, "%016llx%016llx",
+                       (unsigned long long)hash.high, (unsigned long long)hash.low);
+    }
+}
+
+static struct finding_list shown_of(const struct run *run, const struct options *options,
+                                    const struct finding_list *all, size_t *ret_hidden)
+{
+    enum level least = options->has_confidence ? options->confidence : run->config.min_confidence;
+    struct finding_list shown = {NULL, 0};
+
+    *ret_hidden = 0;
+    for (size_t i = 0; i < all->n; i++) {
+        if (!touches_files(run, all->v[i])) {
+            continue;
+        }
+        if (all->v[i]->confidence < least) {
+            (*ret_hidden)++;
+        } else {
+            vec_push(all->v, &shown, all->v[i]);
+        }
+    }
+    return shown;
+}
+
+/* ---- writing them
+ * ---------------------------------------------------------------------------------------- */
+
+static bool use_colour(FILE *out)
+{
+    const char *no_colour = getenv("NO_COLOR");
+
+    return isatty(fileno(out)) == 1 && (no_colour == NULL || no_colour[0] == '\0');
+}
+
+static bool write_report(const struct run *run, const struct options *options,
+                         const struct finding_list *shown, size_t n_hidden, struct err *err)
+{
+    FILE *out = options->output == NULL ? stdout : fopen(options->output, "w");
+    size_t n_rules;
+
+    if (out == NULL) {
+        err_set(err, ERR_IO, (struct loc){.file = options->output}, "can't write this file: %s",
+                strerror(errno));
+        return false;
+    }
+    struct report report = {.findings = (const struct finding *const *)shown->v,
+                            .n_findings = shown->n,
+                            .rules = rules_all(&n_rules),
+                            .rule_help = rules_page,
+                            .problems = run->problems.v,
+                            .n_problems = run->problems.n,
+                            .root = run->root,
+                            .colour = use_colour(out),
+                            .n_hidden = n_hidden};
+    report.n_rules = n_rules;
+    bool ok = report_write(options->format, &report, out, err);
+    if (out != stdout && fclose(out) != 0) {
+        err_set(err, ERR_IO, (struct loc){.file = options->output}, "can't write this file: %s",
+                strerror(errno));
+        ok = false;
+    }
+    return ok;
+}
+
+static int status_of(const struct run *run, const struct finding_list *shown)
+{
+    if (run->problems.n > 0) {
+        return EXIT_INCOMPLETE;
+    }
+    return shown->n > 0 ? EXIT_FINDINGS : EXIT_CLEAN;
+}
+
+static int check(struct run *run, const struct options *options)
+{
+    struct err err = {0};
+    size_t n_hidden;
+
+    if (!run_program(run, &options->common, &err)) {
+        return run_fail(&err);
+    }
+    struct finding_list all = rules_run(run, run->prog, &run->config);
+    fingerprint(&all);
+    struct finding_list shown = shown_of(run, options, &all, &n_hidden);
+    if (!write_report(run, options, &shown, n_hidden, &err) ||
+        !results_store(run->facts, run->prog, &all, &err)) {
+        return run_fail(&err);
+    }
+    run_print_problems(run);
+    if (options->common.stats) {
+        run_print_stats(run);
+    }
+    return status_of(run, &shown);
+}
+
+int cmd_check(int argc, char **argv)
+{
+    struct options options = {.format = REPORT_TEXT};
+    struct run *run = run_new();
+
+    argc = common_split_cflags(&options.common, argc, argv);
+    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    int status = check(run, &options);
+    talloc_free(run);
+    return status;
+}

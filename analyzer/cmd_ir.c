@@ -1,0 +1,95 @@
+/* cmd_ir.c - `snarl ir FILE [--function F]`: what the front end makes of a source file. */
+#include "cmd.h"
+#include "ir/print.h"
+#include "run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct options {
+    struct common_options common;
+    const char *function;
+};
+
+static const struct argp_option option_table[] = {
+    {"function", 'f', "NAME", 0, "only this function", 0},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct options *options = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->common;
+        return 0;
+    case 'f':
+        options->function = arg;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = option_table,
+    .parser = parse,
+    .args_doc = "FILE [-- CFLAGS...]",
+    .doc = "Print the intermediate representation of one source file.",
+    .children = common_children,
+};
+
+static const struct compile_unit *find_unit(const struct compdb *db, const char *file)
+{
+    char *full = realpath(file, NULL);
+    const struct compile_unit *found = NULL;
+
+    for (size_t i = 0; i < db->units.n && full != NULL; i++) {
+        if (strcmp(db->units.v[i].path, full) == 0) {
+            found = &db->units.v[i];
+        }
+    }
+    free(full);
+    return found;
+}
+
+static int print_ir(void *owner, const struct options *options)
+{
+    const struct common_options *o = &options->common;
+    struct err err = {0};
+
+    if (o->words.n != 1) {
+        err_set(&err, ERR_USAGE, (struct loc){0}, "'ir' takes one source file");
+        return run_fail(&err);
+    }
+    struct compdb *db = o->has_cflags
+                            ? compdb_of_files(owner, o->words.v, 1, o->cflags.v, o->cflags.n)
+                            : compdb_find(owner, ".", o->build_dir, &err);
+    if (db == NULL) {
+        return run_fail(&err);
+    }
+    const struct compile_unit *unit = find_unit(db, o->words.v[0]);
+    if (unit == NULL) {
+        err_set(&err, ERR_INPUT, (struct loc){.file = o->words.v[0]},
+                "this file does not exist or is not in the compile database; give its flags "
+                "after '--'");
+        return run_fail(&err);
+    }
+    struct ir_unit *ir = frontend_lower(owner, intern_new(owner), unit);
+    (void)fputs(ir_print_unit(owner, ir, options->function), stdout);
+    return ir->problems.n > 0 ? EXIT_INCOMPLETE : EXIT_CLEAN;
+}
+
+int cmd_ir(int argc, char **argv)
+{
+    struct options options = {0};
+    void *owner = mem_owner(NULL, "ir");
+
+    argc = common_split_cflags(&options.common, argc, argv);
+    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    int status = print_ir(owner, &options);
+    talloc_free(owner);
+    return status;
+}

@@ -1,0 +1,93 @@
+/* keys.h - the grammar of the models: which keys a table may have, and what each value fills.
+ *
+ * The tables are data (keys.c); keys_read.c walks a YAML tree along them, so that a key is checked
+ * and read by the same line.
+ */
+#pragma once
+
+#include "config/words.h"
+#include "config/yaml.h"
+
+enum key_shape {
+    KEY_ARG,       /* int: 0, 1, 2, ... or `ret`; also one of `words` when it has any */
+    KEY_ARGS,      /* int: an argument, or a list of them, of which the first is taken */
+    KEY_FLAG,      /* bool: true or false */
+    KEY_TEXT,      /* const char *, interned */
+    KEY_WORD,      /* int (or an enum): the value of one of `words` */
+    KEY_NAMES,     /* checked only: a list of texts, or one text */
+    KEY_MAP,       /* `keys`, which fill the same object */
+    KEY_CALLBACKS, /* of a struct fn_words: a list of maps of `keys`, or one */
+    KEY_TABLE,     /* checked only: name -> map of `keys` */
+    KEY_FLAGS,     /* checked only: name -> flag */
+};
+
+#define KEY_CHECKED SIZE_MAX /* `member` of a key whose value is checked and dropped */
+
+/* One key of a map. A table of them ends with a NULL name. */
+struct key {
+    const char *name;
+    enum key_shape shape;
+    size_t member; /* offset in the object that the table fills, or KEY_CHECKED */
+    const struct key *keys;
+    const struct word *words;
+    bool needed; /* the map is an error without it */
+};
+
+/* A line of `fn`, as written: what the engine sees of it is `fn` once fn_words_finish() ran. */
+struct fn_words {
+    struct model_fn fn;
+    int kind;   /* enum lock_kind; KIND_UNSAID */
+    int blocks; /* enum blocks_what; KIND_UNSAID */
+    int mode;   /* bool: shared */
+    int exits;  /* bool: process */
+    int guard;  /* value that gives the lock back when it goes out of scope; ARG_NONE */
+    bool scope_guard;
+    bool suspends; /* a critical section: the macro that ends it does not name it */
+    bool returns_lock;
+    bool sure;
+    const char *ok;
+    const char *is; /* blocks_if */
+    const char *is_not;
+    const char *has;
+    const char *lacks;
+};
+#define KIND_UNSAID (-1)
+
+extern const struct key keys_fn[];      /* fill a struct fn_words */
+extern const struct key keys_builtin[]; /* also */
+extern const struct key keys_field[];   /* fill a struct model_callback */
+
+/* An entry of `static_init`, `declares`, `lock`. */
+struct init_words {
+    int kind; /* enum lock_kind; KIND_UNSAID */
+    bool recursive;
+};
+extern const struct key keys_static_init[];
+extern const struct key keys_lock[];
+
+/* The tables that are only checked: facts for rules to come. */
+extern const struct key keys_checked_tables[];
+
+/* What reading needs at every step. */
+struct key_reader {
+    const struct yaml_text *text;
+    struct intern *names;
+    void *owner; /* of lists */
+    struct err *err;
+};
+
+/* Checks the map `node` against `keys` and fills `object` (NULL: only checks). False and the
+ * reader's err for an unknown, misused or missing key. */
+bool keys_read(const struct key_reader *reader, const yaml_node *node, const struct key *keys,
+               void *object);
+
+/* The same for the value of a single key. */
+bool keys_read_value(const struct key_reader *reader, const yaml_node *node, const struct key *key,
+                     void *object);
+
+/* A scalar that is one of `words`; NULL and the reader's err if not. */
+const struct word *keys_read_word(const struct key_reader *reader, const yaml_node *node,
+                                  const struct word *words);
+
+/* A scalar as interned text; NULL and the reader's err if not one. */
+const char *keys_read_text(const struct key_reader *reader, const yaml_node *node);

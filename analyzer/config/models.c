@@ -1,0 +1,175 @@
+#include "config/models.h"
+
+#include "base/embed.h"
+#include "config/models_read.h"
+#include "config/words.h"
+
+#include <string.h>
+
+extern const struct embedded_file models_files[]; /* analyzer/models, by snarl_embed */
+
+/* Reads without resolving, which is for the end of a series. */
+static bool add_text(struct models *models, const char *path, const char *text, size_t size,
+                     struct err *err)
+{
+    struct yaml_text *yaml = yaml_read(models, path, text, size, err);
+    bool ok = yaml != NULL && models_read(models, yaml, NULL, err);
+
+    talloc_free(yaml);
+    return ok;
+}
+
+struct models *models_builtin(void *owner, struct intern *names, struct err *err)
+{
+    struct models *models = model_set_new(owner, names);
+
+    for (const struct embedded_file *file = models_files; file->name != NULL; file++) {
+        if (!add_text(models, file->name, file->text, file->size, err)) {
+            talloc_free(models);
+            return NULL;
+        }
+        vec_push(models, &models->texts, file->text);
+    }
+    model_set_resolve(models);
+    models->builtin_done = true;
+    return models;
+}
+
+bool models_add(struct models *models, const char *path, const char *text, size_t size,
+                struct err *err)
+{
+    bool ok = add_text(models, path, text, size, err);
+
+    vec_push(models, &models->texts, mem_strndup(models, text, size));
+    model_set_resolve(models);
+    return ok;
+}
+
+static bool ends_as_path(const char *path, const char *header)
+{
+    size_t n = strlen(path);
+    size_t m = strlen(header);
+
+    return n >= m && strcmp(path + n - m, header) == 0 && (n == m || path[n - m - 1] == '/');
+}
+
+/* Turns on what `path` stands for; true when that was off. */
+static bool activate_file(struct models *models, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash == NULL ? path : slash + 1;
+    struct activator *activator = NULL;
+    bool changed = false;
+
+    HASH_FIND_STR(models->activators, base, activator);
+    for (size_t i = 0; activator != NULL && i < activator->headers.n; i++) {
+        const struct header *header = &activator->headers.v[i];
+        if (!header->library->active && ends_as_path(path, header->name)) {
+            header->library->active = true;
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+void models_activate(struct models *models, const char *const *files, size_t n_files)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < n_files; i++) {
+        changed |= activate_file(models, files[i]);
+    }
+    if (changed) {
+        model_set_resolve(models);
+    }
+}
+
+const struct model_fn *models_fn(const struct models *models, const char *name)
+{
+    const struct model_name *found = model_set_name(models, name);
+
+    return found == NULL ? NULL : found->fn;
+}
+
+bool models_library_active(const struct models *models, const char *library)
+{
+    for (size_t i = 0; i < models->libraries.n; i++) {
+        const struct library *known = models->libraries.v[i];
+        if (known->active && strcmp(known->name, library) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct model_callback *models_field_callback(const struct models *models,
+                                                   const char *record_dot_field)
+{
+    const struct entry *entry = model_set_find(models, ENTRY_FIELD, record_dot_field);
+
+    return entry == NULL ? NULL : &entry->u.callback;
+}
+
+const char *models_hint(const struct models *models, const char *library, const char *callee)
+{
+    const struct model_name *name = model_set_name(models, callee);
+
+    if (name == NULL) {
+        return NULL;
+    }
+    for (const struct entry *entry = name->newest; entry != NULL; entry = entry->older) {
+        if (entry->kind == ENTRY_HINT &&
+            (entry->library->is_user ||
+             (library != NULL && strcmp(entry->library->name, library) == 0))) {
+            return entry->u.text;
+        }
+    }
+    return name->fn == NULL ? NULL : name->fn->use;
+}
+
+/* The entry of the first of the names of `type` that is known. */
+static const struct entry *find_type(const struct models *models, const char *type)
+{
+    char name[256];
+
+    while (type != NULL && *type != '\0') {
+        size_t n = strcspn(type, "|");
+        if (n < sizeof name) {
+            memcpy(name, type, n);
+            name[n] = '\0';
+            const struct entry *entry = model_set_find(models, ENTRY_TYPE, name);
+            if (entry != NULL) {
+                return entry;
+            }
+        }
+        type += n + (type[n] == '|');
+    }
+    return NULL;
+}
+
+enum lock_kind models_type_lock(const struct models *models, const char *type)
+{
+    const struct entry *entry = find_type(models, type);
+    bool is_lock = entry != NULL && entry->u.kind != TYPE_NOT_SYNC;
+
+    return is_lock ? (enum lock_kind)entry->u.kind : LOCK_KIND_NONE;
+}
+
+bool models_type_is_sync(const struct models *models, const char *type)
+{
+    const struct entry *entry = find_type(models, type);
+
+    return entry != NULL && entry->u.kind != TYPE_NOT_SYNC;
+}
+
+bool models_static_init_recursive(const struct models *models, const char *macro)
+{
+    const struct entry *entry = model_set_find(models, ENTRY_STATIC_INIT, macro);
+
+    return entry != NULL && entry->u.recursive;
+}
+
+const char *models_text(const struct models *models, size_t i)
+{
+    return i < models->texts.n ? models->texts.v[i] : NULL;
+}

@@ -1,0 +1,189 @@
+/* models.h - what calls do to locks, threads, callbacks and time: data read from YAML.
+ *
+ * The words are those of analyzer/models/README.md. This header holds the ones the engine
+ * understands; the reader checks all of them (unknown keys are errors) and drops the rest.
+ * A set owns its strings and entries. A later file overrides single names of an earlier one.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/intern.h"
+#include "base/mem.h"
+
+struct models; /* opaque */
+
+/* Argument numbers: 1 is the first argument. */
+enum {
+    ARG_NONE = -2,     /* the function does not do this */
+    ARG_RETURNED = -1, /* the returned value */
+    ARG_SINGLETON = 0, /* a lock without an argument: the one named by `lock` */
+};
+
+enum lock_kind {
+    LOCK_KIND_NONE,
+    LOCK_MUTEX,
+    LOCK_RWLOCK,
+    LOCK_SPIN,
+    LOCK_SEM,
+    LOCK_FILE,
+    LOCK_GIL,
+    LOCK_OTHER, /* rcu, irq, bit, seq, ...: kinds no rule tells apart yet */
+};
+
+/* When the result of a try or timed call says that the lock is held. */
+enum ok_when {
+    OK_ALWAYS, /* the call cannot fail */
+    OK_ZERO,
+    OK_NONZERO, /* also "nonnull", and named constants other than 0 */
+};
+
+/* Where a registered callback runs. */
+enum runs_where {
+    RUNS_LOOP,
+    RUNS_WORKER,
+    RUNS_THREAD,
+    RUNS_SIGNAL,
+    RUNS_CALLER, /* before the registering call returns, or whenever its thread calls it */
+    RUNS_EXIT,   /* exit, thread-exit */
+    RUNS_OTHER,  /* any, irq, fork handlers, fibers, ...: no context is made of these yet */
+};
+
+struct model_callback {
+    int arg; /* the function pointer */
+    enum runs_where runs;
+    int data; /* what the callback gets as its data; ARG_NONE: unknown */
+};
+
+/* What is waited for; the order is that of blocks_name(). */
+enum blocks_what {
+    BLOCKS_NOTHING,
+    BLOCKS_SLEEP,
+    BLOCKS_LOCK,
+    BLOCKS_COND,
+    BLOCKS_JOIN,
+    BLOCKS_NET,
+    BLOCKS_DNS,
+    BLOCKS_NSS,
+    BLOCKS_FILE,
+    BLOCKS_SYNC,
+    BLOCKS_META,
+    BLOCKS_CLOSE,
+    BLOCKS_FD,
+    BLOCKS_POLL,
+    BLOCKS_PROC,
+    BLOCKS_TTY,
+    BLOCKS_IPC,
+    BLOCKS_DB,
+    BLOCKS_TLS,
+    BLOCKS_LOG,
+    BLOCKS_LOAD,
+    BLOCKS_RANDOM,
+    BLOCKS_SIGNAL,
+    BLOCKS_LOOP,
+    BLOCKS_OTHER, /* alloc, fault, cpu */
+};
+
+/* blocks_if: the call waits only where this holds of an argument. */
+enum arg_test {
+    TEST_NONE, /* always */
+    TEST_IS,
+    TEST_IS_NOT,
+    TEST_HAS,   /* flag is set */
+    TEST_LACKS, /* flag is not set */
+};
+
+/* What one function (or function-like macro) does. */
+struct model_fn {
+    const char *name;
+    const char *library; /* e.g. "libuv", "POSIX", or the user's own */
+    bool overrides_body; /* from the user's own models: holds even for a function with a body */
+
+    int acquire;         /* lock it takes; ARG_NONE */
+    int release;         /* lock it gives back; ARG_NONE */
+    const char *lock;    /* name of the lock without an argument (ARG_SINGLETON); else NULL */
+    enum lock_kind kind; /* of acquire, init */
+    bool shared;         /* mode: shared */
+    bool recursive;
+    bool is_try; /* returns at once when the lock is not to be had */
+    bool timed;  /* gives up after a time */
+    bool scoped; /* given back at the end of a scope or bracket, by no call naming it */
+    enum ok_when ok;
+    int init;    /* makes this lock; ARG_NONE */
+    int destroy; /* ends it; ARG_NONE */
+    int asserts; /* claims that this lock is held; ARG_NONE */
+
+    int wait_cond; /* condition wait; ARG_NONE */
+    int wait_lock; /* the lock it gives up and takes again; ARG_NONE */
+    bool in_loop;  /* belongs in a loop (condition waits, weak compare-exchange) */
+
+    int thread_handle; /* ARG_NONE, ARG_RETURNED or an argument */
+    int thread_entry;  /* starts a thread there; ARG_NONE: starts none */
+    int thread_data;
+    int join;      /* waits for this thread; ARG_NONE */
+    int once_call; /* runs this function once (pthread_once); ARG_NONE */
+
+    VEC(struct model_callback) callbacks;
+    int installs; /* a struct with callbacks inside (see models_field_callback); ARG_NONE */
+
+    enum blocks_what blocks;
+    bool blocks_surely; /* false: `sure: false` */
+    int blocks_fd;      /* waits only if this descriptor is a blocking one; ARG_NONE */
+    enum arg_test blocks_test;
+    int blocks_test_arg;
+    const char *blocks_test_value; /* as written: "NULL", "0", "O_NONBLOCK" */
+    const char *use;               /* what to call instead; NULL */
+
+    int runs_loop; /* runs this event loop until it is stopped; ARG_NONE */
+    bool any_thread;
+    bool loop_only;
+    bool noreturn;
+    bool exits_process; /* exits: process */
+    bool fresh;         /* returns memory that nobody else knows yet (malloc) */
+
+    int atomic_obj; /* the atomic object's pointer; ARG_NONE */
+    enum { ATOMIC_NONE, ATOMIC_LOAD, ATOMIC_STORE, ATOMIC_RMW, ATOMIC_CAS, ATOMIC_INIT } atomic_op;
+};
+
+/* The built-in models (compiled into the binary), owned by `owner`. NULL and `*err` when one of
+ * them is damaged, which a unit test rules out. */
+struct models *models_builtin(void *owner, struct intern *names, struct err *err);
+
+/* Adds the `fn` table and the other tables of a YAML text to `models`, overriding single names.
+ * `path` is for messages. False and `*err` (file:line:column, nearest known key) on bad input. */
+bool models_add(struct models *models, const char *path, const char *text, size_t size,
+                struct err *err);
+
+/* Turns on the libraries one of whose `active` headers is among `files`: a file is meant when its
+ * path ends in "/" and the header's name. Libraries with `active: []` are always on. May be called
+ * again with more files. */
+void models_activate(struct models *models, const char *const *files, size_t n_files);
+
+/* What the active models say of a function or macro of this name; NULL: nothing. */
+const struct model_fn *models_fn(const struct models *models, const char *name);
+
+/* Is a library with this name known and active? */
+bool models_library_active(const struct models *models, const char *library);
+
+/* Callbacks stored in struct members: "struct sigaction.sa_handler". NULL: not one. */
+const struct model_callback *models_field_callback(const struct models *models,
+                                                   const char *record_dot_field);
+
+/* What `library` offers instead of the blocking call `callee` (its `hint` table), or `use:` of the
+ * callee's own model; NULL: nothing known. */
+const char *models_hint(const struct models *models, const char *library, const char *callee);
+
+/* Kind of lock that objects of this type are (the `type` table), by any of the names of an IR type
+ * name ("lock_t|pthread_mutex_t"); LOCK_KIND_NONE for condition variables and everything else.
+ * models_type_is_sync() is also true for those that are not locks (cond, barrier, once, tls...). */
+enum lock_kind models_type_lock(const struct models *models, const char *type);
+bool models_type_is_sync(const struct models *models, const char *type);
+
+/* Is a macro a static initialiser of a recursive lock? */
+bool models_static_init_recursive(const struct models *models, const char *macro);
+
+/* A short word for the thing waited for: "sleep", "dns", ... */
+const char *blocks_name(enum blocks_what what);
+
+/* XXH-free fingerprint input: the YAML texts that were read, in order, for cache keys.
+ * Valid as long as `models`. */
+const char *models_text(const struct models *models, size_t i); /* NULL after the last */

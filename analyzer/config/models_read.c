@@ -1,0 +1,341 @@
+#include "config/models_read.h"
+
+#include "config/fn_words.h"
+#include "config/nearest.h"
+
+#include <string.h>
+
+/* One file on its way into the set. */
+struct reading {
+    struct key_reader at;
+    struct models *models;
+    struct library *library;
+    struct singleton singleton;
+};
+
+static struct entry *add(struct reading *reading, enum entry_kind kind, const yaml_node *name)
+{
+    const char *text = intern_str(reading->models->strings, yaml_scalar(name));
+
+    return model_set_add(reading->models, reading->library, kind, text);
+}
+
+/* Adds what `fn` says of the function `name`. */
+static struct entry *add_fn(struct reading *reading, enum entry_kind kind, const yaml_node *name,
+                            const struct model_fn *fn)
+{
+    struct entry *entry = add(reading, kind, name);
+    struct model_fn *copy = mem_new(reading->models, struct model_fn);
+
+    *copy = *fn;
+    copy->name = intern_str(reading->models->strings, yaml_scalar(name));
+    copy->library = reading->library->name;
+    copy->overrides_body = reading->library->is_user;
+    entry->u.fn = copy;
+    return entry;
+}
+
+static bool fail(const struct reading *reading, const yaml_node *node, const char *sentence)
+{
+    return yaml_fail(reading->at.text, node, reading->at.err, "%s", sentence);
+}
+
+/* ---- tables of the form name: value --------------------------------------------------------- */
+
+/* Reads one pair of such a table. */
+typedef bool pair_fn(struct reading *reading, const yaml_node *name, const yaml_node *value);
+
+static bool for_each_pair(struct reading *reading, const yaml_node *table, pair_fn *read)
+{
+    if (!yaml_is_map(table)) {
+        return fail(reading, table, "expected a map here, with a name in each line");
+    }
+    for (size_t i = 0; i < yaml_count(table); i++) {
+        if (!read(reading, yaml_key(reading->at.text, table, i),
+                  yaml_value(reading->at.text, table, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_line(struct reading *reading, const yaml_node *name, const yaml_node *value,
+                      const struct key *keys, enum entry_kind kind)
+{
+    struct fn_words line = fn_words_new();
+
+    if (!keys_read(&reading->at, value, keys, &line) ||
+        !fn_words_finish(&reading->at, value, &reading->singleton, &line)) {
+        return false;
+    }
+    add_fn(reading, kind, name, &line.fn)->says_blocks = line.blocks != KIND_UNSAID;
+    return true;
+}
+
+static bool read_fn(struct reading *reading, const yaml_node *name, const yaml_node *value)
+{
+    return read_line(reading, name, value, keys_fn, ENTRY_FN);
+}
+
+static bool read_builtin(struct reading *reading, const yaml_node *name, const yaml_node *value)
+{
+    return read_line(reading, name, value, keys_builtin, ENTRY_BUILTIN);
+}
+
+static bool read_field(struct reading *reading, const yaml_node *name, const yaml_node *value)
+{
+    struct model_callback callback = {.arg = ARG_NONE, .data = ARG_NONE};
+
+    if (strchr(yaml_scalar(name), '.') == NULL) {
+        return fail(reading, name, "expected \"TYPE.MEMBER\" here, as in \"struct conn.on_read\"");
+    }
+    if (!keys_read(&reading->at, value, keys_field, &callback)) {
+        return false;
+    }
+    add(reading, ENTRY_FIELD, name)->u.callback = callback;
+    return true;
+}
+
+static bool read_hint(struct reading *reading, const yaml_node *name, const yaml_node *value)
+{
+    const char *text = keys_read_text(&reading->at, value);
+
+    if (text == NULL) {
+        return false;
+    }
+    add(reading, ENTRY_HINT, name)->u.text = text;
+    return true;
+}
+
+static bool read_type(struct reading *reading, const yaml_node *name, const yaml_node *value)
+{
+    const struct word *word = keys_read_word(&reading->at, value, words_type);
+
+    if (word == NULL) {
+        return false;
+    }
+    add(reading, ENTRY_TYPE, name)->u.kind = word->value;
+    return true;
+}
+
+static bool read_static_init(struct reading *reading, const yaml_node *name, const yaml_node *value)
+{
+    struct init_words words = {.kind = KIND_UNSAID};
+
+    if (!keys_read(&reading->at, value, keys_static_init, &words)) {
+        return false;
+    }
+    add(reading, ENTRY_STATIC_INIT, name)->u.recursive = words.recursive;
+    return true;
+}
+
+static bool read_singleton(struct reading *reading, const yaml_node *name, const yaml_node *value)
+{
+    struct init_words words = {.kind = KIND_UNSAID};
+
+    if (reading->singleton.name != NULL) {
+        return fail(reading, name,
+                    "one lock without an argument can be described here: give the "
+                    "others a 'lock: NAME' of their own");
+    }
+    if (!keys_read(&reading->at, value, keys_lock, &words)) {
+        return false;
+    }
+    reading->singleton.name = intern_str(reading->models->strings, yaml_scalar(name));
+    reading->singleton.kind = words.kind;
+    return true;
+}
+
+/* ---- lists of names ------------------------------------------------------------------------- */
+
+static const struct key key_names = {.name = "names", .shape = KEY_NAMES, .member = KEY_CHECKED};
+
+/* Adds each name of `list` as a function that waits for `what`. */
+static bool add_blocking(struct reading *reading, const yaml_node *list, enum blocks_what what)
+{
+    struct fn_words line = fn_words_new();
+
+    line.fn.blocks = what;
+    line.fn.blocks_surely = true;
+    if (!keys_read_value(&reading->at, list, &key_names, NULL)) {
+        return false;
+    }
+    for (size_t i = 0; i < (yaml_is_list(list) ? yaml_count(list) : 1); i++) {
+        const yaml_node *name = yaml_is_list(list) ? yaml_item(reading->at.text, list, i) : list;
+        add_fn(reading, ENTRY_BLOCKS, name, &line.fn);
+    }
+    return true;
+}
+
+static bool read_category(struct reading *reading, const yaml_node *name, const yaml_node *value)
+{
+    const struct word *what = keys_read_word(&reading->at, name, words_blocks);
+
+    return what != NULL && add_blocking(reading, value, (enum blocks_what)what->value);
+}
+
+/* Tables that hold nothing but `names`. */
+static bool check_names(struct reading *reading, const yaml_node *key, const yaml_node *list)
+{
+    if (strcmp(yaml_scalar(key), "names") != 0) {
+        return fail(reading, key, "unknown key: use 'names'");
+    }
+    return keys_read_value(&reading->at, list, &key_names, NULL);
+}
+
+static bool read_not_blocking(struct reading *reading, const yaml_node *key, const yaml_node *list)
+{
+    return check_names(reading, key, list) && add_blocking(reading, list, BLOCKS_NOTHING);
+}
+
+/* The replacement of each of these is the name with "_async". */
+static bool read_sync_of_async(struct reading *reading, const yaml_node *key, const yaml_node *list)
+{
+    if (!check_names(reading, key, list)) {
+        return false;
+    }
+    for (size_t i = 0; i < yaml_count(list); i++) {
+        const yaml_node *name = yaml_item(reading->at.text, list, i);
+        char *async = mem_printf(reading->at.owner, "%s_async", yaml_scalar(name));
+        add(reading, ENTRY_USE, name)->u.text = intern_str(reading->models->strings, async);
+    }
+    return true;
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    pair_fn *read;
+} pair_tables[] = {
+    {"fn", read_fn},
+    {"builtin", read_builtin},
+    {"field", read_field},
+    {"hint", read_hint},
+    {"type", read_type},
+    {"static_init", read_static_init},
+    {"blocks", read_category},
+    {"not_blocking", read_not_blocking},
+    {"sync_of_async", read_sync_of_async},
+};
+
+/* Read by read_head() before all others, because they need it. */
+static const char *const head_keys[] = {"schema", "library", "active", "lock"};
+
+#define N_OF(array) (sizeof(array) / sizeof(array)[0])
+
+static bool read_active(struct reading *reading, const yaml_node *list)
+{
+    if (!keys_read_value(&reading->at, list, &key_names, NULL)) {
+        return false;
+    }
+    if (!yaml_is_list(list)) {
+        model_set_activator(reading->models, reading->library,
+                            intern_str(reading->models->strings, yaml_scalar(list)));
+    }
+    for (size_t i = 0; i < yaml_count(list); i++) {
+        const char *header = yaml_scalar(yaml_item(reading->at.text, list, i));
+        model_set_activator(reading->models, reading->library,
+                            intern_str(reading->models->strings, header));
+    }
+    return true;
+}
+
+static bool read_head(struct reading *reading, const yaml_node *root)
+{
+    const struct yaml_text *text = reading->at.text;
+    const yaml_node *schema = yaml_get(text, root, "schema");
+    const yaml_node *library = yaml_get(text, root, "library");
+    const yaml_node *active = yaml_get(text, root, "active");
+    const yaml_node *lock = yaml_get(text, root, "lock");
+    const char *name = "user";
+
+    if (schema != NULL && (yaml_scalar(schema) == NULL || strcmp(yaml_scalar(schema), "1") != 0)) {
+        return fail(reading, schema, "this snarl reads models of schema 1");
+    }
+    if (library != NULL) {
+        name = keys_read_text(&reading->at, library);
+        if (name == NULL) {
+            return false;
+        }
+    }
+    reading->library =
+        model_set_library(reading->models, intern_str(reading->models->strings, name));
+    return (active == NULL || read_active(reading, active)) &&
+           (lock == NULL || for_each_pair(reading, lock, read_singleton));
+}
+
+static bool is_among(const char *name, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n && list[i] != NULL; i++) {
+        if (strcmp(name, list[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool unknown_table(const struct reading *reading, const yaml_node *name,
+                          const char *const *others)
+{
+    struct nearest search = nearest_start(yaml_scalar(name));
+
+    for (size_t i = 0; i < N_OF(pair_tables); i++) {
+        nearest_try(&search, pair_tables[i].name);
+    }
+    for (size_t i = 0; i < N_OF(head_keys); i++) {
+        nearest_try(&search, head_keys[i]);
+    }
+    for (const struct key *key = keys_checked_tables; key->name != NULL; key++) {
+        nearest_try(&search, key->name);
+    }
+    for (; others != NULL && *others != NULL; others++) {
+        nearest_try(&search, *others);
+    }
+    return yaml_fail(reading->at.text, name, reading->at.err, "unknown key '%s'%s",
+                     yaml_scalar(name), nearest_question(reading->at.owner, &search));
+}
+
+static bool read_top(struct reading *reading, const yaml_node *name, const yaml_node *value,
+                     const char *const *others)
+{
+    const char *text = yaml_scalar(name);
+
+    for (size_t i = 0; i < N_OF(pair_tables); i++) {
+        if (strcmp(pair_tables[i].name, text) == 0) {
+            return for_each_pair(reading, value, pair_tables[i].read);
+        }
+    }
+    for (const struct key *key = keys_checked_tables; key->name != NULL; key++) {
+        if (strcmp(key->name, text) == 0) {
+            return keys_read_value(&reading->at, value, key, NULL);
+        }
+    }
+    if (is_among(text, head_keys, N_OF(head_keys)) ||
+        (others != NULL && is_among(text, others, SIZE_MAX))) {
+        return true;
+    }
+    return unknown_table(reading, name, others);
+}
+
+bool models_read(struct models *models, const struct yaml_text *text, const char *const *others,
+                 struct err *err)
+{
+    const yaml_node *root = yaml_root(text);
+    struct reading reading = {
+        .at = {.text = text, .names = models->strings, .owner = models, .err = err},
+        .models = models,
+    };
+
+    if (root == NULL) {
+        return true;
+    }
+    if (!yaml_is_map(root)) {
+        return fail(&reading, root, "expected keys at the top, as in 'fn: { ... }'");
+    }
+    bool ok = read_head(&reading, root);
+    for (size_t i = 0; ok && i < yaml_count(root); i++) {
+        ok = read_top(&reading, yaml_key(text, root, i), yaml_value(text, root, i), others);
+    }
+    return ok;
+}

@@ -1,0 +1,38 @@
+/* words.h - the words that may stand for a value in the models, and what they mean to the engine.
+ */
+#pragma once
+
+#include "config/models.h"
+
+/* A list of these ends with a NULL text. */
+struct word {
+    const char *text;
+    int value;
+};
+
+extern const struct word words_lock_kind[]; /* enum lock_kind */
+extern const struct word words_mode[];      /* bool: shared */
+extern const struct word words_runs[];      /* enum runs_where */
+extern const struct word words_blocks[];    /* enum blocks_what */
+extern const struct word words_exits[];     /* bool: the process ends */
+extern const struct word words_atomic_op[]; /* the atomic_op of struct model_fn */
+extern const struct word words_fork[];      /* no meaning yet, only checked; so are the next two */
+extern const struct word words_gil[];
+extern const struct word words_disables[];
+
+/* Types that are synchronisation objects: enum lock_kind, or TYPE_NOT_SYNC for those that only
+ * have to do with threads (a thread's handle; sig_atomic_t, which threads may not share). */
+enum {
+    TYPE_NOT_SYNC = -1,
+};
+extern const struct word words_type[];
+
+/* The result that says that a lock is held: a constant whose value is 0 counts as "zero", any
+ * other one as "nonzero". */
+enum ok_when words_ok_when(const char *constant);
+
+/* The word for `text`; NULL: not in the list. */
+const struct word *words_find(const struct word *words, const char *text);
+
+/* ": did you mean 'x'?", or ": use a, b or c" when nothing is near; owned by `owner`. */
+const char *words_advice(void *owner, const struct word *words, const char *text);

@@ -1,0 +1,314 @@
+/* One translation unit: parse, then lower what its own files define. */
+#include "frontend/body.h"
+#include "frontend/frontend.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PROBLEMS_MAX = 20 };
+
+/* ---- functions ------------------------------------------------------------------------------ */
+
+static void lower_params(struct builder *b, CXCursor decl)
+{
+    int n = clang_Cursor_getNumArguments(decl);
+
+    for (int i = 0; i < n; i++) {
+        lower_decl_place(b, clang_Cursor_getArgument(decl, (unsigned)i));
+    }
+    b->fn->n_params = (uint32_t)b->fn->locals.n;
+    for (size_t i = 0; i < b->fn->locals.n; i++) {
+        b->fn->locals.v[i].flags |= IR_LOCAL_PARAM;
+    }
+}
+
+static void add_problem(struct ir_unit *unit, struct ir_problem problem)
+{
+    if (unit->problems.n < PROBLEMS_MAX) {
+        vec_push(unit, &unit->problems, problem);
+    }
+}
+
+/* The body of a function definition; false: there is none (clang could not make sense of it). */
+static bool body_of(CXCursor decl, CXCursor *ret_body)
+{
+    struct kids kids;
+    bool found = false;
+
+    kids_get(&kids, decl);
+    for (unsigned i = 0; i < kids.n; i++) {
+        if (clang_getCursorKind(kids.v[i]) == CXCursor_CompoundStmt) {
+            *ret_body = kids.v[i];
+            found = true;
+        }
+    }
+    kids_free(&kids);
+    return found;
+}
+
+static void lower_fn(struct lower *lower, CXCursor decl)
+{
+    struct ir_unit *unit = lower->unit;
+    CXCursor body;
+    sym_id sym = decl_define(lower, decl);
+
+    if (!body_of(decl, &body)) {
+        struct ir_loc loc = source_loc(lower, clang_getCursorLocation(decl));
+        char *text = mem_printf(NULL, "no body to analyse for '%s'", unit->syms.v[sym.i].name);
+        add_problem(unit, (struct ir_problem){false, loc.file, loc.line, loc.column,
+                                              intern_str(lower->names, text)});
+        talloc_free(text);
+        unit->n_fns_lost++;
+        return;
+    }
+    struct ir_fn *fn = ir_fn_new(unit, sym);
+    struct builder *b = builder_new(lower, fn);
+    fn->where = loc_of(b, decl);
+    lower_params(b, decl);
+    lower_stmt(b, body);
+    block_end(b, IR_RETURN, (value_id){ID_NONE},
+              loc_at(b, clang_getRangeEnd(clang_getCursorExtent(body))));
+    builder_finish(b);
+    talloc_free(b);
+    vec_push(unit, &unit->fns, fn);
+}
+
+/* ---- the unit's own declarations ------------------------------------------------------------ */
+
+/* A variable that this unit defines, tentatively or not. */
+static void lower_global(struct lower *lower, CXCursor decl)
+{
+    bool has_init = !clang_Cursor_isNull(clang_Cursor_getVarDeclInitializer(decl));
+
+    if (clang_Cursor_getStorageClass(decl) == CX_SC_Extern && !has_init) {
+        return;
+    }
+    decl_define(lower, decl);
+    if (has_init) {
+        lower_static_init(lower, NULL, decl);
+    }
+}
+
+static enum CXChildVisitResult lower_decl(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    struct lower *lower = data;
+    enum CXCursorKind kind = clang_getCursorKind(cursor);
+
+    (void)parent;
+    if (kind != CXCursor_FunctionDecl && kind != CXCursor_VarDecl) {
+        return CXChildVisit_Continue;
+    }
+    if (clang_Location_isInSystemHeader(clang_getCursorLocation(cursor))) {
+        return CXChildVisit_Continue;
+    }
+    if (kind == CXCursor_VarDecl) {
+        lower_global(lower, cursor);
+    } else if (clang_isCursorDefinition(cursor)) {
+        lower_fn(lower, cursor);
+    }
+    return CXChildVisit_Continue;
+}
+
+static void add_inclusion(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientData data)
+{
+    (void)stack;
+    (void)depth;
+    source_file_id(data, file);
+}
+
+static void add_diagnostics(struct lower *lower)
+{
+    unsigned n = clang_getNumDiagnostics(lower->tu);
+
+    for (unsigned i = 0; i < n && lower->unit->problems.n < PROBLEMS_MAX; i++) {
+        CXDiagnostic diagnostic = clang_getDiagnostic(lower->tu, i);
+        if (clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error) {
+            struct ir_loc loc = source_loc(lower, clang_getDiagnosticLocation(diagnostic));
+            const char *text = cx_intern(lower->names, clang_getDiagnosticSpelling(diagnostic));
+            add_problem(lower->unit,
+                        (struct ir_problem){true, loc.file, loc.line, loc.column, text});
+        }
+        clang_disposeDiagnostic(diagnostic);
+    }
+}
+
+static void lower_unit(struct lower *lower)
+{
+    clang_getInclusions(lower->tu, add_inclusion, lower);
+    lower->init = builder_new(lower, lower->unit->init);
+    clang_visitChildren(clang_getTranslationUnitCursor(lower->tu), lower_decl, lower);
+    block_end(lower->init, IR_RETURN, (value_id){ID_NONE}, (loc_id){ID_NONE});
+    builder_finish(lower->init);
+    add_diagnostics(lower);
+}
+
+static struct lower *lower_new(struct ir_unit *unit, struct intern *names, CXTranslationUnit tu,
+                               const char *directory)
+{
+    struct lower *lower = mem_new(NULL, struct lower);
+
+    lower->unit = unit;
+    lower->names = names;
+    lower->tu = tu;
+    lower->directory = directory;
+    lower->sources = idmap_new(lower);
+    lower->paths = idmap_new(lower);
+    lower->syms = idmap_new(lower);
+    lower->fields = idmap_new(lower);
+    lower->records = idmap_new(lower);
+    lower->types = idmap_new(lower);
+    return lower;
+}
+
+/* ---- parsing -------------------------------------------------------------------------------- */
+
+/* libclang finds its own headers beside itself. Where it was moved away from them, those that the
+ * build found have to do. NULL: nothing to say. */
+static const char *resource_dir(void *owner)
+{
+#ifdef SNARL_RESOURCE_DIR
+    Dl_info info;
+    void *symbol = NULL;
+    CXIndex (*create)(int, int) = clang_createIndex;
+
+    memcpy(&symbol, &create, sizeof symbol);
+    if (dladdr(symbol, &info) == 0 || info.dli_fname == NULL) {
+        return NULL;
+    }
+    char *library = realpath(info.dli_fname, NULL);
+    const char *slash = library == NULL ? NULL : strrchr(library, '/');
+    if (slash == NULL) {
+        free(library);
+        return NULL;
+    }
+    char *own = mem_printf(owner, "%.*s/clang/%d/include/stddef.h", (int)(slash - library), library,
+                           SNARL_LLVM_MAJOR);
+    free(library);
+    if (access(own, R_OK) == 0 || access(SNARL_RESOURCE_DIR "/include/stddef.h", R_OK) != 0) {
+        return NULL;
+    }
+    return SNARL_RESOURCE_DIR;
+#else
+    (void)owner;
+    return NULL;
+#endif
+}
+
+struct args {
+    VEC(const char *) list;
+};
+
+static void add_args(void *owner, struct args *args, const char *const *more, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        vec_push(owner, &args->list, more[i]);
+    }
+}
+
+/* The full command line: what gcc takes with a warning must not be an error. */
+static struct args command_line(void *owner, const char *directory, const char *const *given,
+                                size_t n_given)
+{
+    static const char *const first[] = {"clang", "-w", "-ferror-limit=0", "-fno-spell-checking"};
+    static const char *const last[] = {
+        "-Wno-error",
+        "-Wno-incompatible-function-pointer-types",
+        "-Wno-incompatible-pointer-types",
+        "-Wno-int-conversion",
+        "-Wno-implicit-function-declaration",
+        "-Wno-implicit-int",
+        "-Wno-return-mismatch",
+        "-Wno-return-type",
+    };
+    struct args args = {.list = {NULL, 0}};
+    const char *headers = resource_dir(owner);
+
+    add_args(owner, &args, first, sizeof first / sizeof first[0]);
+    if (directory != NULL) {
+        const char *where[] = {"-working-directory", directory};
+        add_args(owner, &args, where, 2);
+    }
+    if (headers != NULL) {
+        const char *where[] = {"-resource-dir", headers};
+        add_args(owner, &args, where, 2);
+    }
+    add_args(owner, &args, given, n_given);
+    add_args(owner, &args, last, sizeof last / sizeof last[0]);
+    return args;
+}
+
+static const char *parse_failure(enum CXErrorCode code)
+{
+    switch (code) {
+    case CXError_Crashed:
+        return "libclang crashed on this file";
+    case CXError_InvalidArguments:
+        return "libclang does not understand the flags of this file";
+    case CXError_ASTReadError:
+    case CXError_Failure:
+    case CXError_Success:
+        break;
+    }
+    return "libclang could not read this file";
+}
+
+static struct ir_unit *lower_source(void *owner, struct intern *names, const char *path,
+                                    const char *directory, struct args args,
+                                    struct CXUnsavedFile *unsaved)
+{
+    struct ir_unit *unit = ir_unit_new(owner, names, path);
+    CXIndex index = clang_createIndex(0, 0);
+    CXTranslationUnit tu = NULL;
+    enum CXErrorCode code = clang_parseTranslationUnit2FullArgv(
+        index, path, args.list.v, (int)args.list.n, unsaved, unsaved == NULL ? 0 : 1,
+        CXTranslationUnit_KeepGoing, &tu);
+
+    if (code != CXError_Success || tu == NULL) {
+        add_problem(unit, (struct ir_problem){
+                              true, {ID_NONE}, 0, 0, intern_str(names, parse_failure(code))});
+    } else {
+        struct lower *lower = lower_new(unit, names, tu, directory == NULL ? "/" : directory);
+        lower_unit(lower);
+        talloc_free(lower);
+        clang_disposeTranslationUnit(tu);
+    }
+    clang_disposeIndex(index);
+    return unit;
+}
+
+struct ir_unit *frontend_lower(void *owner, struct intern *names, const struct compile_unit *unit)
+{
+    void *scratch = mem_owner(NULL, "frontend_lower");
+    struct args args =
+        command_line(scratch, unit->directory, (const char *const *)unit->args, unit->n_args);
+    struct ir_unit *lowered = lower_source(owner, names, unit->path, unit->directory, args, NULL);
+
+    talloc_free(scratch);
+    return lowered;
+}
+
+struct ir_unit *frontend_lower_text(void *owner, struct intern *names, const char *path,
+                                    const char *text, const char *const *args, size_t n_args)
+{
+    void *scratch = mem_owner(NULL, "frontend_lower_text");
+    struct CXUnsavedFile file = {path, text, (unsigned long)strlen(text)};
+    struct args all = command_line(scratch, NULL, args, args == NULL ? 0 : n_args);
+    struct ir_unit *lowered = lower_source(owner, names, path, NULL, all, &file);
+
+    talloc_free(scratch);
+    return lowered;
+}
+
+char *frontend_libclang_version(void *owner)
+{
+    CXString full = clang_getClangVersion(); /* "Debian clang version 19.1.7 (...)" */
+    const char *text = clang_getCString(full);
+    const char *at = text == NULL ? NULL : strstr(text, "version ");
+    char *version = at == NULL ? mem_strdup(owner, text == NULL ? "unknown" : text)
+                               : mem_strndup(owner, at + 8, strcspn(at + 8, " (-"));
+
+    clang_disposeString(full);
+    return version;
+}

@@ -1,0 +1,247 @@
+#include "ir/cfg.h"
+
+#include <string.h>
+
+static uint32_t *filled(void *owner, uint32_t n, uint32_t value)
+{
+    uint32_t *v = mem_array(owner, uint32_t, n + 1);
+
+    for (uint32_t i = 0; i <= n; i++) {
+        v[i] = value;
+    }
+    return v;
+}
+
+static uint32_t succ_of(const struct cfg *cfg, uint32_t b, uint32_t i)
+{
+    return cfg->fn->succs.v[cfg->fn->blocks.v[b].first_succ + i].block.i;
+}
+
+/* Depth-first from the entry, without recursion; fills order and position. */
+static void number_blocks(struct cfg *cfg)
+{
+    uint32_t *stack = mem_array(cfg, uint32_t, cfg->n + 1);
+    uint32_t *next = mem_array(cfg, uint32_t, cfg->n + 1);
+    bool *seen = mem_array(cfg, bool, cfg->n + 1);
+    uint32_t depth = 0;
+    uint32_t left = cfg->n;
+
+    if (cfg->n == 0) {
+        return;
+    }
+    stack[depth++] = 0;
+    seen[0] = true;
+    while (depth > 0) {
+        uint32_t b = stack[depth - 1];
+        if (next[b] < cfg->fn->blocks.v[b].n_succs) {
+            uint32_t s = succ_of(cfg, b, next[b]++);
+            if (!seen[s]) {
+                seen[s] = true;
+                stack[depth++] = s;
+            }
+        } else {
+            cfg->order[--left] = b;
+            depth--;
+        }
+    }
+    cfg->n_order = cfg->n - left;
+    memmove(cfg->order, cfg->order + left, cfg->n_order * sizeof *cfg->order);
+    for (uint32_t i = 0; i < cfg->n_order; i++) {
+        cfg->position[cfg->order[i]] = i;
+    }
+    talloc_free(stack);
+    talloc_free(next);
+    talloc_free(seen);
+}
+
+static void list_preds(struct cfg *cfg)
+{
+    uint32_t *count = mem_array(cfg, uint32_t, cfg->n + 1);
+
+    for (uint32_t i = 0; i < cfg->n_order; i++) {
+        uint32_t b = cfg->order[i];
+        for (uint32_t s = 0; s < cfg->fn->blocks.v[b].n_succs; s++) {
+            count[succ_of(cfg, b, s)]++;
+        }
+    }
+    for (uint32_t b = 0, at = 0; b <= cfg->n; b++) {
+        cfg->first_pred[b] = at;
+        at += b < cfg->n ? count[b] : 0;
+        count[b] = cfg->first_pred[b];
+    }
+    cfg->preds = mem_array(cfg, uint32_t, cfg->first_pred[cfg->n] + 1);
+    for (uint32_t i = 0; i < cfg->n_order; i++) {
+        uint32_t b = cfg->order[i];
+        for (uint32_t s = 0; s < cfg->fn->blocks.v[b].n_succs; s++) {
+            cfg->preds[count[succ_of(cfg, b, s)]++] = b;
+        }
+    }
+    talloc_free(count);
+}
+
+static uint32_t common_dominator(const struct cfg *cfg, uint32_t a, uint32_t b)
+{
+    while (a != b) {
+        while (cfg->position[a] > cfg->position[b]) {
+            a = cfg->idom[a];
+        }
+        while (cfg->position[b] > cfg->position[a]) {
+            b = cfg->idom[b];
+        }
+    }
+    return a;
+}
+
+static void find_dominators(struct cfg *cfg)
+{
+    if (cfg->n_order == 0) {
+        return;
+    }
+    cfg->idom[0] = 0;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t i = 1; i < cfg->n_order; i++) {
+            uint32_t b = cfg->order[i];
+            uint32_t best = ID_NONE;
+            for (uint32_t p = cfg->first_pred[b]; p < cfg->first_pred[b + 1]; p++) {
+                uint32_t pred = cfg->preds[p];
+                if (cfg->idom[pred] == ID_NONE) {
+                    continue;
+                }
+                best = best == ID_NONE ? pred : common_dominator(cfg, best, pred);
+            }
+            if (best != cfg->idom[b]) {
+                cfg->idom[b] = best;
+                changed = true;
+            }
+        }
+    }
+}
+
+/* Adds to the loop of `head` all blocks that reach its back edge's source `tail`. */
+static void mark_loop(struct cfg *cfg, uint32_t head, uint32_t tail, uint32_t *stack, bool *seen)
+{
+    uint32_t depth = 0;
+
+    memset(seen, 0, cfg->n * sizeof *seen);
+    seen[head] = true;
+    if (!seen[tail]) {
+        seen[tail] = true;
+        stack[depth++] = tail;
+    }
+    while (depth > 0) {
+        uint32_t b = stack[--depth];
+        for (uint32_t p = cfg->first_pred[b]; p < cfg->first_pred[b + 1]; p++) {
+            if (!seen[cfg->preds[p]]) {
+                seen[cfg->preds[p]] = true;
+                stack[depth++] = cfg->preds[p];
+            }
+        }
+    }
+    for (uint32_t b = 0; b < cfg->n; b++) {
+        if (!seen[b] || cfg->position[b] == ID_NONE) {
+            continue;
+        }
+        /* heads are visited innermost last, so the newest mark is the innermost loop */
+        if (b == head) {
+            if (cfg->loop_head[b] != head) {
+                cfg->loop_up[head] = cfg->loop_head[b];
+            }
+        }
+        cfg->loop_head[b] = head;
+    }
+}
+
+/* Back edges go to a block that dominates their source; an outer head comes first in the order. */
+static void find_loops(struct cfg *cfg)
+{
+    uint32_t *stack = mem_array(cfg, uint32_t, cfg->n + 1);
+    bool *seen = mem_array(cfg, bool, cfg->n + 1);
+
+    for (uint32_t i = 0; i < cfg->n_order; i++) {
+        uint32_t head = cfg->order[i];
+        for (uint32_t p = cfg->first_pred[head]; p < cfg->first_pred[head + 1]; p++) {
+            if (cfg_dominates(cfg, head, cfg->preds[p])) {
+                mark_loop(cfg, head, cfg->preds[p], stack, seen);
+            }
+        }
+    }
+    talloc_free(stack);
+    talloc_free(seen);
+}
+
+struct cfg *cfg_build(void *owner, const struct ir_fn *fn)
+{
+    struct cfg *cfg = mem_new(owner, struct cfg);
+    uint32_t n = (uint32_t)fn->blocks.n;
+
+    cfg->fn = fn;
+    cfg->n = n;
+    cfg->order = mem_array(cfg, uint32_t, n + 1);
+    cfg->position = filled(cfg, n, ID_NONE);
+    cfg->idom = filled(cfg, n, ID_NONE);
+    cfg->first_pred = mem_array(cfg, uint32_t, n + 2);
+    cfg->loop_head = filled(cfg, n, ID_NONE);
+    cfg->loop_up = filled(cfg, n, ID_NONE);
+    cfg->op_block = filled(cfg, (uint32_t)fn->ops.n, 0);
+    for (uint32_t b = 0; b < n; b++) {
+        for (uint32_t i = 0; i < fn->blocks.v[b].n_ops; i++) {
+            cfg->op_block[fn->blocks.v[b].first_op + i] = b;
+        }
+    }
+    number_blocks(cfg);
+    list_preds(cfg);
+    find_dominators(cfg);
+    find_loops(cfg);
+    return cfg;
+}
+
+uint32_t cfg_block_of(const struct cfg *cfg, op_id op)
+{
+    return cfg->op_block[op.i];
+}
+
+bool cfg_dominates(const struct cfg *cfg, uint32_t a, uint32_t b)
+{
+    if (cfg->idom[b] == ID_NONE) {
+        return false;
+    }
+    while (b != a && cfg->idom[b] != b) {
+        b = cfg->idom[b];
+    }
+    return a == b;
+}
+
+bool cfg_in_loop(const struct cfg *cfg, uint32_t b, uint32_t head)
+{
+    for (uint32_t at = cfg->loop_head[b]; at != ID_NONE; at = cfg->loop_up[at]) {
+        if (at == head) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool cfg_op_repeats(const struct cfg *cfg, op_id op)
+{
+    return cfg->loop_head[cfg_block_of(cfg, op)] != ID_NONE;
+}
+
+void cfg_reach(const struct cfg *cfg, uint32_t from, uint32_t avoid, bool *seen)
+{
+    uint32_t *stack = mem_array(NULL, uint32_t, cfg->n + 1);
+    uint32_t depth = 0;
+
+    stack[depth++] = from;
+    while (depth > 0) {
+        uint32_t b = stack[--depth];
+        for (uint32_t i = 0; i < cfg->fn->blocks.v[b].n_succs; i++) {
+            uint32_t s = succ_of(cfg, b, i);
+            if (s != avoid && !seen[s]) {
+                seen[s] = true;
+                stack[depth++] = s;
+            }
+        }
+    }
+    talloc_free(stack);
+}

@@ -1,0 +1,45 @@
+/* accessmap.h - the shared-variable access map: who reads and writes what, holding which tokens.
+ *
+ * A variable is a global, or a field of all objects of a struct type. What a context does while no
+ * other thread runs, and what is done to an object that nobody else has seen yet, is left out: it
+ * needs no lock (ownership as in RacerD: Blackshear et al., OOPSLA 2018).
+ */
+#pragma once
+
+#include "program/contexts.h"
+
+struct access {
+    context_id context;
+    fn_id fn;
+    op_id op;
+    path_id path; /* in absolute terms, or its class where it is not one certain object */
+    bool writes;  /* IR_WRITE, IR_RMW */
+    bool atomic;
+    const struct lockset *held; /* on every path, in absolute terms */
+};
+
+struct variable {
+    path_id class;
+    VEC(struct access) accesses; /* sorted by context, function, op */
+    unsigned reads;
+    unsigned writes;
+    bool shared;      /* written, and used by contexts that can run at once */
+    path_id guard;    /* the lock held most often at its accesses; PATH_NONE: none stands out */
+    unsigned guarded; /* accesses that hold the guard, of reads + writes */
+};
+
+struct accessmap {
+    const struct contexts *contexts;
+    VEC(struct variable) v; /* sorted by class */
+    uint32_t *by_class;     /* path id -> index in v; ID_NONE */
+    size_t n_by_class;
+};
+
+struct accessmap *accessmap_build(void *owner, const struct contexts *contexts);
+
+/* The variable that a path of `fn` is part of; NULL: not one that is shared between contexts. */
+const struct variable *accessmap_find(const struct accessmap *map, fn_id fn, path_id path);
+
+/* Is op a write (or read) of a variable that other threads could see? *ret_path is which, in the
+ * terms of `fn`. */
+bool accessmap_is_shared_access(const struct accessmap *map, fn_id fn, op_id op, path_id *ret_path);

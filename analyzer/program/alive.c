@@ -1,0 +1,225 @@
+#include "program/alive.h"
+
+#include <string.h>
+
+/* Threads are named by the class of their handle's path, held in locksets as tokens. */
+struct fn_alive {
+    bool *alone;                /* by op; NULL: the function starts no thread, alone everywhere */
+    const struct lockset *left; /* running when it returns */
+};
+
+struct alive {
+    const struct flows *flows;
+    struct fn_alive *v;   /* by fn */
+    path_id nobody_joins; /* a thread whose handle is not known */
+};
+
+static path_id handle_of(const struct alive *alive, const struct call *call, int arg)
+{
+    const struct flows *flows = alive->flows;
+    value_id value = call_arg(flows->linked, call, arg);
+    path_id path;
+
+    if (arg == ARG_RETURNED) { /* named by the variable that it is stored in */
+        return path_root(flows->paths, ROOT_CALL, call->fn.i, call->op.i);
+    }
+    if (value.i == ID_NONE) {
+        return alive->nobody_joins;
+    }
+    const struct ir_fn *ir = flows->linked->fns.v[call->fn.i].ir;
+    const struct ir_value *v = &ir->values.v[value.i];
+    if (v->kind == IR_VALUE_READ) { /* pthread_join(t[i], ...): the handle itself */
+        path = flow_place(flows, call->fn, ir->ops.v[v->u.op.i].u.access.place);
+    } else if (v->kind == IR_VALUE_CALL) {
+        path = path_root(flows->paths, ROOT_CALL, call->fn.i, v->u.op.i);
+    } else {
+        path = flow_arg_path(flows, call, arg);
+    }
+    return path_is_none(path) ? alive->nobody_joins : path_class(flows->paths, path);
+}
+
+/* The place a returned handle is stored in: `t[i] = start(...)`. */
+static path_id stored_in(const struct alive *alive, const struct call *call)
+{
+    const struct ir_fn *ir = alive->flows->linked->fns.v[call->fn.i].ir;
+
+    for (size_t i = call->op.i + 1u; i < ir->ops.n; i++) {
+        const struct ir_op *op = &ir->ops.v[i];
+        if (op->kind != IR_WRITE || op->u.access.value.i == ID_NONE) {
+            continue;
+        }
+        const struct ir_value *v = &ir->values.v[op->u.access.value.i];
+        if (v->kind == IR_VALUE_CALL && v->u.op.i == call->op.i) {
+            path_id path = flow_place(alive->flows, call->fn, op->u.access.place);
+            return path_is_none(path) ? alive->nobody_joins : path_class(alive->flows->paths, path);
+        }
+    }
+    return alive->nobody_joins;
+}
+
+static bool starts_worker(const struct model_fn *model)
+{
+    for (size_t i = 0; i < model->callbacks.n; i++) {
+        enum runs_where runs = model->callbacks.v[i].runs;
+        if (runs == RUNS_WORKER || runs == RUNS_THREAD) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct lockset *with(const struct alive *alive, const struct lockset *set,
+                                  path_id handle)
+{
+    struct token token = {handle, TOKEN_EXCLUSIVE, 1, SITE_NONE};
+
+    if (lockset_find(set, handle) != NULL) {
+        return set;
+    }
+    return lockset_add(alive->flows->pool, set, token);
+}
+
+static const struct lockset *after_call(const struct alive *alive, const struct lockset *running,
+                                        const struct call *call)
+{
+    const struct model_fn *model = call->model;
+
+    if (model != NULL) {
+        if (model->thread_entry > 0) {
+            path_id handle = model->thread_handle == ARG_RETURNED
+                                 ? stored_in(alive, call)
+                                 : handle_of(alive, call, model->thread_handle);
+            running = with(alive, running, handle);
+        }
+        if (starts_worker(model)) {
+            running = with(alive, running, alive->nobody_joins);
+        }
+        if (model->join != ARG_NONE) {
+            running =
+                lockset_drop(alive->flows->pool, running, handle_of(alive, call, model->join));
+        }
+        return running;
+    }
+    for (size_t i = 0; i < call->callees.n; i++) {
+        const struct fn_alive *callee = &alive->v[call->callees.v[i].i];
+        if (callee->left != NULL) {
+            running = lockset_join(alive->flows->pool, running, callee->left);
+        }
+    }
+    return running;
+}
+
+/* Handles that are joined inside the loop with this head: the loop's end joins all of them (the
+ * loops that start and join an array of threads are taken to have the same bounds). */
+static const struct lockset *leave_loop(const struct alive *alive, fn_id fn, uint32_t head,
+                                        const struct lockset *running)
+{
+    const struct calls *calls = alive->flows->calls;
+    const struct cfg *cfg = alive->flows->linked->fns.v[fn.i].cfg;
+
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
+        const struct call *call = &calls->v.v[i];
+        if (call->model != NULL && call->model->join != ARG_NONE &&
+            cfg_in_loop(cfg, cfg_block_of(cfg, call->op), head)) {
+            running = lockset_drop(alive->flows->pool, running,
+                                   handle_of(alive, call, call->model->join));
+        }
+    }
+    return running;
+}
+
+static const struct lockset *through_block(struct alive *alive, fn_id fn, uint32_t b,
+                                           const struct lockset *running, bool *alone)
+{
+    const struct ir_fn *ir = alive->flows->linked->fns.v[fn.i].ir;
+    const struct ir_block *block = &ir->blocks.v[b];
+
+    for (uint32_t i = block->first_op; i < block->first_op + block->n_ops; i++) {
+        alone[i] = running->n == 0;
+        if (ir->ops.v[i].kind == IR_CALL) {
+            running = after_call(alive, running, calls_at(alive->flows->calls, fn, (op_id){i}));
+        }
+    }
+    return running;
+}
+
+static void analyse(struct alive *alive, fn_id fn)
+{
+    const struct prog_fn *body = &alive->flows->linked->fns.v[fn.i];
+    const struct cfg *cfg = body->cfg;
+    struct lockset_pool *pool = alive->flows->pool;
+    const struct lockset **in = mem_array(NULL, const struct lockset *, cfg->n + 1);
+    bool *alone = mem_array(alive, bool, body->ir->ops.n + 1);
+    const struct lockset *left = lockset_empty(pool);
+
+    in[0] = left;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t i = 0; i < cfg->n_order; i++) {
+            uint32_t b = cfg->order[i];
+            const struct ir_block *block = &body->ir->blocks.v[b];
+            if (in[b] == NULL) {
+                continue;
+            }
+            const struct lockset *out = through_block(alive, fn, b, in[b], alone);
+            left = block->term == IR_RETURN ? lockset_join(pool, left, out) : left;
+            for (uint32_t e = 0; e < block->n_succs; e++) {
+                uint32_t to = body->ir->succs.v[block->first_succ + e].block.i;
+                const struct lockset *along = out;
+                uint32_t head = cfg->loop_head[b];
+                if (head != ID_NONE && !cfg_in_loop(cfg, to, head)) {
+                    along = leave_loop(alive, fn, head, along);
+                }
+                const struct lockset *met =
+                    in[to] == NULL ? along : lockset_join(pool, in[to], along);
+                changed |= met != in[to];
+                in[to] = met;
+            }
+        }
+    }
+    talloc_free(in);
+    alive->v[fn.i].alone = alone;
+    alive->v[fn.i].left = left;
+}
+
+static bool concerns_threads(const struct alive *alive, fn_id fn)
+{
+    const struct calls *calls = alive->flows->calls;
+
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
+        const struct call *call = &calls->v.v[i];
+        if (call->model != NULL && (call->model->thread_entry > 0 || starts_worker(call->model))) {
+            return true;
+        }
+        for (size_t c = 0; c < call->callees.n; c++) {
+            const struct fn_alive *callee = &alive->v[call->callees.v[c].i];
+            if (callee->left != NULL && callee->left->n > 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+struct alive *alive_build(void *owner, const struct flows *flows)
+{
+    struct alive *alive = mem_new(owner, struct alive);
+
+    alive->flows = flows;
+    alive->v = mem_array(alive, struct fn_alive, flows->linked->fns.n + 1);
+    alive->nobody_joins = path_root(flows->paths, ROOT_NAMED, UINT32_MAX, 0);
+    struct bottom_up order = calls_bottom_up(alive, flows->linked, flows->calls);
+    for (size_t i = 0; i < order.n; i++) {
+        if (concerns_threads(alive, order.order[i])) {
+            analyse(alive, order.order[i]);
+        }
+    }
+    return alive;
+}
+
+bool alive_alone_at(const struct alive *alive, fn_id fn, op_id op)
+{
+    const bool *alone = alive->v[fn.i].alone;
+
+    return alone == NULL || alone[op.i];
+}

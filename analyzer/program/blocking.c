@@ -1,0 +1,211 @@
+#include "program/blocking.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Names that `blocks_if` tests use, as the host's headers define them. */
+static const struct {
+    const char *name;
+    int64_t value;
+} constants[] = {
+    {"NULL", 0},
+    {"0", 0},
+    {"FALSE", 0},
+    {"O_NONBLOCK", O_NONBLOCK},
+    {"WNOHANG", WNOHANG},
+    {"MSG_DONTWAIT", MSG_DONTWAIT},
+    {"LOCK_NB", LOCK_NB},
+    {"F_LOCK", F_LOCK},
+    {"F_SETLKW", F_SETLKW},
+    {"NOWAIT_LOCK", 0},
+};
+
+static bool constant_of(const char *name, int64_t *ret)
+{
+    for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++) {
+        if (strcmp(constants[i].name, name) == 0) {
+            *ret = constants[i].value;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does the model's condition on an argument hold? */
+static enum {
+    HOLDS,
+    FAILS,
+    MAYBE
+} test_argument(const struct contexts *contexts, const struct call *call)
+{
+    const struct model_fn *model = call->model;
+    const struct linked *linked = contexts->flows->linked;
+    value_id value = call_arg(linked, call, model->blocks_test_arg);
+    int64_t number;
+
+    if (model->blocks_test == TEST_NONE) {
+        return HOLDS;
+    }
+    if (value.i == ID_NONE || !constant_of(model->blocks_test_value, &number)) {
+        return MAYBE;
+    }
+    const struct ir_value *v = &linked->fns.v[call->fn.i].ir->values.v[value.i];
+    bool not_null = v->kind == IR_VALUE_FN || v->kind == IR_VALUE_ADDR;
+    if (v->kind != IR_VALUE_INT && !(not_null && number == 0)) {
+        return MAYBE;
+    }
+    int64_t given = not_null ? 1 : v->u.number;
+    bool holds = true;
+    switch (model->blocks_test) {
+    case TEST_IS:
+        holds = given == number;
+        break;
+    case TEST_IS_NOT:
+        holds = given != number;
+        break;
+    case TEST_HAS:
+        holds = (given & number) != 0;
+        break;
+    case TEST_LACKS:
+        holds = (given & number) == 0;
+        break;
+    case TEST_NONE:
+        break;
+    }
+    return holds ? HOLDS : FAILS;
+}
+
+enum blocks_what blocking_what(const struct contexts *contexts, const struct call *call,
+                               bool *ret_sure)
+{
+    if (call->model == NULL || call->model->blocks == BLOCKS_NOTHING) {
+        return BLOCKS_NOTHING;
+    }
+    switch (test_argument(contexts, call)) {
+    case FAILS:
+        return BLOCKS_NOTHING;
+    case MAYBE:
+        *ret_sure = false;
+        break;
+    case HOLDS:
+        *ret_sure = call->model->blocks_surely && call->model->blocks_fd == ARG_NONE;
+        break;
+    }
+    return call->model->blocks;
+}
+
+/* ---- ways that end the process -----------------------------------------------------------------
+ */
+
+static bool block_ends(const struct flows *flows, fn_id fn, uint32_t b, uint32_t from_op)
+{
+    const struct ir_fn *ir = flows->linked->fns.v[fn.i].ir;
+    const struct ir_block *block = &ir->blocks.v[b];
+
+    for (uint32_t i = block->first_op; i < block->first_op + block->n_ops; i++) {
+        if (i >= from_op && ir->ops.v[i].kind == IR_CALL &&
+            flow_call_ends(flows, calls_at(flows->calls, fn, (op_id){i}))) {
+            return true;
+        }
+    }
+    return block->term == IR_UNREACHABLE;
+}
+
+bool blocking_is_fatal_path(const struct flows *flows, fn_id fn, op_id op)
+{
+    const struct cfg *cfg = flows->linked->fns.v[fn.i].cfg;
+    uint32_t *stack = mem_array(NULL, uint32_t, cfg->n + 1);
+    bool *seen = mem_array(NULL, bool, cfg->n + 1);
+    uint32_t depth = 0;
+    bool comes_back = false;
+    uint32_t start = cfg_block_of(cfg, op);
+
+    if (!block_ends(flows, fn, start, op.i)) {
+        stack[depth++] = start;
+    }
+    while (depth > 0 && !comes_back) {
+        uint32_t b = stack[--depth];
+        const struct ir_block *block = &cfg->fn->blocks.v[b];
+        comes_back = block->term == IR_RETURN;
+        for (uint32_t i = 0; i < block->n_succs; i++) {
+            uint32_t to = cfg->fn->succs.v[block->first_succ + i].block.i;
+            if (!seen[to]) {
+                seen[to] = true;
+                if (!block_ends(flows, fn, to, 0)) {
+                    stack[depth++] = to;
+                }
+            }
+        }
+    }
+    /* a body that loops for ever never returns and is no fatal path: look for an ending call */
+    bool ends = block_ends(flows, fn, start, op.i);
+    for (uint32_t b = 0; b < cfg->n && !ends; b++) {
+        ends = seen[b] && block_ends(flows, fn, b, 0);
+    }
+    talloc_free(stack);
+    talloc_free(seen);
+    return !comes_back && ends;
+}
+
+/* ---- the walk
+ * ------------------------------------------------------------------------------------ */
+
+struct walk {
+    const struct contexts *contexts;
+    struct callback_blocking *out;
+    VEC(uint32_t) queue;
+};
+
+static void visit(struct walk *walk, fn_id fn, fn_id caller, op_id call, uint32_t depth)
+{
+    struct callback_reach *reach = &walk->out->reach[fn.i];
+
+    if (!reach->yes) {
+        *reach = (struct callback_reach){true, caller, call, depth};
+        vec_push(walk->out, &walk->queue, fn.i);
+    }
+}
+
+static void look_at(struct walk *walk, const struct call *call, uint32_t depth)
+{
+    const struct flows *flows = walk->contexts->flows;
+    bool sure = false;
+    enum blocks_what what = blocking_what(walk->contexts, call, &sure);
+
+    if (flow_held_at(flows, call->fn, call->op) == NULL ||
+        (call->model != NULL && call->model->runs_loop != ARG_NONE)) {
+        return;
+    }
+    if ((what != BLOCKS_NOTHING || call->callees.n > 0) &&
+        blocking_is_fatal_path(flows, call->fn, call->op)) {
+        return;
+    }
+    if (what != BLOCKS_NOTHING) {
+        vec_push(walk->out, &walk->out->calls, (struct blocking_call){call, what, sure, depth});
+    }
+    for (size_t i = 0; i < call->callees.n; i++) {
+        visit(walk, call->callees.v[i], call->fn, call->op, depth + 1);
+    }
+}
+
+struct callback_blocking *blocking_of(void *owner, const struct contexts *contexts,
+                                      const struct callback *callback)
+{
+    struct callback_blocking *out = mem_new(owner, struct callback_blocking);
+    const struct calls *calls = contexts->flows->calls;
+    struct walk walk = {.contexts = contexts, .out = out};
+
+    out->reach = mem_array(out, struct callback_reach, contexts->flows->linked->fns.n + 1);
+    visit(&walk, callback->fn, FN_NONE, (op_id){ID_NONE}, 0);
+    for (size_t next = 0; next < walk.queue.n; next++) {
+        uint32_t fn = walk.queue.v[next];
+        for (uint32_t i = calls->first[fn]; i < calls->first[fn + 1]; i++) {
+            look_at(&walk, &calls->v.v[i], out->reach[fn].depth);
+        }
+    }
+    return out;
+}

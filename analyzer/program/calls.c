@@ -1,0 +1,371 @@
+#include "program/calls.h"
+
+#include "program/pointsto.h"
+
+#include <stdlib.h>
+
+struct builder {
+    struct calls *calls;
+    const struct linked *linked;
+    const struct models *models;
+};
+
+value_id call_arg(const struct linked *linked, const struct call *call, int arg)
+{
+    const struct ir_fn *ir = linked->fns.v[call->fn.i].ir;
+    const struct ir_op *op = &ir->ops.v[call->op.i];
+
+    if (arg < 1 || (uint32_t)arg > op->u.call.n_args) {
+        return (value_id){ID_NONE};
+    }
+    return ir->args.v[op->u.call.first_arg + (uint32_t)arg - 1];
+}
+
+static const struct ir_value *callee_value(const struct prog_fn *fn, op_id op)
+{
+    return &fn->ir->values.v[fn->ir->ops.v[op.i].u.call.callee.i];
+}
+
+/* What the models say. A body in the program says more than a built-in model, which is meant for
+ * libraries that are not part of it; the user's own models have the last word. */
+static const struct model_fn *model_of(const struct builder *b, const struct prog_fn *fn, op_id op,
+                                       const char *name, bool has_body)
+{
+    loc_id where = fn->ir->ops.v[op.i].where;
+    const char *macro = where.i == ID_NONE ? NULL : fn->ir->locs.v[where.i].macro;
+    const struct model_fn *model = macro == NULL ? NULL : models_fn(b->models, macro);
+
+    if (model != NULL && (model->acquire == ARG_SINGLETON || model->release == ARG_SINGLETON)) {
+        return model; /* other macros are seen through: their arguments are not the call's */
+    }
+    model = models_fn(b->models, name);
+    if (model != NULL && has_body && !model->overrides_body) {
+        return NULL;
+    }
+    return model;
+}
+
+static void add_direct(struct builder *b, struct call *call, uint32_t sym)
+{
+    const struct prog_fn *fn = &b->linked->fns.v[call->fn.i];
+    size_t n = 0;
+    const fn_id *bodies = linked_bodies(b->linked, sym, fn->unit_index, &n);
+
+    call->name = b->linked->syms.v[sym].ir->name;
+    call->model = model_of(b, fn, call->op, call->name, n > 0);
+    for (size_t i = 0; i < n && call->model == NULL; i++) {
+        calls_add_callee(b->calls, call, bodies[i]);
+    }
+}
+
+static void list_calls(struct builder *b)
+{
+    const struct linked *linked = b->linked;
+
+    b->calls->first = mem_array(b->calls, uint32_t, linked->fns.n + 1);
+    for (uint32_t f = 0; f < linked->fns.n; f++) {
+        const struct prog_fn *fn = &linked->fns.v[f];
+        b->calls->first[f] = (uint32_t)b->calls->v.n;
+        for (uint32_t i = 0; i < fn->ir->ops.n; i++) {
+            if (fn->ir->ops.v[i].kind == IR_CALL) {
+                struct call call = {.fn = {f}, .op = {i}, .name = "a function pointer"};
+                vec_push(b->calls, &b->calls->v, call);
+            }
+        }
+    }
+    b->calls->first[linked->fns.n] = (uint32_t)b->calls->v.n;
+}
+
+static bool has_callee(const struct call *call, fn_id callee)
+{
+    for (size_t i = 0; i < call->callees.n; i++) {
+        if (call->callees.v[i].i == callee.i) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void calls_add_callee(struct calls *calls, struct call *call, fn_id callee)
+{
+    if (has_callee(call, callee)) {
+        return;
+    }
+    size_t at = call->callees.n;
+    vec_push(calls, &call->callees, callee);
+    for (; at > 0 && call->callees.v[at - 1].i > callee.i; at--) {
+        call->callees.v[at] = call->callees.v[at - 1];
+    }
+    call->callees.v[at] = callee;
+}
+
+/* Arguments and result of `call` when it runs `callee` directly. */
+static void pass_arguments(struct builder *b, const struct call *call, fn_id callee)
+{
+    const struct ir_op *op = &b->linked->fns.v[call->fn.i].ir->ops.v[call->op.i];
+
+    for (uint32_t i = 0; i < op->u.call.n_args; i++) {
+        pointsto_pass(b->calls->pointsto, call->fn, call_arg(b->linked, call, (int)i + 1), callee,
+                      i);
+    }
+    pointsto_return(b->calls->pointsto, call->fn, call->op, callee);
+}
+
+struct fn_list calls_functions_of(const struct calls *calls, void *owner, fn_id fn, value_id value)
+{
+    struct sym_list syms = pointsto_functions(calls->pointsto, owner, fn, value);
+    const struct linked *linked = calls->linked;
+    struct fn_list list = {NULL, 0};
+
+    for (size_t s = 0; s < syms.n; s++) {
+        size_t n = 0;
+        const fn_id *bodies = linked_bodies(linked, syms.v[s], linked->fns.v[fn.i].unit_index, &n);
+        for (size_t i = 0; i < n; i++) {
+            vec_push(owner, &list, bodies[i]);
+        }
+    }
+    return list;
+}
+
+/* A callback gets the registered data as its last parameter: so do pthreads, libevent, GLib, and
+ * (as its only one) libuv. */
+static void pass_data(struct builder *b, const struct call *call, int callback_arg, int data_arg)
+{
+    void *scratch = mem_owner(NULL, "callbacks");
+    value_id data = call_arg(b->linked, call, data_arg);
+    struct fn_list fns =
+        calls_functions_of(b->calls, scratch, call->fn, call_arg(b->linked, call, callback_arg));
+
+    for (size_t i = 0; i < fns.n && data.i != ID_NONE; i++) {
+        uint32_t n_params = b->linked->fns.v[fns.v[i].i].ir->n_params;
+        if (n_params > 0) {
+            pointsto_pass(b->calls->pointsto, call->fn, data, fns.v[i], n_params - 1);
+        }
+    }
+    talloc_free(scratch);
+}
+
+static void pass_registered(struct builder *b, const struct call *call)
+{
+    const struct model_fn *model = call->model;
+
+    if (model->thread_entry > 0) {
+        pass_data(b, call, model->thread_entry, model->thread_data);
+    }
+    for (size_t i = 0; i < model->callbacks.n; i++) {
+        pass_data(b, call, model->callbacks.v[i].arg, model->callbacks.v[i].data);
+    }
+}
+
+/* Calls with a known callee, and all arguments. */
+static void connect_direct(struct builder *b)
+{
+    for (size_t i = 0; i < b->calls->v.n; i++) {
+        struct call *call = &b->calls->v.v[i];
+        const struct prog_fn *fn = &b->linked->fns.v[call->fn.i];
+        const struct ir_value *callee = callee_value(fn, call->op);
+        if (callee->kind == IR_VALUE_FN) {
+            add_direct(b, call, linked_sym(b->linked, fn, callee->u.sym.i));
+        } else {
+            call->indirect = true;
+        }
+        for (size_t c = 0; c < call->callees.n; c++) {
+            pass_arguments(b, call, call->callees.v[c]);
+        }
+        if (!call->indirect && call->callees.n == 0) {
+            pointsto_return_unknown(b->calls->pointsto, call->fn, call->op);
+        }
+    }
+}
+
+/* One round: bodies newly known behind pointers get their arguments. False: nothing new. */
+static bool connect_indirect(struct builder *b)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < b->calls->v.n; i++) {
+        struct call *call = &b->calls->v.v[i];
+        if (call->model != NULL) {
+            pass_registered(b, call);
+        }
+        if (!call->indirect) {
+            continue;
+        }
+        void *scratch = mem_owner(NULL, "callees");
+        const struct prog_fn *fn = &b->linked->fns.v[call->fn.i];
+        value_id pointer = fn->ir->ops.v[call->op.i].u.call.callee;
+        struct fn_list fns = calls_functions_of(b->calls, scratch, call->fn, pointer);
+        for (size_t f = 0; f < fns.n; f++) {
+            if (!has_callee(call, fns.v[f])) {
+                calls_add_callee(b->calls, call, fns.v[f]);
+                pass_arguments(b, call, fns.v[f]);
+                changed = true;
+            }
+        }
+        talloc_free(scratch);
+    }
+    pointsto_solve(b->calls->pointsto);
+    return changed;
+}
+
+static void count_unresolved(struct calls *calls)
+{
+    for (size_t i = 0; i < calls->v.n; i++) {
+        calls->n_unresolved += calls->v.v[i].indirect && calls->v.v[i].callees.n == 0 ? 1 : 0;
+    }
+}
+
+struct calls *calls_build(void *owner, const struct linked *linked, struct paths *paths,
+                          const struct models *models)
+{
+    struct calls *calls = mem_new(owner, struct calls);
+    struct builder builder = {calls, linked, models};
+
+    calls->linked = linked;
+    calls->pointsto = pointsto_new(calls, linked, paths);
+    list_calls(&builder);
+    connect_direct(&builder);
+    pointsto_solve(calls->pointsto);
+    while (connect_indirect(&builder)) {
+        /* until no pointer reaches a new body */
+    }
+    count_unresolved(calls);
+    return calls;
+}
+
+const struct call *calls_at(const struct calls *calls, fn_id fn, op_id op)
+{
+    uint32_t low = calls->first[fn.i];
+    uint32_t high = calls->first[fn.i + 1];
+
+    while (low + 1 < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (calls->v.v[middle].op.i <= op.i) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return &calls->v.v[low];
+}
+
+path_id calls_sharpen(const struct calls *calls, struct paths *paths, fn_id fn, path_id path)
+{
+    if (path_is_none(path)) {
+        return path;
+    }
+    path_id root = path_root_of(paths, path);
+    path_id object = pointsto_only_object(calls->pointsto, fn, root);
+    if (path_is_none(object)) {
+        return path;
+    }
+    return path_replace_pointee(paths, path, object);
+}
+
+/* ---- bottom-up order ------------------------------------------------------------------------ */
+
+struct tarjan {
+    const struct linked *linked;
+    const struct calls *calls;
+    struct bottom_up *out;
+    uint32_t *number; /* 0: not visited */
+    uint32_t *low;
+    bool *on_stack;
+    uint32_t *stack;
+    uint32_t n_stack;
+    uint32_t next_number;
+    uint32_t n_components;
+};
+
+/* A function that is being visited, and how far. */
+struct visit {
+    uint32_t fn;
+    uint32_t call;
+    uint32_t callee;
+};
+
+static void close_component(struct tarjan *t, uint32_t fn)
+{
+    uint32_t member;
+
+    do {
+        member = t->stack[--t->n_stack];
+        t->on_stack[member] = false;
+        t->out->component[t->out->n] = t->n_components;
+        t->out->order[t->out->n++] = (fn_id){member};
+    } while (member != fn);
+    t->n_components++;
+}
+
+static void open_visit(struct tarjan *t, struct visit *visit, uint32_t fn)
+{
+    *visit = (struct visit){fn, t->calls->first[fn], 0};
+    t->number[fn] = t->low[fn] = ++t->next_number;
+    t->stack[t->n_stack++] = fn;
+    t->on_stack[fn] = true;
+}
+
+/* The next callee of this visit; false: no more. */
+static bool next_callee(struct tarjan *t, struct visit *visit, uint32_t *ret_callee)
+{
+    while (visit->call < t->calls->first[visit->fn + 1]) {
+        const struct call *call = &t->calls->v.v[visit->call];
+        if (visit->callee < call->callees.n) {
+            *ret_callee = call->callees.v[visit->callee++].i;
+            return true;
+        }
+        visit->call++;
+        visit->callee = 0;
+    }
+    return false;
+}
+
+static void walk_from(struct tarjan *t, struct visit *visits, uint32_t start)
+{
+    uint32_t depth = 0;
+
+    open_visit(t, &visits[depth++], start);
+    while (depth > 0) {
+        struct visit *visit = &visits[depth - 1];
+        uint32_t callee;
+        if (next_callee(t, visit, &callee)) {
+            if (t->number[callee] == 0) {
+                open_visit(t, &visits[depth++], callee);
+            } else if (t->on_stack[callee] && t->number[callee] < t->low[visit->fn]) {
+                t->low[visit->fn] = t->number[callee];
+            }
+            continue;
+        }
+        if (t->low[visit->fn] == t->number[visit->fn]) {
+            close_component(t, visit->fn);
+        }
+        depth--;
+        if (depth > 0 && t->low[visit->fn] < t->low[visits[depth - 1].fn]) {
+            t->low[visits[depth - 1].fn] = t->low[visit->fn];
+        }
+    }
+}
+
+struct bottom_up calls_bottom_up(void *owner, const struct linked *linked,
+                                 const struct calls *calls)
+{
+    size_t n = linked->fns.n + 1;
+    void *scratch = mem_owner(NULL, "bottom-up");
+    struct bottom_up out = {mem_array(owner, fn_id, n), mem_array(owner, uint32_t, n), 0};
+    struct tarjan t = {.linked = linked,
+                       .calls = calls,
+                       .out = &out,
+                       .number = mem_array(scratch, uint32_t, n),
+                       .low = mem_array(scratch, uint32_t, n),
+                       .on_stack = mem_array(scratch, bool, n),
+                       .stack = mem_array(scratch, uint32_t, n)};
+    struct visit *visits = mem_array(scratch, struct visit, n);
+
+    for (uint32_t f = 0; f < linked->fns.n; f++) {
+        if (t.number[f] == 0) {
+            walk_from(&t, visits, f);
+        }
+    }
+    talloc_free(scratch);
+    return out;
+}

@@ -1,0 +1,63 @@
+/* calls.h - every call of the program, whom it calls, and what the models say of it.
+ *
+ * Calls through pointers are resolved by inclusion-based points-to analysis (Andersen, 1994),
+ * field-based: one cell for a field of all objects of a struct type (Heintze, PLDI 2001).
+ */
+#pragma once
+
+#include "config/models.h"
+#include "program/link.h"
+#include "program/path.h"
+
+/* One call. */
+struct call {
+    fn_id fn; /* the caller */
+    op_id op;
+    const char *name;             /* of the function called; for a pointer what it is read from */
+    const struct model_fn *model; /* what the models say of it; NULL: nothing, or a body says it */
+    bool indirect;                /* through a pointer */
+    VEC(fn_id) callees;           /* bodies that run before the call returns; sorted, unique */
+};
+
+struct calls {
+    const struct linked *linked;
+    VEC(struct call) v;  /* sorted by caller, then op */
+    uint32_t *first;     /* by fn: its first call; one more entry at the end */
+    size_t n_unresolved; /* indirect calls for which no body was found */
+    struct pointsto *pointsto;
+};
+
+/* All calls of `linked`. Adds the variables it meets to `paths`. */
+struct calls *calls_build(void *owner, const struct linked *linked, struct paths *paths,
+                          const struct models *models);
+
+/* The call an IR_CALL op is. Never NULL. */
+const struct call *calls_at(const struct calls *calls, fn_id fn, op_id op);
+
+/* Bodies that a value of `fn` can point to; sorted; owned by `owner`. */
+struct fn_list {
+    fn_id *v;
+    size_t n;
+};
+struct fn_list calls_functions_of(const struct calls *calls, void *owner, fn_id fn, value_id value);
+
+/* The value of argument number `arg` (from 1) of a call; ID_NONE when it has fewer. */
+value_id call_arg(const struct linked *linked, const struct call *call, int arg);
+
+/* `path` with a parameter or local pointer at its start replaced by the one object it always points
+ * to, when points-to knows exactly one; else `path`. */
+path_id calls_sharpen(const struct calls *calls, struct paths *paths, fn_id fn, path_id path);
+
+/* Adds a body that runs inside this call (a callback that the callee calls back). */
+void calls_add_callee(struct calls *calls, struct call *call, fn_id callee);
+
+/* Functions in bottom-up order of the call graph, callees before callers; the functions of one
+ * cycle (strongly connected component: Tarjan, 1972) follow each other. Owned by `owner`;
+ * component[i] numbers the component of order[i]. */
+struct bottom_up {
+    fn_id *order;
+    uint32_t *component;
+    size_t n;
+};
+struct bottom_up calls_bottom_up(void *owner, const struct linked *linked,
+                                 const struct calls *calls);

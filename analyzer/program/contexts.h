@@ -1,0 +1,84 @@
+/* contexts.h - where the program starts running code on its own, and what runs there.
+ *
+ * A context is a thread of control: main, a thread's start routine, a pool's job, a signal handler.
+ * Callbacks of an event loop are no contexts of their own: they run inside the call that runs the
+ * loop (uv_run, event_base_dispatch), on its thread, one after the other - so "two callbacks of one
+ * loop cannot race" needs no rule, and what the thread holds while it runs the loop holds in all
+ * of them. A loop that nobody is seen to run gets a context.
+ */
+#pragma once
+
+#include "program/alive.h"
+#include "program/flow.h"
+
+enum context_kind {
+    CONTEXT_MAIN,
+    CONTEXT_THREAD,
+    CONTEXT_WORKER, /* a job of a thread pool */
+    CONTEXT_LOOP,   /* callbacks of a loop that no call in the program runs */
+    CONTEXT_SIGNAL,
+    CONTEXT_EXIT,
+};
+
+/* How a context gets to a function. */
+struct reach {
+    bool yes;
+    bool alone;                 /* always entered with no other thread running */
+    const struct lockset *held; /* tokens held on entry on every way, in absolute terms */
+    fn_id caller;               /* on a shortest way; FN_NONE: the context's entry */
+    op_id call;
+    uint32_t depth;
+};
+
+struct context {
+    enum context_kind kind;
+    const char *name; /* of the entry function; the library's for CONTEXT_LOOP */
+    VEC(fn_id) entries;
+    VEC(struct site) created; /* calls that start or register it */
+    bool many;                /* several can run at once */
+    struct site many_site;    /* the call that shows it; SITE_NONE */
+    uint64_t programs;        /* bit i: belongs to the i-th main of the database */
+    struct reach *reach;      /* by fn */
+};
+
+typedef struct {
+    uint32_t i; /* contexts.v */
+} context_id;
+
+/* A function registered to be called by an event loop. */
+struct callback {
+    fn_id fn;
+    const char *library;
+    struct site registered;
+    const char *by; /* the registering function */
+};
+
+struct contexts {
+    const struct flows *flows;
+    const struct alive *alive;
+    VEC(struct context) v;
+    VEC(struct callback) callbacks; /* unique by fn and library */
+    size_t n_programs;              /* functions called main */
+};
+
+/* All contexts and what they reach. Extends the callees of calls that run callbacks. */
+struct contexts *contexts_build(void *owner, struct flows *flows);
+
+/* Can the two run at the same time? */
+bool contexts_overlap(const struct contexts *contexts, context_id a, context_id b);
+
+/* Is `op` of `fn`, run by this context, free of any other running thread? */
+bool contexts_alone_at(const struct contexts *contexts, context_id context, fn_id fn, op_id op);
+
+/* Tokens held before `op` of `fn` when this context runs it, on every path, in absolute terms: a
+ * certain object's path, else its class. NULL: it does not get there. */
+const struct lockset *contexts_held_at(const struct contexts *contexts, context_id context,
+                                       fn_id fn, op_id op);
+
+/* A path of `fn` in absolute terms. */
+path_id contexts_absolute(const struct contexts *contexts, fn_id fn, path_id path);
+
+/* A set of `fn` in absolute terms, added to what `context` holds on entry less `gone`. */
+const struct lockset *contexts_with_entry(const struct contexts *contexts, context_id context,
+                                          fn_id fn, const struct lockset *held,
+                                          const struct lockset *gone);

@@ -1,0 +1,22 @@
+/* decisions.h - where the program reads a shared variable, decides on what it read, and acts on the
+ * same variable: the raw material of check-then-act.
+ */
+#pragma once
+
+#include "program/accessmap.h"
+
+/* read -> branch -> act, in one function. */
+struct decision {
+    fn_id fn;
+    op_id read;      /* the shared variable is read here */
+    uint32_t branch; /* block whose condition depends on what was read */
+    op_id act;       /* a write of the same variable that only runs on one side of the branch */
+    path_id path;    /* the variable, in terms of `fn` */
+    bool only_sets;  /* the act stores a constant and nothing else happens on that side */
+};
+
+/* All decisions of the program, sorted by function, act, read. Owned by `owner`. */
+struct decisions {
+    VEC(struct decision) v;
+};
+struct decisions *decisions_find(void *owner, const struct accessmap *map);

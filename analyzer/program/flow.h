@@ -1,0 +1,80 @@
+/* flow.h - which tokens are held where in each function, and what a call of it does to them.
+ *
+ * One pass over each function, callees first. The sets are relative to the function: what it took
+ * itself, and which of its caller's it gave back (relative locksets: Voung, Jhala, Lerner, "RELAY",
+ * FSE 2007). contexts.h adds what the callers hold.
+ */
+#pragma once
+
+#include "program/calls.h"
+#include "program/lockset.h"
+
+/* What holds before an op. */
+struct held {
+    const struct lockset *must; /* on every path */
+    const struct lockset *may;  /* on some path */
+    const struct lockset *gone; /* the caller's locks that were given back on some path */
+};
+
+/* A lock taken, here or in a callee that was handed the lock. */
+struct acquisition {
+    op_id op; /* the lock call, or the call that leads to it */
+    path_id lock;
+    enum token_mode mode;
+    bool waits;                      /* until it is free; false: try, or gives up after a time */
+    bool recursive;                  /* a lock that its holder may take again */
+    const struct lockset *held;      /* before it, relative to this function */
+    const struct acquisition *inner; /* the same acquisition as the callee sees it; NULL: here */
+    fn_id inner_fn;                  /* whose `inner` is; FN_NONE */
+    bool lifted;                     /* every caller sees it as its own acquisition */
+};
+
+enum result {
+    RESULT_ANY,
+    RESULT_ZERO, /* 0, false, NULL */
+    RESULT_NONZERO,
+};
+
+/* One way a function can end. */
+struct outcome {
+    enum result result;
+    const struct lockset *held; /* tokens its caller gets */
+    const struct lockset *gone; /* tokens its caller loses */
+};
+
+struct fn_flow {
+    VEC(struct held) helds;
+    uint32_t *held_at; /* by op: index into helds; ID_NONE: never reached */
+    VEC(struct acquisition *) acquisitions;
+    VEC(struct outcome) outcomes;
+    bool returns;     /* false: it never comes back (exits, loops for ever) */
+    path_id returned; /* object its returned pointer points to; PATH_NONE: not one */
+    bool fresh;       /* returns memory that nobody else knows yet */
+    bool capped;      /* too many states; some were merged */
+    struct resolver *resolver;
+};
+
+struct flows {
+    const struct linked *linked;
+    struct paths *paths;
+    const struct models *models;
+    struct calls *calls;
+    struct lockset_pool *pool;
+    struct fn_flow *v;            /* by fn */
+    VEC(const char *) lock_names; /* of ROOT_NAMED paths */
+    size_t n_capped;
+};
+
+/* Everything about all functions. Owned by `owner`. */
+struct flows *flows_build(void *owner, const struct linked *linked, struct paths *paths,
+                          const struct models *models, struct calls *calls);
+
+/* What holds before `op`, relative to the function; NULL: it is never reached. */
+const struct held *flow_held_at(const struct flows *flows, fn_id fn, op_id op);
+
+/* Path of the object argument `arg` (a model's number) of a call points to. */
+path_id flow_arg_path(const struct flows *flows, const struct call *call, int arg);
+path_id flow_place(const struct flows *flows, fn_id fn, place_id place);
+
+/* Does the call never come back? */
+bool flow_call_ends(const struct flows *flows, const struct call *call);

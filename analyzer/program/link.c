@@ -1,0 +1,209 @@
+#include "program/link.h"
+
+#include "base/map.h"
+
+#include <string.h>
+
+struct named {
+    UT_hash_handle hh;
+    const char *key; /* interned: the pointer is the key */
+    uint32_t id;
+};
+
+struct field_key {
+    uint32_t record;
+    const char *name;
+    uint32_t index; /* anonymous members share the name "" */
+};
+
+struct field_named {
+    UT_hash_handle hh;
+    struct field_key key;
+    uint32_t id;
+};
+
+/* Tables that are needed only while linking. */
+struct linker {
+    struct linked *out;
+    struct named *syms;
+    struct named *records;
+    struct field_named *fields;
+};
+
+static struct named *named_find(struct named **table, void *owner, const char *key, bool *ret_new)
+{
+    struct named *named = NULL;
+
+    HASH_FIND(hh, *table, &key, sizeof(const char *), named);
+    *ret_new = named == NULL;
+    if (named == NULL) {
+        named = mem_new(owner, struct named);
+        named->key = key;
+        HASH_ADD(hh, *table, key, sizeof(const char *), named);
+    }
+    return named;
+}
+
+static uint32_t link_sym(struct linker *linker, uint32_t unit, const struct ir_sym *ir)
+{
+    bool is_new;
+    struct named *named = named_find(&linker->syms, linker, ir->key, &is_new);
+
+    if (is_new) {
+        struct prog_sym sym = {.ir = ir, .unit = unit, .flags = ir->flags};
+        named->id = (uint32_t)linker->out->syms.n;
+        vec_push(linker->out, &linker->out->syms, sym);
+        return named->id;
+    }
+    struct prog_sym *sym = &linker->out->syms.v[named->id];
+    if ((ir->flags & IR_SYM_DEFINED) != 0 && (sym->ir->flags & IR_SYM_DEFINED) == 0) {
+        sym->ir = ir;
+        sym->unit = unit;
+    }
+    sym->flags |= ir->flags;
+    return named->id;
+}
+
+static uint32_t link_record(struct linker *linker, const struct ir_record *ir)
+{
+    bool is_new;
+    struct named *named = named_find(&linker->records, linker, ir->key, &is_new);
+
+    if (is_new) {
+        named->id = (uint32_t)linker->out->records.n;
+        vec_push(linker->out, &linker->out->records, (struct prog_record){ir->name, ir->key});
+    }
+    return named->id;
+}
+
+static uint32_t link_field(struct linker *linker, uint32_t record, const struct ir_field *ir)
+{
+    struct field_named *named = NULL;
+    struct field_key key;
+
+    memset(&key, 0, sizeof key);
+    key.record = record;
+    key.name = ir->name;
+    key.index = ir->name[0] == '\0' ? ir->index : 0;
+    HASH_FIND(hh, linker->fields, &key, sizeof key, named);
+    if (named == NULL) {
+        named = mem_new(linker, struct field_named);
+        named->key = key;
+        named->id = (uint32_t)linker->out->fields.n;
+        vec_push(linker->out, &linker->out->fields,
+                 (struct prog_field){record, ir->name, ir->type, ir->flags});
+        HASH_ADD(hh, linker->fields, key, sizeof key, named);
+    }
+    return named->id;
+}
+
+static void link_names(struct linker *linker, uint32_t index, const struct ir_unit *unit)
+{
+    struct unit_map *map = &linker->out->maps[index];
+    uint32_t *records = mem_array(linker, uint32_t, unit->records.n + 1);
+
+    map->syms = mem_array(linker->out, uint32_t, unit->syms.n + 1);
+    map->fields = mem_array(linker->out, uint32_t, unit->fields.n + 1);
+    for (size_t i = 0; i < unit->syms.n; i++) {
+        map->syms[i] = link_sym(linker, index, &unit->syms.v[i]);
+    }
+    for (size_t i = 0; i < unit->records.n; i++) {
+        records[i] = link_record(linker, &unit->records.v[i]);
+    }
+    for (size_t i = 0; i < unit->fields.n; i++) {
+        const struct ir_field *field = &unit->fields.v[i];
+        map->fields[i] = link_field(linker, records[field->record.i], field);
+    }
+    talloc_free(records);
+}
+
+/* The same text in two units: a header's static inline, or a file compiled twice. */
+static bool same_place(const struct prog_fn *a, const struct ir_unit *unit, const struct ir_fn *fn)
+{
+    const struct ir_sym *mine = &a->unit->syms.v[a->ir->sym.i];
+    const struct ir_sym *other = &unit->syms.v[fn->sym.i];
+
+    return mine->line == other->line && mine->file.i != ID_NONE && other->file.i != ID_NONE &&
+           a->unit->files.v[mine->file.i] == unit->files.v[other->file.i];
+}
+
+static bool body_is_known(const struct linked *out, const struct prog_sym *sym,
+                          const struct ir_unit *unit, const struct ir_fn *fn)
+{
+    for (size_t i = 0; i < sym->bodies.n; i++) {
+        if (same_place(&out->fns.v[sym->bodies.v[i].i], unit, fn)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void link_bodies(struct linked *out, uint32_t index, const struct ir_unit *unit)
+{
+    for (size_t i = 0; i < unit->fns.n; i++) {
+        const struct ir_fn *ir = unit->fns.v[i];
+        uint32_t sym_index = out->maps[index].syms[ir->sym.i];
+        struct prog_sym *sym = &out->syms.v[sym_index];
+        if (ir->blocks.n == 0 || body_is_known(out, sym, unit, ir)) {
+            continue;
+        }
+        struct prog_fn fn = {.unit = unit,
+                             .unit_index = index,
+                             .ir = ir,
+                             .cfg = cfg_build(out, ir),
+                             .sym = sym_index,
+                             .name = unit->syms.v[ir->sym.i].name};
+        vec_push(out, &sym->bodies, (fn_id){(uint32_t)out->fns.n});
+        vec_push(out, &out->fns, fn);
+    }
+    struct prog_fn init = {.unit = unit, .unit_index = index, .ir = unit->init, .sym = ID_NONE};
+    init.name = "static initialisers";
+    vec_push(out, &out->inits, init);
+}
+
+struct linked *link_units(void *owner, const struct ir_unit *const *units, size_t n_units)
+{
+    struct linked *out = mem_new(owner, struct linked);
+    struct linker *linker = mem_new(NULL, struct linker);
+
+    linker->out = out;
+    out->units = units;
+    out->n_units = n_units;
+    out->maps = mem_array(out, struct unit_map, n_units + 1);
+    for (uint32_t i = 0; i < n_units; i++) {
+        link_names(linker, i, units[i]);
+    }
+    for (uint32_t i = 0; i < n_units; i++) {
+        link_bodies(out, i, units[i]);
+    }
+    HASH_CLEAR(hh, linker->syms);
+    HASH_CLEAR(hh, linker->records);
+    HASH_CLEAR(hh, linker->fields);
+    talloc_free(linker);
+    return out;
+}
+
+uint32_t linked_sym(const struct linked *linked, const struct prog_fn *fn, uint32_t unit_sym)
+{
+    return linked->maps[fn->unit_index].syms[unit_sym];
+}
+
+uint32_t linked_field(const struct linked *linked, const struct prog_fn *fn, uint32_t unit_field)
+{
+    return linked->maps[fn->unit_index].fields[unit_field];
+}
+
+const fn_id *linked_bodies(const struct linked *linked, uint32_t sym_index, uint32_t unit_index,
+                           size_t *ret_n)
+{
+    const struct prog_sym *sym = &linked->syms.v[sym_index];
+
+    for (size_t i = 0; i < sym->bodies.n; i++) {
+        if (linked->fns.v[sym->bodies.v[i].i].unit_index == unit_index) {
+            *ret_n = 1;
+            return &sym->bodies.v[i];
+        }
+    }
+    *ret_n = sym->bodies.n;
+    return sym->bodies.v;
+}

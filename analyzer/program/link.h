@@ -1,0 +1,75 @@
+/* link.h - units joined to one program: whose symbol, field and function is whose.
+ *
+ * Symbols join by their key (ir_sym.key), records by theirs, fields by record and name. A body that
+ * several units carry (a static inline of a header) is kept once. The linked program points into
+ * the units and must not outlive them.
+ */
+#pragma once
+
+#include "ir/cfg.h"
+#include "ir/ir.h"
+
+typedef struct {
+    uint32_t i; /* linked.fns */
+} fn_id;
+
+#define FN_NONE ((fn_id){UINT32_MAX})
+
+/* A function or variable of the program. */
+struct prog_sym {
+    const struct ir_sym *ir; /* the definition if a unit has one, else a declaration */
+    uint32_t unit;           /* whose `ir` it is */
+    uint32_t flags;          /* of all units, or-ed */
+    VEC(fn_id) bodies;       /* IR_SYM_FN: more than one when the database holds several programs */
+};
+
+struct prog_record {
+    const char *name;
+    const char *key;
+};
+
+struct prog_field {
+    uint32_t record; /* linked.records */
+    const char *name;
+    const char *type;
+    uint32_t flags; /* enum ir_field_flag */
+};
+
+/* A function with a body. */
+struct prog_fn {
+    const struct ir_unit *unit;
+    uint32_t unit_index;
+    const struct ir_fn *ir;
+    struct cfg *cfg;
+    uint32_t sym; /* linked.syms; ID_NONE for a unit's static initialisers */
+    const char *name;
+};
+
+/* What a unit's own numbers are in the program. */
+struct unit_map {
+    uint32_t *syms;
+    uint32_t *fields;
+};
+
+struct linked {
+    const struct ir_unit *const *units;
+    size_t n_units;
+    struct unit_map *maps; /* by unit */
+    VEC(struct prog_sym) syms;
+    VEC(struct prog_record) records;
+    VEC(struct prog_field) fields;
+    VEC(struct prog_fn) fns;
+    VEC(struct prog_fn) inits; /* one a unit: its static initialisers */
+};
+
+/* Joins `units` (which must stay). Owned by `owner`. */
+struct linked *link_units(void *owner, const struct ir_unit *const *units, size_t n_units);
+
+/* The program's number of a symbol or field that `fn`'s unit calls so. */
+uint32_t linked_sym(const struct linked *linked, const struct prog_fn *fn, uint32_t unit_sym);
+uint32_t linked_field(const struct linked *linked, const struct prog_fn *fn, uint32_t unit_field);
+
+/* The bodies a use of `sym` in unit `unit_index` can mean: that unit's own if it has one, else all.
+ * Sets *ret_n. The array belongs to `linked`. */
+const fn_id *linked_bodies(const struct linked *linked, uint32_t sym, uint32_t unit_index,
+                           size_t *ret_n);

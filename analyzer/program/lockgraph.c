@@ -1,0 +1,219 @@
+#include "program/lockgraph.h"
+
+#include <string.h>
+
+enum { MAX_WITNESSES = 32 };
+
+struct build {
+    struct lockgraph *out;
+    const struct contexts *contexts;
+    const struct flows *flows;
+    uint32_t *node_of; /* by path id; ID_NONE */
+    size_t n_node_of;
+};
+
+static uint32_t node_of(struct build *b, path_id path)
+{
+    if (path.i >= b->n_node_of) {
+        size_t n = paths_count(b->flows->paths) + 64;
+        b->node_of = mem_grow(b->out, b->node_of, sizeof *b->node_of, n);
+        for (size_t i = b->n_node_of; i < n; i++) {
+            b->node_of[i] = ID_NONE;
+        }
+        b->n_node_of = n;
+    }
+    if (b->node_of[path.i] == ID_NONE) {
+        b->node_of[path.i] = (uint32_t)b->out->locks.n;
+        vec_push(b->out, &b->out->locks, (struct lock_node){.path = path});
+    }
+    return b->node_of[path.i];
+}
+
+static struct lock_edge *edge_of(struct build *b, uint32_t from, uint32_t to)
+{
+    struct lock_node *node = &b->out->locks.v[from];
+
+    for (size_t i = 0; i < node->out.n; i++) {
+        struct lock_edge *edge = &b->out->edges.v[node->out.v[i]];
+        if (edge->to == to) {
+            return edge;
+        }
+    }
+    vec_push(b->out, &node->out, (uint32_t)b->out->edges.n);
+    vec_push(b->out, &b->out->edges, (struct lock_edge){.from = from, .to = to});
+    return &b->out->edges.v[b->out->edges.n - 1];
+}
+
+static void add_witness(struct build *b, struct lock_edge *edge, struct lock_witness witness)
+{
+    for (size_t i = 0; i < edge->witnesses.n; i++) {
+        const struct lock_witness *known = &edge->witnesses.v[i];
+        if (known->context.i == witness.context.i && known->acquisition == witness.acquisition) {
+            return;
+        }
+    }
+    if (edge->witnesses.n < MAX_WITNESSES) {
+        vec_push(b->out, &edge->witnesses, witness);
+    }
+}
+
+/* Two instances of one class, certainly not the same object: their relative paths differ, and
+ * neither can be told from the other's end (a->mu and b->mu; not a->mu and a->next->mu, which is
+ * hand-over-hand down a list and has the list's order). */
+static bool two_instances(const struct flows *flows, path_id held, path_id wanted)
+{
+    path_id x = path_root_of(flows->paths, held);
+    path_id y = path_root_of(flows->paths, wanted);
+
+    return !path_eq(held, wanted) && !path_eq(x, y);
+}
+
+/* The held token of `a` (in its function's terms) that became `lock` in absolute terms. */
+static path_id relative_of(const struct contexts *contexts, fn_id fn, const struct acquisition *a,
+                           path_id lock)
+{
+    for (uint32_t i = 0; i < a->held->n; i++) {
+        if (path_eq(contexts_absolute(contexts, fn, a->held->v[i].lock), lock)) {
+            return a->held->v[i].lock;
+        }
+    }
+    return PATH_NONE;
+}
+
+static void add_acquisition(struct build *b, context_id context, fn_id fn,
+                            const struct acquisition *a)
+{
+    const struct held *at = flow_held_at(b->flows, fn, a->op);
+    path_id lock = contexts_absolute(b->contexts, fn, a->lock);
+
+    if (path_is_none(lock) || at == NULL) {
+        return;
+    }
+    uint32_t to = node_of(b, lock);
+    b->out->locks.v[to].acquisitions++;
+    const struct lockset *held = contexts_with_entry(b->contexts, context, fn, a->held, at->gone);
+    for (uint32_t i = 0; i < held->n && a->waits; i++) {
+        const struct token *token = &held->v[i];
+        if (path_eq(token->lock, lock)) {
+            path_id relative = relative_of(b->contexts, fn, a, lock);
+            if (path_is_exact(b->flows->paths, lock) || path_is_none(relative) ||
+                !two_instances(b->flows, relative, a->lock)) {
+                continue;
+            }
+        }
+        uint32_t from = node_of(b, token->lock);
+        add_witness(b, edge_of(b, from, to),
+                    (struct lock_witness){context, fn, a, held, token->mode, token->taken});
+    }
+}
+
+struct lockgraph *lockgraph_build(void *owner, const struct contexts *contexts)
+{
+    struct lockgraph *out = mem_new(owner, struct lockgraph);
+    struct build b = {.out = out, .contexts = contexts, .flows = contexts->flows};
+
+    out->contexts = contexts;
+    for (uint32_t c = 0; c < contexts->v.n; c++) {
+        for (uint32_t f = 0; f < b.flows->linked->fns.n; f++) {
+            const struct fn_flow *flow = &b.flows->v[f];
+            for (size_t i = 0; i < flow->acquisitions.n && contexts->v.v[c].reach[f].yes; i++) {
+                const struct acquisition *a = flow->acquisitions.v[i];
+                if (!a->lifted || path_is_global(b.flows->paths, a->lock)) {
+                    add_acquisition(&b, (context_id){c}, (fn_id){f}, a);
+                }
+            }
+        }
+    }
+    return out;
+}
+
+/* ---- cycles -----------------------------------------------------------------------------------
+ */
+
+/* Shortest way from `edge->to` back to `edge->from` (breadth first), as edges behind `edge`. */
+static bool close_cycle(const struct lockgraph *graph, uint32_t edge, void *owner,
+                        struct lock_cycle *ret)
+{
+    size_t n = graph->locks.n;
+    uint32_t *by = mem_array(NULL, uint32_t, n); /* edge by which a lock was found, + 1 */
+    uint32_t *queue = mem_array(NULL, uint32_t, n);
+    uint32_t start = graph->edges.v[edge].to;
+    uint32_t goal = graph->edges.v[edge].from;
+    size_t next = 0;
+    size_t end = 0;
+
+    queue[end++] = start;
+    while (next < end && by[goal] == 0 && start != goal) {
+        const struct lock_node *node = &graph->locks.v[queue[next++]];
+        for (size_t i = 0; i < node->out.n; i++) {
+            uint32_t to = graph->edges.v[node->out.v[i]].to;
+            if (by[to] == 0 && to != start) {
+                by[to] = node->out.v[i] + 1;
+                queue[end++] = to;
+            }
+        }
+    }
+    bool found = start == goal || by[goal] != 0;
+    if (found) {
+        VEC(uint32_t) back = {NULL, 0};
+        for (uint32_t at = goal; at != start; at = graph->edges.v[by[at] - 1].from) {
+            vec_push(NULL, &back, by[at] - 1);
+        }
+        vec_push(owner, &ret->edges, edge);
+        while (back.n > 0) {
+            vec_push(owner, &ret->edges, back.v[--back.n]);
+        }
+        talloc_free(back.v);
+    }
+    talloc_free(by);
+    talloc_free(queue);
+    return found;
+}
+
+/* The edges turned so that the one that starts at the smallest lock is first. */
+static void normalise(const struct lockgraph *graph, struct lock_cycle *cycle)
+{
+    size_t n = cycle->edges.n;
+    size_t first = 0;
+    uint32_t *turned = mem_array(NULL, uint32_t, n);
+
+    for (size_t i = 1; i < n; i++) {
+        if (graph->edges.v[cycle->edges.v[i]].from < graph->edges.v[cycle->edges.v[first]].from) {
+            first = i;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        turned[i] = cycle->edges.v[(first + i) % n];
+    }
+    memcpy(cycle->edges.v, turned, n * sizeof *turned);
+    talloc_free(turned);
+}
+
+static bool cycle_is_known(const struct lock_cycles *cycles, const struct lock_cycle *cycle)
+{
+    for (size_t i = 0; i < cycles->n; i++) {
+        if (cycles->v[i].edges.n == cycle->edges.n &&
+            memcmp(cycles->v[i].edges.v, cycle->edges.v, cycle->edges.n * sizeof *cycle->edges.v) ==
+                0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct lock_cycles lockgraph_cycles(void *owner, const struct lockgraph *graph)
+{
+    struct lock_cycles cycles = {NULL, 0};
+
+    for (uint32_t e = 0; e < graph->edges.n; e++) {
+        struct lock_cycle cycle = {{NULL, 0}};
+        if (!close_cycle(graph, e, owner, &cycle)) {
+            continue;
+        }
+        normalise(graph, &cycle);
+        if (!cycle_is_known(&cycles, &cycle)) {
+            vec_push(owner, &cycles, cycle);
+        }
+    }
+    return cycles;
+}

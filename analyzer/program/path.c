@@ -1,0 +1,260 @@
+#include "program/path.h"
+
+#include "base/map.h"
+
+#include <string.h>
+
+enum { MAX_DEPTH = 12 };
+
+struct key {
+    uint32_t kind;
+    uint32_t parent;
+    uint32_t a;
+    uint32_t b;
+};
+
+struct entry {
+    UT_hash_handle hh;
+    struct key key;
+    uint32_t id;
+};
+
+struct paths {
+    VEC(struct path_node) nodes;
+    VEC(path_id) classes; /* by path; PATH_NONE: not computed yet */
+    struct entry *index;
+    paths_record_of_fn *record_of;
+    void *user;
+};
+
+static int forget_index(struct paths *paths)
+{
+    HASH_CLEAR(hh, paths->index);
+    return 0;
+}
+
+struct paths *paths_new(void *owner, paths_record_of_fn *record_of, void *user)
+{
+    struct paths *paths = mem_new(owner, struct paths);
+
+    paths->record_of = record_of;
+    paths->user = user;
+    talloc_set_destructor(paths, forget_index);
+    return paths;
+}
+
+size_t paths_count(const struct paths *paths)
+{
+    return paths->nodes.n;
+}
+
+const struct path_node *path_get(const struct paths *paths, path_id path)
+{
+    return &paths->nodes.v[path.i];
+}
+
+bool path_eq(path_id a, path_id b)
+{
+    return a.i == b.i;
+}
+
+bool path_is_none(path_id path)
+{
+    return path.i == UINT32_MAX;
+}
+
+static path_id find_or_add(struct paths *paths, const struct path_node *node)
+{
+    struct key key = {(uint32_t)node->kind, node->parent.i, node->a, node->b};
+    struct entry *entry = NULL;
+
+    HASH_FIND(hh, paths->index, &key, sizeof key, entry);
+    if (entry == NULL) {
+        entry = mem_new(paths, struct entry);
+        entry->key = key;
+        entry->id = (uint32_t)paths->nodes.n;
+        vec_push(paths, &paths->nodes, *node);
+        vec_push(paths, &paths->classes, PATH_NONE);
+        HASH_ADD(hh, paths->index, key, sizeof entry->key, entry);
+    }
+    return (path_id){entry->id};
+}
+
+path_id path_root(struct paths *paths, enum path_kind kind, uint32_t a, uint32_t b)
+{
+    return find_or_add(paths, &(struct path_node){kind, PATH_NONE, a, b, 0});
+}
+
+path_id path_step(struct paths *paths, path_id parent, enum path_kind kind, uint32_t a)
+{
+    if (path_is_none(parent)) {
+        return parent;
+    }
+    /* p[0] is *p, and an unknown index of an unknown index says no more than one */
+    const struct path_node *up = path_get(paths, parent);
+    if (kind == STEP_INDEX && up->kind == STEP_DEREF && a == 0) {
+        return parent;
+    }
+    if (kind == STEP_INDEX && up->kind == STEP_INDEX && up->a == PATH_INDEX_ANY) {
+        return parent;
+    }
+    if (up->depth >= MAX_DEPTH) {
+        path_id class = path_class(paths, parent);
+        if (path_get(paths, class)->depth >= MAX_DEPTH) {
+            return PATH_NONE;
+        }
+        parent = class;
+    }
+    return find_or_add(paths,
+                       &(struct path_node){kind, parent, a, 0, path_get(paths, parent)->depth + 1});
+}
+
+path_id path_root_of(const struct paths *paths, path_id path)
+{
+    while (!path_is_none(path_get(paths, path)->parent)) {
+        path = path_get(paths, path)->parent;
+    }
+    return path;
+}
+
+/* The steps of `path` below `top`, appended to `base` with unknown indices. */
+static path_id replay(struct paths *paths, path_id base, path_id path, path_id top, bool forget)
+{
+    if (path_eq(path, top)) {
+        return base;
+    }
+    struct path_node node = *path_get(paths, path);
+    path_id parent = replay(paths, base, node.parent, top, forget);
+    uint32_t a = forget && node.kind == STEP_INDEX ? PATH_INDEX_ANY : node.a;
+    return path_step(paths, parent, node.kind, a);
+}
+
+static path_id compute_class(struct paths *paths, path_id path)
+{
+    path_id first_field = PATH_NONE; /* outermost field after the last pointer */
+    path_id at = path;
+
+    for (; !path_is_none(at); at = path_get(paths, at)->parent) {
+        enum path_kind kind = path_get(paths, at)->kind;
+        if (kind == STEP_DEREF) {
+            break;
+        }
+        if (kind == STEP_FIELD) {
+            first_field = at;
+        }
+    }
+    if (!path_is_none(first_field)) {
+        uint32_t field = path_get(paths, first_field)->a;
+        path_id object = path_root(paths, ROOT_OBJECT, paths->record_of(paths->user, field), 0);
+        path_id base = path_step(paths, object, STEP_FIELD, field);
+        return replay(paths, base, path, first_field, true);
+    }
+    if (path_get(paths, path)->kind == STEP_INDEX) {
+        return replay(paths, path_root_of(paths, path), path, path_root_of(paths, path), true);
+    }
+    return path;
+}
+
+path_id path_class(struct paths *paths, path_id path)
+{
+    if (path_is_none(path)) {
+        return path;
+    }
+    if (path_is_none(paths->classes.v[path.i])) {
+        path_id class = compute_class(paths, path);
+        paths->classes.v[path.i] = class;
+    }
+    return paths->classes.v[path.i];
+}
+
+bool path_has_deref(const struct paths *paths, path_id path)
+{
+    for (; !path_is_none(path); path = path_get(paths, path)->parent) {
+        if (path_get(paths, path)->kind == STEP_DEREF) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool path_is_exact(const struct paths *paths, path_id path)
+{
+    for (; !path_is_none(path); path = path_get(paths, path)->parent) {
+        const struct path_node *node = path_get(paths, path);
+        if (node->kind == STEP_DEREF || (node->kind == STEP_INDEX && node->a == PATH_INDEX_ANY)) {
+            return false;
+        }
+        if (path_is_none(node->parent)) {
+            return node->kind == ROOT_VAR || node->kind == ROOT_NAMED;
+        }
+    }
+    return false;
+}
+
+bool path_is_global(const struct paths *paths, path_id path)
+{
+    if (path_is_none(path)) {
+        return false;
+    }
+    enum path_kind kind = path_get(paths, path_root_of(paths, path))->kind;
+    return kind == ROOT_VAR || kind == ROOT_NAMED || kind == ROOT_OBJECT;
+}
+
+bool path_may_alias(struct paths *paths, path_id a, path_id b)
+{
+    if (path_eq(a, b)) {
+        return true;
+    }
+    if (path_is_none(a) || path_is_none(b)) {
+        return false;
+    }
+    if (path_is_exact(paths, a) && path_is_exact(paths, b)) {
+        return false;
+    }
+    return path_eq(path_class(paths, a), path_class(paths, b));
+}
+
+/* The root of `path`, and in *ret_below the step right below it (PATH_NONE: path is its root). */
+static path_id split_root(const struct paths *paths, path_id path, path_id *ret_below)
+{
+    path_id root = PATH_NONE;
+
+    for (path_id at = path; !path_is_none(at); at = path_get(paths, at)->parent) {
+        *ret_below = root;
+        root = at;
+    }
+    return root;
+}
+
+static bool begins_with_deref(const struct paths *paths, path_id below)
+{
+    return !path_is_none(below) && path_get(paths, below)->kind == STEP_DEREF;
+}
+
+path_id path_substitute(struct paths *paths, path_id path, const path_id *pointees, size_t n)
+{
+    if (path_is_none(path)) {
+        return path;
+    }
+    path_id below = PATH_NONE;
+    const struct path_node *root = path_get(paths, split_root(paths, path, &below));
+    if (root->kind != ROOT_PARAM) {
+        return path;
+    }
+    if (!begins_with_deref(paths, below) || root->a >= n) {
+        return PATH_NONE;
+    }
+    path_id base = pointees[root->a];
+    return path_is_none(base) ? base : replay(paths, base, path, below, false);
+}
+
+path_id path_replace_pointee(struct paths *paths, path_id path, path_id object)
+{
+    path_id below = PATH_NONE;
+
+    (void)split_root(paths, path, &below);
+    if (!begins_with_deref(paths, below) || path_is_none(object)) {
+        return path;
+    }
+    return replay(paths, object, path, below, false);
+}

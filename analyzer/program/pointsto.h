@@ -1,0 +1,36 @@
+/* pointsto.h - what pointers point to: functions and objects with a name (see calls.h). */
+#pragma once
+
+#include "program/link.h"
+#include "program/path.h"
+
+struct pointsto;
+
+/* Reads all bodies and static initialisers; the flow of arguments and results is added by
+ * pointsto_pass() and pointsto_return(), call by call. */
+struct pointsto *pointsto_new(void *owner, const struct linked *linked, struct paths *paths);
+
+/* `value` of `caller` is an argument: parameter `param` (from 0) of `callee` gets it. */
+void pointsto_pass(struct pointsto *pointsto, fn_id caller, value_id value, fn_id callee,
+                   uint32_t param);
+
+/* The result of `callee` is what call `op` of `caller` returned. */
+void pointsto_return(struct pointsto *pointsto, fn_id caller, op_id op, fn_id callee);
+
+/* Call `op` of `caller` returns something that no body tells of. */
+void pointsto_return_unknown(struct pointsto *pointsto, fn_id caller, op_id op);
+
+/* Brings all sets up to date. */
+void pointsto_solve(struct pointsto *pointsto);
+
+/* Symbols of functions that `value` can be, appended to *ret (owned by `owner`). */
+struct sym_list {
+    uint32_t *v;
+    size_t n;
+};
+struct sym_list pointsto_functions(struct pointsto *pointsto, void *owner, fn_id fn,
+                                   value_id value);
+
+/* The one object that the pointer stored in root `root` (ROOT_PARAM of fn, ROOT_LOCAL, ROOT_VAR)
+ * points to; PATH_NONE: none known or several. */
+path_id pointsto_only_object(struct pointsto *pointsto, fn_id fn, path_id root);

@@ -1,0 +1,237 @@
+#include "program/prog.h"
+
+#include <string.h>
+
+static uint32_t record_of(void *user, uint32_t field)
+{
+    const struct linked *linked = user;
+
+    return linked->fields.v[field].record;
+}
+
+struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n_units,
+                       const struct models *models, const char *root)
+{
+    struct prog *prog = mem_new(owner, struct prog);
+
+    prog->models = models;
+    prog->root = root;
+    prog->linked = link_units(prog, units, n_units);
+    prog->paths = paths_new(prog, record_of, prog->linked);
+    prog->calls = calls_build(prog, prog->linked, prog->paths, models);
+    prog->flows = flows_build(prog, prog->linked, prog->paths, models, prog->calls);
+    prog->contexts = contexts_build(prog, prog->flows);
+    prog->lockgraph = lockgraph_build(prog, prog->contexts);
+    prog->accessmap = accessmap_build(prog, prog->contexts);
+    return prog;
+}
+
+static struct loc loc_at(const struct prog_fn *fn, loc_id id)
+{
+    if (id.i == ID_NONE) {
+        return (struct loc){.file = fn->unit->path};
+    }
+    const struct ir_loc *at = &fn->ir->locs.v[id.i];
+    const char *file = at->file.i == ID_NONE ? fn->unit->path : fn->unit->files.v[at->file.i];
+    return (struct loc){file, at->line, at->column};
+}
+
+struct loc prog_loc_of(const struct prog *prog, struct site site)
+{
+    const struct prog_fn *fn = &prog->linked->fns.v[site.fn];
+
+    return loc_at(fn, fn->ir->ops.v[site.op].where);
+}
+
+struct loc prog_loc_of_condition(const struct prog *prog, fn_id fn_index, uint32_t block)
+{
+    const struct prog_fn *fn = &prog->linked->fns.v[fn_index.i];
+
+    return loc_at(fn, fn->ir->blocks.v[block].where);
+}
+
+struct loc prog_loc_of_fn(const struct prog *prog, fn_id fn_index)
+{
+    const struct prog_fn *fn = &prog->linked->fns.v[fn_index.i];
+
+    return loc_at(fn, fn->ir->where);
+}
+
+const char *prog_fn_name(const struct prog *prog, fn_id fn)
+{
+    return prog->linked->fns.v[fn.i].name;
+}
+
+const char *prog_relative(const char *root, const char *path)
+{
+    size_t n = strlen(root);
+
+    return n > 0 && strncmp(path, root, n) == 0 && path[n] == '/' ? path + n + 1 : path;
+}
+
+const char *prog_file(const struct prog *prog, const char *file)
+{
+    return prog_relative(prog->root, file);
+}
+
+/* ---- names
+ * --------------------------------------------------------------------------------------- */
+
+static const char *without_tag(const char *record)
+{
+    if (strncmp(record, "struct ", 7) == 0) {
+        return record + 7;
+    }
+    return strncmp(record, "union ", 6) == 0 ? record + 6 : record;
+}
+
+static void append_root(void *owner, char **text, const struct prog *prog, fn_id fn,
+                        const struct path_node *node)
+{
+    const struct linked *linked = prog->linked;
+
+    switch (node->kind) {
+    case ROOT_VAR:
+        mem_append(owner, text, "%s", linked->syms.v[node->a].ir->name);
+        return;
+    case ROOT_PARAM:
+        if (fn.i != UINT32_MAX && linked->fns.v[fn.i].ir->locals.v[node->a].name != NULL) {
+            mem_append(owner, text, "%s", linked->fns.v[fn.i].ir->locals.v[node->a].name);
+        } else {
+            mem_append(owner, text, "argument %u", node->a + 1);
+        }
+        return;
+    case ROOT_LOCAL: {
+        const char *name = linked->fns.v[node->a].ir->locals.v[node->b].name;
+        mem_append(owner, text, "%s", name == NULL ? "value" : name);
+        return;
+    }
+    case ROOT_CALL: {
+        const struct call *call = calls_at(prog->calls, (fn_id){node->a}, (op_id){node->b});
+        mem_append(owner, text, "%s()", call->name);
+        return;
+    }
+    case ROOT_OBJECT:
+        mem_append(owner, text, "%s", without_tag(linked->records.v[node->a].name));
+        return;
+    case ROOT_NAMED:
+        mem_append(owner, text, "%s", prog->flows->lock_names.v[node->a]);
+        return;
+    case STEP_DEREF:
+    case STEP_FIELD:
+    case STEP_INDEX:
+        return;
+    }
+}
+
+/* Appends the name of `path`; `before_field` says that a FIELD step follows it. */
+static void append_path(void *owner, char **text, const struct prog *prog, fn_id fn, path_id path,
+                        bool before_field)
+{
+    const struct path_node *node = path_get(prog->paths, path);
+
+    if (path_is_none(node->parent)) {
+        append_root(owner, text, prog, fn, node);
+        return;
+    }
+    const struct path_node *up = path_get(prog->paths, node->parent);
+    switch (node->kind) {
+    case STEP_DEREF:
+        if (!before_field) {
+            mem_append(owner, text, "*");
+        }
+        append_path(owner, text, prog, fn, node->parent, false);
+        return;
+    case STEP_FIELD: {
+        append_path(owner, text, prog, fn, node->parent, true);
+        const char *name = prog->linked->fields.v[node->a].name;
+        if (name[0] != '\0') { /* members of anonymous structs are used without them */
+            bool follows_name = (*text)[0] != '\0' && strcmp(*text, "*") != 0;
+            mem_append(owner, text, "%s%s",
+                       up->kind == STEP_DEREF ? "->"
+                       : follows_name         ? "."
+                                              : "",
+                       name);
+        }
+        return;
+    }
+    case STEP_INDEX:
+        append_path(owner, text, prog, fn, node->parent, true);
+        if (node->a == PATH_INDEX_ANY) {
+            mem_append(owner, text, "[]");
+        } else {
+            mem_append(owner, text, "[%u]", node->a);
+        }
+        return;
+    case ROOT_VAR:
+    case ROOT_PARAM:
+    case ROOT_LOCAL:
+    case ROOT_CALL:
+    case ROOT_OBJECT:
+    case ROOT_NAMED:
+        return;
+    }
+}
+
+char *prog_path_name(void *owner, const struct prog *prog, fn_id fn, path_id path)
+{
+    char *text = mem_strdup(owner, "");
+
+    if (path_is_none(path)) {
+        mem_append(owner, &text, "?");
+        return text;
+    }
+    append_path(owner, &text, prog, fn, path, false);
+    return text;
+}
+
+char *prog_tokens_text(void *owner, const struct prog *prog, const struct lockset *set)
+{
+    char *text = mem_strdup(owner, "");
+
+    for (uint32_t i = 0; i < set->n; i++) {
+        char *name = prog_path_name(owner, prog, FN_NONE, set->v[i].lock);
+        mem_append(owner, &text, "%s%s%s", i > 0 ? ", " : "", name,
+                   set->v[i].mode == TOKEN_SHARED ? " (shared)" : "");
+    }
+    return text;
+}
+
+static const char *kind_word(enum context_kind kind)
+{
+    switch (kind) {
+    case CONTEXT_MAIN:
+        return "main thread";
+    case CONTEXT_THREAD:
+        return "thread";
+    case CONTEXT_WORKER:
+        return "worker";
+    case CONTEXT_LOOP:
+        return "event loop callback";
+    case CONTEXT_SIGNAL:
+        return "signal handler";
+    case CONTEXT_EXIT:
+        return "exit handler";
+    }
+    return "context";
+}
+
+char *prog_context_title(void *owner, const struct prog *prog, context_id id)
+{
+    const struct context *context = &prog->contexts->v.v[id.i];
+    char *text = mem_printf(owner, "%s '%s'", kind_word(context->kind), context->name);
+    struct site site = context->many_site;
+
+    if (context->kind == CONTEXT_MAIN) {
+        return text;
+    }
+    if (context->many && site.fn != UINT32_MAX) {
+        struct loc loc = prog_loc_of(prog, site);
+        mem_append(owner, &text, ", of which several run (started again and again at %s:%u)",
+                   prog_file(prog, loc.file), loc.line);
+    } else if (context->created.n > 0) {
+        struct loc loc = prog_loc_of(prog, context->created.v[0]);
+        mem_append(owner, &text, ", started at %s:%u", prog_file(prog, loc.file), loc.line);
+    }
+    return text;
+}

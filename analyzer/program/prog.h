@@ -1,0 +1,49 @@
+/* prog.h - the whole program, as rules, reports and commands see it. */
+#pragma once
+
+#include "base/err.h"
+#include "program/accessmap.h"
+#include "program/blocking.h"
+#include "program/contexts.h"
+#include "program/lockgraph.h"
+
+/* All that was found out. The parts own themselves under it; all are read-only from here on. */
+struct prog {
+    const struct models *models;
+    const char *root; /* files below it are named relative to it */
+    struct linked *linked;
+    struct paths *paths;
+    struct calls *calls;
+    struct flows *flows;
+    struct contexts *contexts;
+    struct lockgraph *lockgraph;
+    struct accessmap *accessmap;
+};
+
+/* Joins and analyses `units`, which must outlive the result. `models` have been activated for their
+ * files. Owned by `owner`. */
+struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n_units,
+                       const struct models *models, const char *root);
+
+/* Where an op, a block's condition, a function stands. File names are as in the unit. */
+struct loc prog_loc_of(const struct prog *prog, struct site site);
+struct loc prog_loc_of_condition(const struct prog *prog, fn_id fn, uint32_t block);
+struct loc prog_loc_of_fn(const struct prog *prog, fn_id fn);
+
+/* What a place is called: "account.mu" for a class, "server.lock", "locks[]"; paths of a function's
+ * own are named with its parameters and locals. Owned by `owner`. */
+char *prog_path_name(void *owner, const struct prog *prog, fn_id fn, path_id path);
+
+/* "a, b" for a set in absolute terms; "" for the empty one. */
+char *prog_tokens_text(void *owner, const struct prog *prog, const struct lockset *set);
+
+const char *prog_fn_name(const struct prog *prog, fn_id fn);
+
+/* "thread 'clerk' (several: started in a loop at shop.c:40)", "main". */
+char *prog_context_title(void *owner, const struct prog *prog, context_id context);
+
+/* `path` relative to `root` when it lies below it, else `path`. */
+const char *prog_relative(const char *root, const char *path);
+
+/* The path of `file` as messages show it. */
+const char *prog_file(const struct prog *prog, const char *file);

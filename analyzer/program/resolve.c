@@ -1,0 +1,260 @@
+#include "program/resolve.h"
+
+enum { MAX_CHAIN = 16 }; /* of locals standing for locals; ends cycles */
+
+struct resolver {
+    const struct linked *linked;
+    struct paths *paths;
+    const struct prog_fn *fn;
+    uint32_t fn_index; /* UINT32_MAX for static initialisers */
+    resolve_call_fn *resolve_call;
+    void *user;
+    value_id *defs;   /* by local: its only written value; ID_NONE */
+    uint32_t *writes; /* by local */
+    path_id *places;  /* cache */
+    bool *known;      /* cache: places[i] is filled */
+    unsigned chain;
+};
+
+bool place_is_local(const struct ir_fn *fn, place_id place, uint32_t *ret_local)
+{
+    const struct ir_place *p = &fn->places.v[place.i];
+
+    *ret_local = p->base;
+    return p->base_kind == IR_BASE_LOCAL && p->n_steps == 0;
+}
+
+static void find_defs(struct resolver *resolver, void *owner)
+{
+    const struct ir_fn *ir = resolver->fn->ir;
+
+    resolver->defs = mem_array(owner, value_id, ir->locals.n + 1);
+    resolver->writes = mem_array(owner, uint32_t, ir->locals.n + 1);
+    for (size_t i = 0; i < ir->locals.n; i++) {
+        resolver->defs[i].i = ID_NONE;
+    }
+    for (size_t i = 0; i < ir->ops.n; i++) {
+        const struct ir_op *op = &ir->ops.v[i];
+        uint32_t local;
+        if ((op->kind != IR_WRITE && op->kind != IR_RMW) ||
+            !place_is_local(ir, op->u.access.place, &local)) {
+            continue;
+        }
+        resolver->writes[local]++;
+        resolver->defs[local] = op->kind == IR_WRITE ? op->u.access.value : (value_id){ID_NONE};
+    }
+    for (size_t i = 0; i < ir->locals.n; i++) {
+        bool aliased = (ir->locals.v[i].flags & IR_LOCAL_ADDRESS_TAKEN) != 0;
+        if (resolver->writes[i] != 1 || i < ir->n_params || aliased) {
+            resolver->defs[i].i = ID_NONE;
+        }
+    }
+}
+
+static struct resolver *make(void *owner, const struct linked *linked, struct paths *paths,
+                             const struct prog_fn *fn, uint32_t fn_index)
+{
+    struct resolver *resolver = mem_new(owner, struct resolver);
+
+    resolver->linked = linked;
+    resolver->paths = paths;
+    resolver->fn = fn;
+    resolver->fn_index = fn_index;
+    resolver->places = mem_array(resolver, path_id, fn->ir->places.n + 1);
+    resolver->known = mem_array(resolver, bool, fn->ir->places.n + 1);
+    find_defs(resolver, resolver);
+    return resolver;
+}
+
+struct resolver *resolver_new(void *owner, const struct linked *linked, struct paths *paths,
+                              fn_id fn, resolve_call_fn *resolve_call, void *user)
+{
+    struct resolver *resolver = make(owner, linked, paths, &linked->fns.v[fn.i], fn.i);
+
+    resolver->resolve_call = resolve_call;
+    resolver->user = user;
+    return resolver;
+}
+
+struct resolver *resolver_new_init(void *owner, const struct linked *linked, struct paths *paths,
+                                   uint32_t unit)
+{
+    return make(owner, linked, paths, &linked->inits.v[unit], UINT32_MAX);
+}
+
+value_id resolve_single_def(const struct resolver *resolver, uint32_t local)
+{
+    return resolver->defs[local];
+}
+
+value_id resolve_value(const struct resolver *resolver, value_id value)
+{
+    const struct ir_fn *ir = resolver->fn->ir;
+
+    for (unsigned i = 0; i < MAX_CHAIN && value.i != ID_NONE; i++) {
+        uint32_t local;
+        const struct ir_value *v = &ir->values.v[value.i];
+        if (v->kind != IR_VALUE_READ ||
+            !place_is_local(ir, ir->ops.v[v->u.op.i].u.access.place, &local) ||
+            resolver->defs[local].i == ID_NONE) {
+            return value;
+        }
+        value = resolver->defs[local];
+    }
+    return value;
+}
+
+/* Root for a local or parameter as an object (not what it points to). */
+static path_id local_root(struct resolver *resolver, uint32_t local)
+{
+    bool is_argument = local < resolver->fn->ir->n_params && resolver->writes[local] == 0;
+
+    if (is_argument) {
+        return path_root(resolver->paths, ROOT_PARAM, local, 0);
+    }
+    return path_root(resolver->paths, ROOT_LOCAL, resolver->fn_index, local);
+}
+
+/* What local `local`, a pointer, points to. */
+static path_id local_pointee(struct resolver *resolver, uint32_t local)
+{
+    if (resolver->defs[local].i != ID_NONE) {
+        path_id path = resolve_pointee(resolver, resolver->defs[local]);
+        if (!path_is_none(path)) {
+            return path;
+        }
+    }
+    return path_step(resolver->paths, local_root(resolver, local), STEP_DEREF, 0);
+}
+
+static path_id add_steps(struct resolver *resolver, path_id path, const struct ir_place *place,
+                         uint32_t from)
+{
+    const struct ir_fn *ir = resolver->fn->ir;
+
+    for (uint32_t i = from; i < place->n_steps; i++) {
+        const struct ir_step *step = &ir->steps.v[place->first_step + i];
+        switch (step->kind) {
+        case IR_STEP_DEREF:
+            path = path_step(resolver->paths, path, STEP_DEREF, 0);
+            break;
+        case IR_STEP_FIELD:
+            path = path_step(resolver->paths, path, STEP_FIELD,
+                             linked_field(resolver->linked, resolver->fn, step->arg));
+            break;
+        case IR_STEP_INDEX: {
+            value_id index = resolve_value(resolver, (value_id){step->arg});
+            const struct ir_value *v = index.i == ID_NONE ? NULL : &ir->values.v[index.i];
+            bool constant = v != NULL && v->kind == IR_VALUE_INT && v->u.number >= 0 &&
+                            v->u.number < UINT32_MAX;
+            path = path_step(resolver->paths, path, STEP_INDEX,
+                             constant ? (uint32_t)v->u.number : PATH_INDEX_ANY);
+            break;
+        }
+        }
+    }
+    return path;
+}
+
+static path_id compute_place(struct resolver *resolver, const struct ir_place *place)
+{
+    const struct ir_fn *ir = resolver->fn->ir;
+    bool through_pointer =
+        place->n_steps > 0 && ir->steps.v[place->first_step].kind == IR_STEP_DEREF;
+
+    switch (place->base_kind) {
+    case IR_BASE_GLOBAL: {
+        uint32_t sym = linked_sym(resolver->linked, resolver->fn, place->base);
+        return add_steps(resolver, path_root(resolver->paths, ROOT_VAR, sym, 0), place, 0);
+    }
+    case IR_BASE_LOCAL:
+        if (through_pointer) {
+            return add_steps(resolver, local_pointee(resolver, place->base), place, 1);
+        }
+        return add_steps(resolver, local_root(resolver, place->base), place, 0);
+    case IR_BASE_VALUE:
+        if (through_pointer) {
+            return add_steps(resolver, resolve_pointee(resolver, (value_id){place->base}), place,
+                             1);
+        }
+        return PATH_NONE;
+    }
+    return PATH_NONE;
+}
+
+path_id resolve_place(struct resolver *resolver, place_id place)
+{
+    if (resolver->known[place.i]) {
+        return resolver->places[place.i];
+    }
+    if (resolver->chain >= MAX_CHAIN) {
+        return PATH_NONE;
+    }
+    resolver->chain++;
+    path_id path = compute_place(resolver, &resolver->fn->ir->places.v[place.i]);
+    resolver->chain--;
+    if (resolver->chain == 0) {
+        resolver->places[place.i] = path;
+        resolver->known[place.i] = true;
+    }
+    return path;
+}
+
+static path_id pointee_of_read(struct resolver *resolver, op_id op)
+{
+    place_id place = resolver->fn->ir->ops.v[op.i].u.access.place;
+    uint32_t local;
+
+    if (place_is_local(resolver->fn->ir, place, &local)) {
+        return local_pointee(resolver, local);
+    }
+    return path_step(resolver->paths, resolve_place(resolver, place), STEP_DEREF, 0);
+}
+
+static path_id pointee_of_call(struct resolver *resolver, op_id op)
+{
+    if (resolver->resolve_call != NULL) {
+        path_id path = resolver->resolve_call(resolver->user, (fn_id){resolver->fn_index}, op);
+        if (!path_is_none(path)) {
+            return path;
+        }
+    }
+    path_id root = path_root(resolver->paths, ROOT_CALL, resolver->fn_index, op.i);
+    return path_step(resolver->paths, root, STEP_DEREF, 0);
+}
+
+static path_id compute_pointee(struct resolver *resolver, const struct ir_value *value)
+{
+    switch (value->kind) {
+    case IR_VALUE_ADDR:
+        return resolve_place(resolver, value->u.place);
+    case IR_VALUE_READ:
+        return pointee_of_read(resolver, value->u.op);
+    case IR_VALUE_CALL:
+        return pointee_of_call(resolver, value->u.op);
+    case IR_VALUE_BINARY:
+        if (value->opcode == IR_OP_ADD || value->opcode == IR_OP_SUB) {
+            path_id base = resolve_pointee(resolver, value->u.of.a);
+            return path_step(resolver->paths, base, STEP_INDEX, PATH_INDEX_ANY);
+        }
+        return PATH_NONE;
+    case IR_VALUE_UNKNOWN:
+    case IR_VALUE_INT:
+    case IR_VALUE_STRING:
+    case IR_VALUE_FN:
+    case IR_VALUE_UNARY:
+        return PATH_NONE;
+    }
+    return PATH_NONE;
+}
+
+path_id resolve_pointee(struct resolver *resolver, value_id value)
+{
+    if (value.i == ID_NONE || resolver->chain >= MAX_CHAIN) {
+        return PATH_NONE;
+    }
+    resolver->chain++;
+    path_id path = compute_pointee(resolver, &resolver->fn->ir->values.v[value.i]);
+    resolver->chain--;
+    return path;
+}

@@ -1,0 +1,149 @@
+#include "program/state.h"
+
+#include <string.h>
+
+static bool same_subject(const struct fact *a, const struct fact *b)
+{
+    return a->about == b->about && a->id == b->id;
+}
+
+static bool contradicts(const struct fact *a, const struct fact *b)
+{
+    if (!same_subject(a, b)) {
+        return false;
+    }
+    if (a->equal && b->equal) {
+        return a->value != b->value;
+    }
+    return a->equal != b->equal && a->value == b->value;
+}
+
+static void remove_fact(struct state *state, uint32_t i)
+{
+    memmove(&state->facts[i], &state->facts[i + 1],
+            (state->n_facts - i - 1) * sizeof state->facts[0]);
+    state->n_facts--;
+}
+
+static bool knows(const struct state *state, const struct fact *fact)
+{
+    for (uint32_t i = 0; i < state->n_facts; i++) {
+        const struct fact *mine = &state->facts[i];
+        if (same_subject(mine, fact) && mine->equal == fact->equal && mine->value == fact->value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool state_learn(struct state *state, struct lockset_pool *pool, struct fact fact)
+{
+    for (uint32_t i = 0; i < state->n_facts;) {
+        if (!contradicts(&state->facts[i], &fact)) {
+            i++;
+            continue;
+        }
+        if (path_is_none(state->facts[i].assumes)) {
+            return false;
+        }
+        state->held = lockset_remove(pool, state->held, state->facts[i].assumes);
+        remove_fact(state, i);
+    }
+    if (knows(state, &fact)) {
+        return true;
+    }
+    if (state->n_facts == MAX_FACTS) {
+        remove_fact(state, 0);
+    }
+    state->facts[state->n_facts++] = fact;
+    return true;
+}
+
+void state_forget(struct state *state, enum fact_about about, uint32_t id)
+{
+    for (uint32_t i = 0; i < state->n_facts;) {
+        if (state->facts[i].about == about && state->facts[i].id == id) {
+            remove_fact(state, i);
+        } else {
+            i++;
+        }
+    }
+}
+
+enum truth state_equals(const struct state *state, enum fact_about about, uint32_t id,
+                        int64_t value)
+{
+    const struct fact yes = {.about = about, .id = id, .equal = true, .value = value};
+
+    for (uint32_t i = 0; i < state->n_facts; i++) {
+        const struct fact *mine = &state->facts[i];
+        if (contradicts(mine, &yes)) {
+            return TRUTH_FALSE;
+        }
+        if (same_subject(mine, &yes) && mine->equal && mine->value == value) {
+            return TRUTH_TRUE;
+        }
+    }
+    return TRUTH_UNKNOWN;
+}
+
+void state_copy_facts(struct state *state, enum fact_about from, uint32_t from_id,
+                      enum fact_about to, uint32_t to_id)
+{
+    uint32_t n = state->n_facts;
+
+    for (uint32_t i = 0; i < n && state->n_facts < MAX_FACTS; i++) {
+        if (state->facts[i].about == from && state->facts[i].id == from_id) {
+            struct fact copy = state->facts[i];
+            copy.about = to;
+            copy.id = to_id;
+            state->facts[state->n_facts++] = copy;
+        }
+    }
+}
+
+/* Keeps in `into` only the facts that both know. True: it lost some. */
+static bool meet_facts(struct state *into, const struct state *other)
+{
+    bool changed = false;
+
+    for (uint32_t i = 0; i < into->n_facts;) {
+        if (knows(other, &into->facts[i])) {
+            i++;
+        } else {
+            remove_fact(into, i);
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+static bool merge_all(struct state_list *list, struct lockset_pool *pool, const struct state *state)
+{
+    struct state merged = *state;
+
+    for (uint32_t i = 0; i < list->n; i++) {
+        merged.held = lockset_meet(pool, merged.held, list->v[i].held);
+        merged.gone = lockset_join(pool, merged.gone, list->v[i].gone);
+    }
+    merged.n_facts = 0;
+    list->n = 1;
+    list->v[0] = merged;
+    return true;
+}
+
+bool states_add(struct state_list *list, struct lockset_pool *pool, const struct state *state,
+                bool *ret_capped)
+{
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (list->v[i].held == state->held && list->v[i].gone == state->gone) {
+            return meet_facts(&list->v[i], state);
+        }
+    }
+    if (list->n == MAX_STATES) {
+        *ret_capped = true;
+        return merge_all(list, pool, state);
+    }
+    list->v[list->n++] = *state;
+    return true;
+}

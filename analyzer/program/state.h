@@ -1,0 +1,67 @@
+/* state.h - one way a function can have come to a point: tokens held, and what branches told.
+ *
+ * States that hold different tokens are kept apart, with the branch facts that tell them apart;
+ * states that hold the same are merged (property simulation: Das, Lerner, Seigle, "ESP", PLDI
+ * 2002). So `if (b) lock(); ... if (b) unlock();` and `if (trylock() == 0)` need no special care.
+ */
+#pragma once
+
+#include "ir/ir.h"
+#include "program/lockset.h"
+
+enum { MAX_FACTS = 6, MAX_STATES = 8 };
+
+enum fact_about {
+    FACT_LOCAL, /* id: a local */
+    FACT_CALL,  /* id: the op of a call; what it returned */
+    FACT_PATH,  /* id: a path: a flag in a variable or field */
+};
+
+/* "subject == value" or "subject != value". */
+struct fact {
+    enum fact_about about;
+    uint32_t id;
+    bool equal;
+    int64_t value;
+    path_id assumes; /* the lock that is held only if this holds (a lock call that was not
+                        checked); PATH_NONE: none */
+};
+
+struct state {
+    const struct lockset *held; /* taken in this function (or its callees) and not given back */
+    const struct lockset *gone; /* the caller's locks that were given back */
+    uint32_t n_facts;
+    struct fact facts[MAX_FACTS]; /* the newest MAX_FACTS */
+};
+
+/* The states at one point. */
+struct state_list {
+    uint32_t n;
+    struct state v[MAX_STATES];
+};
+
+enum truth {
+    TRUTH_UNKNOWN,
+    TRUTH_FALSE,
+    TRUTH_TRUE,
+};
+
+/* Adds what a branch told. False: it contradicts what is known, so this way is impossible. A fact
+ * that was only assumed (see fact.assumes) gives way instead, and its lock with it. */
+bool state_learn(struct state *state, struct lockset_pool *pool, struct fact fact);
+
+/* Forgets all about a subject. */
+void state_forget(struct state *state, enum fact_about about, uint32_t id);
+
+/* Is the subject equal to `value`, as far as is known? */
+enum truth state_equals(const struct state *state, enum fact_about about, uint32_t id,
+                        int64_t value);
+
+/* What is known of one subject is known of another now (an assignment). */
+void state_copy_facts(struct state *state, enum fact_about from, uint32_t from_id,
+                      enum fact_about to, uint32_t to_id);
+
+/* Adds a state to the list, merging it with one that holds the same. True: the list changed. When
+ * there are too many, all are merged into one that holds what all hold; *ret_capped is then set. */
+bool states_add(struct state_list *list, struct lockset_pool *pool, const struct state *state,
+                bool *ret_capped);

@@ -1,0 +1,34 @@
+/* report.h - findings to bytes. stdout is for these; nothing here decides what is a finding. */
+#pragma once
+
+#include "base/err.h"
+#include "ir/ir.h"
+#include "rules/finding.h"
+
+#include <stdio.h>
+
+enum report_format {
+    REPORT_TEXT,
+    REPORT_JSON,
+    REPORT_SARIF,
+};
+
+/* All a report may tell of a run. `findings` are sorted and already filtered. */
+struct report {
+    const struct finding *const *findings;
+    size_t n_findings;
+    const struct rule *rules; /* all rules, for SARIF's rule list */
+    size_t n_rules;
+    const char *(*rule_help)(const char *rule_id); /* Markdown of docs/rules/<id>.md; NULL: none */
+    const struct err *problems;                    /* input that was not analysed */
+    size_t n_problems;
+    const char *root; /* paths below it are shown relative to it (absolute, no final slash) */
+    bool colour;      /* REPORT_TEXT */
+    size_t n_hidden;  /* findings below the confidence that is shown */
+};
+
+bool report_write(enum report_format format, const struct report *report, FILE *out,
+                  struct err *err);
+
+/* `path` relative to `root` when it lies below it; a pointer into `path` or `path` itself. */
+const char *report_path(const char *root, const char *path);

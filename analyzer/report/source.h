@@ -1,0 +1,15 @@
+/* source.h - lines of the files that findings point into, each file read once. */
+#pragma once
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+struct sources; /* owns the bytes it hands out */
+
+/* No file read yet; owned by `owner`. Never NULL. */
+struct sources *sources_new(void *owner);
+
+/* Line `where.line` without its line end: `*ret_n` bytes, not NUL-terminated, valid as long as
+ * `sources`. NULL when there is no such line, or the file can't be read or is no regular file. */
+const char *sources_line(struct sources *sources, struct loc where, size_t *ret_n);

@@ -1,0 +1,282 @@
+/* text.c - findings for people: a compiler's first line, then the story. */
+#include "report/utf8.h"
+#include "report/write.h"
+
+#include <string.h>
+
+/* Columns are padded up to these widths; what is longer just pushes its line to the right. */
+enum {
+    PLACE_WIDTH_MAX = 48,
+    STEP_WIDTH_MAX = 64,
+    DEPTH_MAX = 8,       /* calls deeper than this are not indented further */
+    EXCERPT_WIDTH = 160, /* a longer source line is cut */
+    TAB_WIDTH = 8,
+};
+
+struct text_run {
+    const struct report *report;
+    struct sources *sources;
+    FILE *out;
+    void *scratch; /* strings of the finding that is being written */
+};
+
+enum style {
+    STYLE_PLAIN,
+    STYLE_BOLD,
+    STYLE_WARNING,
+    STYLE_NOTE,
+    STYLE_CARET,
+};
+
+/* ECMA-48 "select graphic rendition", in the colours compilers use. */
+static const char *const style_codes[] = {
+    [STYLE_PLAIN] = "\x1b[0m",   [STYLE_BOLD] = "\x1b[1m",     [STYLE_WARNING] = "\x1b[1;35m",
+    [STYLE_NOTE] = "\x1b[1;36m", [STYLE_CARET] = "\x1b[1;32m",
+};
+
+static void set_style(const struct text_run *run, enum style style)
+{
+    if (run->report->colour) {
+        fputs(style_codes[style], run->out);
+    }
+}
+
+static void put_styled(const struct text_run *run, enum style style, const char *text)
+{
+    set_style(run, style);
+    fputs(text, run->out);
+    set_style(run, STYLE_PLAIN);
+}
+
+static void pad(const struct text_run *run, size_t from, size_t to)
+{
+    for (; from < to; from++) {
+        fputc(' ', run->out);
+    }
+}
+
+static size_t width_of(const char *text)
+{
+    return utf8_count(text, strlen(text));
+}
+
+/* "file:line", with ":column" on request; "" for no place. */
+static char *place_text(const struct text_run *run, struct loc where, bool with_column)
+{
+    char *text = mem_strdup(run->scratch, "");
+
+    if (where.file == NULL) {
+        return text;
+    }
+    const char *path = report_path(run->report->root, where.file);
+    mem_append(run->scratch, &text, "%s", utf8_printable(run->scratch, path));
+    if (where.line > 0) {
+        mem_append(run->scratch, &text, ":%u", where.line);
+    }
+    if (with_column && where.line > 0 && where.column > 0) {
+        mem_append(run->scratch, &text, ":%u", where.column);
+    }
+    return text;
+}
+
+/* A source line made fit for a terminal. */
+struct excerpt {
+    char *text;
+    size_t caret; /* columns before the caret; SIZE_MAX: no caret */
+};
+
+static struct excerpt excerpt_of(const struct text_run *run, const char *line, size_t n,
+                                 uint32_t column)
+{
+    struct excerpt excerpt = {mem_strdup(run->scratch, ""), SIZE_MAX};
+    size_t width = 0;
+
+    for (size_t at = 0, length; at <= n && width < EXCERPT_WIDTH; at += length) {
+        bool valid;
+        if (column > 0 && at + 1 == column) {
+            excerpt.caret = width;
+        }
+        length = utf8_next(line + at, n - at, &valid);
+        if (length == 0) {
+            break;
+        }
+        if (line[at] == '\t') {
+            int spaces = TAB_WIDTH - (int)(width % TAB_WIDTH);
+            mem_append(run->scratch, &excerpt.text, "%*s", spaces, "");
+            width += (size_t)spaces;
+            continue;
+        }
+        char *character = mem_strndup(run->scratch, line + at, length);
+        mem_append(run->scratch, &excerpt.text, "%s", utf8_printable(run->scratch, character));
+        width++;
+    }
+    return excerpt;
+}
+
+/* The primary line and a caret below its column; nothing when the line can't be read. */
+static void write_excerpt(const struct text_run *run, struct loc where)
+{
+    size_t n;
+    const char *line = sources_line(run->sources, where, &n);
+
+    if (line == NULL) {
+        return;
+    }
+    struct excerpt excerpt = excerpt_of(run, line, n, where.column);
+    int gutter = fprintf(run->out, "%5u", where.line);
+    fprintf(run->out, " | %s\n", excerpt.text);
+    if (excerpt.caret == SIZE_MAX) {
+        return;
+    }
+    pad(run, 0, gutter > 0 ? (size_t)gutter : 0);
+    fputs(" | ", run->out);
+    pad(run, 0, excerpt.caret);
+    put_styled(run, STYLE_CARET, "^");
+    fputc('\n', run->out);
+}
+
+static void write_headline(const struct text_run *run, const struct finding *finding)
+{
+    bool is_note = finding->severity == LEVEL_LOW;
+    char *place = place_text(run, finding->where, true);
+
+    if (place[0] != '\0') {
+        set_style(run, STYLE_BOLD);
+        fprintf(run->out, "%s:", place);
+        set_style(run, STYLE_PLAIN);
+        fputc(' ', run->out);
+    }
+    put_styled(run, is_note ? STYLE_NOTE : STYLE_WARNING, is_note ? "note:" : "warning:");
+    fputc(' ', run->out);
+    put_styled(run, STYLE_BOLD, utf8_printable(run->scratch, finding->message));
+    fprintf(run->out, " [%s]\n", finding->rule->id);
+}
+
+/* Widths of the columns of a finding's steps. */
+struct columns {
+    size_t place;
+    size_t text; /* of steps that say what is held, their indentation included */
+};
+
+static size_t step_indent(const struct finding_step *step)
+{
+    return 2 * (size_t)(step->depth < DEPTH_MAX ? step->depth : DEPTH_MAX);
+}
+
+static size_t at_most(size_t n, size_t max)
+{
+    return n < max ? n : max;
+}
+
+static void widen(struct columns *columns, const struct text_run *run,
+                  const struct finding_step *step)
+{
+    size_t place = at_most(width_of(place_text(run, step->where, false)), PLACE_WIDTH_MAX);
+    size_t text = at_most(step_indent(step) + width_of(step->text), STEP_WIDTH_MAX);
+
+    if (place > columns->place) {
+        columns->place = place;
+    }
+    if (step->held != NULL && text > columns->text) {
+        columns->text = text;
+    }
+}
+
+static void write_step(const struct text_run *run, const struct finding_step *step,
+                       struct columns columns)
+{
+    char *place = place_text(run, step->where, false);
+    char *text = utf8_printable(run->scratch, step->text);
+
+    fprintf(run->out, "    %s", place);
+    pad(run, width_of(place), columns.place);
+    pad(run, 0, 2 + step_indent(step));
+    fputs(text, run->out);
+    if (step->held != NULL) {
+        pad(run, step_indent(step) + width_of(text), columns.text);
+        fprintf(run->out, "  holds {%s}", utf8_printable(run->scratch, step->held));
+    }
+    fputc('\n', run->out);
+}
+
+static void write_story(const struct text_run *run, const struct finding *finding)
+{
+    struct columns columns = {0};
+
+    for (size_t i = 0; i < finding->threads.n; i++) {
+        const struct finding_thread *thread = &finding->threads.v[i];
+        for (size_t j = 0; j < thread->steps.n; j++) {
+            widen(&columns, run, &thread->steps.v[j]);
+        }
+    }
+    for (size_t i = 0; i < finding->threads.n; i++) {
+        const struct finding_thread *thread = &finding->threads.v[i];
+        fprintf(run->out, "  %s\n", utf8_printable(run->scratch, thread->title));
+        for (size_t j = 0; j < thread->steps.n; j++) {
+            write_step(run, &thread->steps.v[j], columns);
+        }
+    }
+}
+
+static void write_confidence(const struct text_run *run, const struct finding *finding)
+{
+    fprintf(run->out, "  confidence %s", level_name(finding->confidence));
+    for (size_t i = 0; i < finding->reasons.n; i++) {
+        fprintf(run->out, "%s%s", i == 0 ? ": " : "; ",
+                utf8_printable(run->scratch, finding->reasons.v[i]));
+    }
+    fputc('\n', run->out);
+}
+
+static void write_finding(struct text_run *run, const struct finding *finding)
+{
+    run->scratch = mem_owner(NULL, "text of a finding");
+    write_headline(run, finding);
+    write_excerpt(run, finding->where);
+    write_story(run, finding);
+    if (finding->cure != NULL) {
+        fprintf(run->out, "  cure: %s\n", utf8_printable(run->scratch, finding->cure));
+    }
+    write_confidence(run, finding);
+    fputc('\n', run->out);
+    talloc_free(run->scratch);
+}
+
+/* "3 findings (2 high, 1 medium); 4 of lower confidence are not shown (...)" */
+static void write_summary(const struct text_run *run)
+{
+    const struct report *report = run->report;
+    size_t counts[LEVEL_HIGH + 1] = {0};
+    const char *between = " (";
+
+    for (size_t i = 0; i < report->n_findings; i++) {
+        counts[report->findings[i]->confidence]++;
+    }
+    fprintf(run->out, "%zu finding%s", report->n_findings, report->n_findings == 1 ? "" : "s");
+    for (size_t i = LEVEL_HIGH + 1; i-- > 0;) {
+        if (counts[i] > 0) {
+            fprintf(run->out, "%s%zu %s", between, counts[i], level_name((enum level)i));
+            between = ", ";
+        }
+    }
+    if (report->n_findings > 0) {
+        fputc(')', run->out);
+    }
+    if (report->n_hidden > 0) {
+        fprintf(run->out, "; %zu of lower confidence %s not shown (--confidence=low shows %s)",
+                report->n_hidden, report->n_hidden == 1 ? "is" : "are",
+                report->n_hidden == 1 ? "it" : "them");
+    }
+    fputc('\n', run->out);
+}
+
+bool text_write(const struct report *report, struct sources *sources, FILE *out)
+{
+    struct text_run run = {.report = report, .sources = sources, .out = out};
+
+    for (size_t i = 0; i < report->n_findings; i++) {
+        write_finding(&run, report->findings[i]);
+    }
+    write_summary(&run);
+    return !ferror(out);
+}

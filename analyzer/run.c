@@ -1,0 +1,356 @@
+#include "run.h"
+
+#include "rules/rule.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Units on their way: which have to be parsed, and where the answers go. */
+struct loading {
+    struct run *run;
+    struct ir_unit **units; /* by compdb index; NULL: lost or not there yet */
+    struct facts_hash *keys;
+    VEC(const struct compile_unit *) stale;
+    VEC(size_t) stale_index;
+    size_t n_done;
+    bool progress;
+    struct err *err;
+};
+
+static double now(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+struct run *run_new(void)
+{
+    return mem_new(NULL, struct run);
+}
+
+int run_fail(const struct err *err)
+{
+    char *text = err_text(NULL, err);
+
+    (void)fprintf(stderr, "%s\n", text);
+    talloc_free(text);
+    return (int)exit_status_of(err->kind);
+}
+
+static void note(const struct run *run, const char *text)
+{
+    if (!run->options->quiet) {
+        (void)fprintf(stderr, "snarl: note: %s\n", text);
+    }
+}
+
+static void add_problem(struct run *run, struct loc where, const char *text)
+{
+    struct err problem = {.kind = ERR_NONE};
+
+    err_set(&problem, ERR_INPUT, where, "%s", text);
+    vec_push(run, &run->problems, problem);
+    /* the path lives inside the struct, which the array has just copied */
+    for (size_t i = 0; i < run->problems.n; i++) {
+        struct err *at = &run->problems.v[i];
+        at->where.file = at->where.file == NULL ? NULL : at->path;
+    }
+}
+
+/* ---- set-up
+ * -------------------------------------------------------------------------------------- */
+
+static const char **rule_ids(void *owner)
+{
+    size_t n;
+    const struct rule *rules = rules_all(&n);
+    const char **ids = mem_array(owner, const char *, n + 1);
+
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = rules[i].id;
+    }
+    return ids;
+}
+
+static bool configure(struct run *run, struct err *err)
+{
+    char *root = getcwd(NULL, 0);
+
+    run->root = root == NULL ? "" : mem_strdup(run, root);
+    free(root);
+    run->names = intern_new(run);
+    run->models = models_builtin(run, run->names, err);
+    return run->models != NULL && config_load(run, run->root, run->options->config, rule_ids(run),
+                                              run->models, &run->config, err);
+}
+
+static bool find_units(struct run *run, struct err *err)
+{
+    const struct common_options *o = run->options;
+
+    if (!o->has_cflags) {
+        run->compdb = compdb_find(run, run->root, o->build_dir, err);
+        return run->compdb != NULL;
+    }
+    if (o->words.n == 0) {
+        err_set(err, ERR_USAGE, (struct loc){0}, "flags after '--' need the files they are for");
+        return false;
+    }
+    run->compdb = compdb_of_files(run, o->words.v, o->words.n, o->cflags.v, o->cflags.n);
+    return true;
+}
+
+static void note_skipped(struct run *run)
+{
+    const struct compdb *db = run->compdb;
+    char *text = NULL;
+
+    for (size_t i = 0; i < db->missing.n; i++) {
+        add_problem(run, (struct loc){.file = db->missing.v[i]},
+                    "the compile database names this file, but it does not exist: build the "
+                    "project first, or make the database anew");
+    }
+    if (db->n_skipped_cxx + db->n_skipped_asm > 0) {
+        mem_append(run, &text, "%zu C++ and %zu assembler files are left out: snarl reads C",
+                   db->n_skipped_cxx, db->n_skipped_asm);
+        note(run, text);
+    }
+}
+
+static bool open_facts(struct run *run, struct err *err)
+{
+    enum facts_state state;
+    const char *why = NULL;
+    const char *path = run->options->database;
+
+    path = path == NULL ? ".snarl/facts.db" : path;
+    run->facts = facts_open(run, path, &state, &why, err);
+    if (run->facts != NULL && state != FACTS_OPENED && why != NULL &&
+        strcmp(path, ":memory:") != 0) {
+        note(run, why);
+    }
+    return run->facts != NULL;
+}
+
+/* ---- units
+ * ----------------------------------------------------------------------------------------- */
+
+/* What a unit's facts depend on besides its files. Not on the models: the front end does not read
+ * them. */
+static struct facts_hash key_of(const struct compile_unit *unit, const char *libclang)
+{
+    VEC(const char *) parts = {NULL, 0};
+
+    vec_push(NULL, &parts, SNARL_VERSION);
+    vec_push(NULL, &parts, libclang);
+    vec_push(NULL, &parts, unit->path);
+    vec_push(NULL, &parts, unit->directory);
+    for (size_t i = 0; i < unit->n_args; i++) {
+        vec_push(NULL, &parts, unit->args[i]);
+    }
+    vec_push(NULL, &parts, NULL);
+    struct facts_hash key = facts_hash_strings(parts.v);
+    talloc_free(parts.v);
+    return key;
+}
+
+static void load_known(struct loading *l)
+{
+    struct run *run = l->run;
+    char *libclang = frontend_libclang_version(run);
+
+    for (size_t i = 0; i < run->compdb->units.n; i++) {
+        const struct compile_unit *unit = &run->compdb->units.v[i];
+        l->keys[i] = key_of(unit, libclang);
+        l->units[i] = facts_load_unit(run->facts, run, run->names, unit->path, l->keys[i]);
+        if (l->units[i] == NULL) {
+            vec_push(run, &l->stale, unit);
+            vec_push(run, &l->stale_index, i);
+        }
+    }
+}
+
+static void show_progress(const struct loading *l, const char *path)
+{
+    if (l->progress) {
+        (void)fprintf(stderr, "\r\033[K[%zu/%zu] %s", l->n_done, l->stale.n,
+                      prog_relative(l->run->root, path));
+        (void)fflush(stderr);
+    }
+}
+
+static void unit_done(void *user, size_t index, const void *blob, size_t size, const char *why)
+{
+    struct loading *l = user;
+    struct run *run = l->run;
+    size_t at = l->stale_index.v[index];
+    const struct compile_unit *unit = l->stale.v[index];
+
+    l->n_done++;
+    show_progress(l, unit->path);
+    struct ir_unit *ir = blob == NULL ? NULL : facts_decode(run, run->names, blob, size);
+    if (ir == NULL) {
+        run->counts.units_lost++;
+        add_problem(run, (struct loc){.file = unit->path},
+                    why == NULL ? "its facts came back damaged" : why);
+        return;
+    }
+    l->units[at] = ir;
+    (void)facts_store_unit(run->facts, unit->path, l->keys[at], blob, size, ir->files.v,
+                           ir->files.n, l->err);
+}
+
+static unsigned default_jobs(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return n < 1 ? 1 : (unsigned)n;
+}
+
+static bool parse_stale(struct loading *l, struct err *err)
+{
+    const struct common_options *o = l->run->options;
+    struct frontend_limits limits = {.jobs = o->jobs == 0 ? default_jobs() : o->jobs,
+                                     .timeout_s = o->timeout_s};
+
+    if (l->stale.n == 0) {
+        return true;
+    }
+    bool ok = frontend_refresh(l->stale.v, l->stale.n, &limits, facts_encode, unit_done, l, err);
+    if (l->progress) {
+        (void)fputs("\r\033[K", stderr);
+    }
+    return ok && !err_is_set(err) && facts_flush(l->run->facts, err);
+}
+
+/* Parse errors and lost functions of one unit, told once: the first, and how many more. */
+static void tell_parse_errors(struct run *run, const struct ir_unit *unit)
+{
+    const struct ir_problem *first = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < unit->problems.n; i++) {
+        if (unit->problems.v[i].is_error) {
+            first = first == NULL ? &unit->problems.v[i] : first;
+            n++;
+        }
+    }
+    if (first == NULL) {
+        return;
+    }
+    const char *file = first->file.i == ID_NONE ? unit->path : unit->files.v[first->file.i];
+    char *text = mem_printf(run, "%s", first->text);
+    if (n > 1) {
+        mem_append(run, &text, " (and %zu more in this unit)", n - 1);
+    }
+    mem_append(run, &text, "; what could be read of it is analysed");
+    add_problem(run, (struct loc){file, first->line, first->column}, text);
+}
+
+static void gather_units(struct loading *l)
+{
+    struct run *run = l->run;
+    size_t n = run->compdb->units.n;
+
+    for (size_t i = 0; i < n; i++) {
+        struct ir_unit *unit = l->units[i];
+        if (unit == NULL) {
+            continue;
+        }
+        vec_push(run, &run->units, unit);
+        run->counts.functions += unit->fns.n;
+        run->counts.functions_lost += unit->n_fns_lost;
+        tell_parse_errors(run, unit);
+        models_activate(run->models, unit->files.v, unit->files.n);
+    }
+    run->counts.units = n;
+    run->counts.units_parsed = l->stale.n;
+}
+
+static bool load_units(struct run *run, struct err *err)
+{
+    size_t n = run->compdb->units.n;
+    struct loading l = {.run = run, .err = err};
+
+    l.units = mem_array(run, struct ir_unit *, n + 1);
+    l.keys = mem_array(run, struct facts_hash, n + 1);
+    l.progress = !run->options->quiet && isatty(STDERR_FILENO) == 1;
+    load_known(&l);
+    if (!parse_stale(&l, err)) {
+        return false;
+    }
+    gather_units(&l);
+    return true;
+}
+
+/* ---- all of it
+ * ---------------------------------------------------------------------------------------- */
+
+bool run_program(struct run *run, const struct common_options *options, struct err *err)
+{
+    double start = now();
+
+    run->options = options;
+    if (!configure(run, err) || !find_units(run, err) || !open_facts(run, err)) {
+        return false;
+    }
+    note_skipped(run);
+    if (!load_units(run, err)) {
+        return false;
+    }
+    run->counts.seconds_front = now() - start;
+    start = now();
+    run->prog = prog_link(run, (const struct ir_unit *const *)run->units.v, run->units.n,
+                          run->models, run->root);
+    run->counts.seconds_link = now() - start;
+    return true;
+}
+
+void run_print_problems(const struct run *run)
+{
+    for (size_t i = 0; i < run->problems.n; i++) {
+        struct err shown = run->problems.v[i];
+        shown.where.file = NULL;
+        const char *path = prog_relative(run->root, run->problems.v[i].path);
+        (void)snprintf(shown.path, sizeof shown.path, "%s", path);
+        shown.where.file = shown.path;
+        (void)run_fail(&shown);
+    }
+}
+
+static size_t count_shared(const struct accessmap *map)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < map->v.n; i++) {
+        n += map->v.v[i].shared ? 1 : 0;
+    }
+    return n;
+}
+
+void run_print_stats(const struct run *run)
+{
+    const struct run_counts *c = &run->counts;
+    const struct prog *prog = run->prog;
+
+    (void)fprintf(stderr,
+                  "units        %zu (%zu parsed, %zu from the facts database, %zu lost)\n"
+                  "functions    %zu (%zu lost)\n"
+                  "contexts     %zu, event-loop callbacks %zu\n"
+                  "locks        %zu, edges %zu\n"
+                  "variables    %zu, shared %zu\n"
+                  "calls        %zu, through pointers to nowhere known %zu\n"
+                  "functions with too many lock states %zu\n"
+                  "seconds      %.2f reading and parsing, %.2f analysing\n",
+                  c->units, c->units_parsed, c->units - c->units_parsed, c->units_lost,
+                  prog->linked->fns.n, c->functions_lost, prog->contexts->v.n,
+                  prog->contexts->callbacks.n, prog->lockgraph->locks.n, prog->lockgraph->edges.n,
+                  prog->accessmap->v.n, count_shared(prog->accessmap), prog->calls->v.n,
+                  prog->calls->n_unresolved, prog->flows->n_capped, c->seconds_front,
+                  c->seconds_link);
+}

@@ -1,0 +1,51 @@
+/* run.h - one analysis, from the compile database to the linked program: what every subcommand
+ * that looks at a program begins with.
+ */
+#pragma once
+
+#include "cmd.h"
+#include "facts/facts.h"
+#include "frontend/frontend.h"
+#include "program/prog.h"
+
+/* How long and how much. */
+struct run_counts {
+    size_t units;
+    size_t units_parsed; /* the others came from the facts database */
+    size_t units_lost;   /* a worker died or timed out */
+    size_t functions;
+    size_t functions_lost;
+    double seconds_front; /* finding, loading, parsing */
+    double seconds_link;  /* program stage */
+};
+
+/* A run's objects, all owned by the run. */
+struct run {
+    const struct common_options *options;
+    const char *root; /* findings are named relative to it: the current directory */
+    struct intern *names;
+    struct models *models;
+    struct config config;
+    struct compdb *compdb;
+    struct facts *facts;
+    VEC(struct ir_unit *) units; /* in the order of their paths */
+    struct prog *prog;
+    VEC(struct err) problems; /* input that was not analysed; each makes exit status 3 */
+    struct run_counts counts;
+};
+
+/* Does all of it. Problems with single units are gathered, not failures. False and `*err` when the
+ * run cannot go on at all. */
+bool run_program(struct run *run, const struct common_options *options, struct err *err);
+
+/* A zeroed run; talloc_free() ends it. */
+struct run *run_new(void);
+
+/* Prints the problems that a user should see on stderr. */
+void run_print_problems(const struct run *run);
+
+/* Prints counts (--stats) on stderr. */
+void run_print_stats(const struct run *run);
+
+/* Prints `err` on stderr and gives its exit status. */
+int run_fail(const struct err *err);

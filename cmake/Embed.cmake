@@ -1,0 +1,13 @@
+# Writes OUT: the files of the list FILES as a C table named SYMBOL (see snarl_embed).
+set(text "#include \"base/embed.h\"\n\n")
+set(table "")
+set(n 0)
+foreach(file IN LISTS FILES)
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  get_filename_component(name ${file} NAME)
+  string(APPEND text "static const unsigned char file${n}[] = {${bytes}0x00};\n")
+  string(APPEND table "    {\"${name}\", (const char *)file${n}, sizeof file${n} - 1},\n")
+  math(EXPR n "${n} + 1")
+endforeach()
+file(WRITE ${OUT} "${text}\nconst struct embedded_file ${SYMBOL}[] = {\n${table}    {0},\n};\n")

@@ -1,0 +1,144 @@
+/* blocking-in-callback: a call that can wait, reached from an event-loop callback. */
+#include "rules/rule.h"
+
+/* How bad it is to wait for this on a loop's thread, and whether snarl shows it by default. */
+struct cost {
+    enum level severity;
+    bool shown;
+    const char *what;
+};
+
+static struct cost cost_of(enum blocks_what what)
+{
+    switch (what) {
+    case BLOCKS_SLEEP:
+        return (struct cost){LEVEL_HIGH, true, "sleeps"};
+    case BLOCKS_COND:
+        return (struct cost){LEVEL_HIGH, true, "waits for a condition"};
+    case BLOCKS_JOIN:
+        return (struct cost){LEVEL_HIGH, true, "waits for a thread to end"};
+    case BLOCKS_PROC:
+        return (struct cost){LEVEL_HIGH, true, "waits for a process"};
+    case BLOCKS_DNS:
+        return (struct cost){LEVEL_HIGH, true, "waits for a name server"};
+    case BLOCKS_DB:
+        return (struct cost){LEVEL_HIGH, true, "waits for a database"};
+    case BLOCKS_TLS:
+        return (struct cost){LEVEL_HIGH, true, "waits for the network"};
+    case BLOCKS_IPC:
+        return (struct cost){LEVEL_HIGH, true, "waits for another process or thread"};
+    case BLOCKS_SIGNAL:
+        return (struct cost){LEVEL_HIGH, true, "waits for a signal"};
+    case BLOCKS_SYNC:
+        return (struct cost){LEVEL_HIGH, true, "waits for the disk"};
+    case BLOCKS_POLL:
+        return (struct cost){LEVEL_HIGH, true, "waits for descriptors"};
+    case BLOCKS_FILE:
+        return (struct cost){LEVEL_MEDIUM, true, "waits for a file"};
+    case BLOCKS_NSS:
+        return (struct cost){LEVEL_MEDIUM, true,
+                             "looks up users or groups, perhaps over the network"};
+    case BLOCKS_NET:
+        return (struct cost){LEVEL_HIGH, false, "can wait for the network"};
+    case BLOCKS_FD:
+        return (struct cost){LEVEL_HIGH, false, "waits if the descriptor is a blocking one"};
+    case BLOCKS_LOAD:
+        return (struct cost){LEVEL_MEDIUM, false, "loads code from disk"};
+    case BLOCKS_META:
+        return (struct cost){LEVEL_LOW, false, "waits for the file system"};
+    case BLOCKS_CLOSE:
+        return (struct cost){LEVEL_LOW, false, "can wait when it closes"};
+    case BLOCKS_TTY:
+        return (struct cost){LEVEL_LOW, false, "writes to a stream"};
+    case BLOCKS_LOG:
+        return (struct cost){LEVEL_LOW, false, "writes to a log"};
+    case BLOCKS_RANDOM:
+        return (struct cost){LEVEL_LOW, false, "can wait for random numbers"};
+    case BLOCKS_NOTHING:
+    case BLOCKS_LOCK: /* a short critical section is no stall; who holds it how long is another rule
+                       */
+    case BLOCKS_LOOP: /* a loop inside the loop is another rule's */
+    case BLOCKS_OTHER:
+        break;
+    }
+    return (struct cost){LEVEL_LOW, false, NULL};
+}
+
+static void add_way(struct rule_run *run, struct finding *finding, size_t thread,
+                    const struct callback_blocking *blocking, fn_id fn)
+{
+    const struct callback_reach *reach = &blocking->reach[fn.i];
+
+    if (reach->caller.i == UINT32_MAX) {
+        finding_add_step(run, finding, thread, prog_loc_of_fn(run->prog, fn), 0, NULL,
+                         "the loop calls '%s'", prog_fn_name(run->prog, fn));
+        return;
+    }
+    add_way(run, finding, thread, blocking, reach->caller);
+    struct loc at = prog_loc_of(run->prog, (struct site){reach->caller.i, reach->call.i});
+    finding_add_step(run, finding, thread, at, reach->depth - 1, NULL, "calls '%s'",
+                     prog_fn_name(run->prog, fn));
+}
+
+static void tell(struct rule_run *run, const struct callback *callback,
+                 const struct callback_blocking *blocking, const struct blocking_call *blocked,
+                 struct cost cost)
+{
+    const struct prog *prog = run->prog;
+    const struct call *call = blocked->call;
+    struct loc where = prog_loc_of(prog, (struct site){call->fn.i, call->op.i});
+    struct loc registered = prog_loc_of(prog, callback->registered);
+    const char *callback_name = prog_fn_name(prog, callback->fn);
+    struct finding *finding =
+        finding_new(run, where, "'%s' %s while the %s loop waits for callback '%s'", call->name,
+                    cost.what, callback->library, callback_name);
+    size_t thread = finding_add_thread(
+        finding,
+        mem_printf(finding, "%s callback '%s', registered by %s at %s:%u", callback->library,
+                   callback_name, callback->by, prog_file(prog, registered.file), registered.line));
+
+    add_way(run, finding, thread, blocking, call->fn);
+    finding_add_step(run, finding, thread, where, blocked->depth, NULL,
+                     "'%s' %s; nothing else of this loop runs", call->name, cost.what);
+    finding->severity = cost.severity;
+    finding->confidence = !cost.shown || !blocked->sure ? LEVEL_LOW : LEVEL_HIGH;
+    if (!blocked->sure) {
+        finding_add_reason(run, finding, "whether it waits depends on an argument or descriptor");
+    }
+    const char *hint = models_hint(prog->models, callback->library, call->name);
+    finding->cure = hint != NULL ? mem_printf(finding, "use %s", hint)
+                                 : "hand the work to a thread and come back by a callback";
+    finding_identify(run, finding, "%s|%s|%s", run->rule->id, prog_fn_name(prog, call->fn),
+                     call->name);
+}
+
+/* The same call reached from several callbacks is told once, from the first. */
+static bool is_told(const struct rule_run *run, struct loc where)
+{
+    for (size_t i = 0; i < run->findings.n; i++) {
+        const struct loc *told = &run->findings.v[i]->where;
+        if (told->file == where.file && told->line == where.line && told->column == where.column) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void rule_blocking_in_callback(struct rule_run *run)
+{
+    const struct contexts *contexts = run->prog->contexts;
+
+    for (size_t i = 0; i < contexts->callbacks.n; i++) {
+        const struct callback *callback = &contexts->callbacks.v[i];
+        struct callback_blocking *blocking = blocking_of(NULL, contexts, callback);
+        for (size_t j = 0; j < blocking->calls.n; j++) {
+            const struct blocking_call *blocked = &blocking->calls.v[j];
+            struct cost cost = cost_of(blocked->what);
+            struct site site = {blocked->call->fn.i, blocked->call->op.i};
+            if (cost.what != NULL && !is_told(run, prog_loc_of(run->prog, site))) {
+                tell(run, callback, blocking, blocked, cost);
+            }
+        }
+        talloc_free(blocking);
+    }
+}

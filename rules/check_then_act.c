@@ -1,0 +1,197 @@
+/* check-then-act: a decision is made from a shared value, and by the time it is acted upon another
+ * context can have changed the value, because no token is held all the way from one to the other.
+ */
+#include "program/decisions.h"
+#include "rules/rule.h"
+
+#include <stdlib.h>
+
+/* A decision as one context makes it. */
+struct check {
+    const struct decision *decision;
+    context_id context;
+    const struct variable *variable;
+    const struct lockset *at_read;
+    const struct lockset *at_act;
+};
+
+/* Held at both, taken at the same place: held all the way. */
+static bool held_throughout(const struct check *check, const struct token *token)
+{
+    const struct token *later = lockset_find(check->at_act, token->lock);
+
+    return later != NULL && site_eq(later->taken, token->taken);
+}
+
+/* Does a token that is held from the test to the act keep this access out? */
+static bool is_kept_out(const struct check *check, const struct access *other)
+{
+    for (uint32_t i = 0; i < check->at_read->n; i++) {
+        const struct token *mine = &check->at_read->v[i];
+        const struct token *theirs = lockset_find(other->held, mine->lock);
+        if (theirs != NULL && held_throughout(check, mine) &&
+            (mine->mode == TOKEN_EXCLUSIVE || theirs->mode == TOKEN_EXCLUSIVE)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A write by a context that runs at the same time and is not kept out; NULL: nobody interferes. The
+ * write that is farthest from the act is the most telling one: another function's before its own.
+ */
+static const struct access *find_interference(const struct rule_run *run, const struct check *check)
+{
+    const struct prog *prog = run->prog;
+    const struct access *found = NULL;
+    path_id path = contexts_absolute(prog->contexts, check->decision->fn, check->decision->path);
+
+    for (size_t i = 0; i < check->variable->accesses.n; i++) {
+        const struct access *other = &check->variable->accesses.v[i];
+        if (!other->writes || !contexts_overlap(prog->contexts, check->context, other->context) ||
+            !path_may_alias(prog->paths, path, other->path) || is_kept_out(check, other)) {
+            continue;
+        }
+        if (found == NULL ||
+            (found->fn.i == check->decision->fn.i && other->fn.i != check->decision->fn.i)) {
+            found = other;
+        }
+    }
+    return found;
+}
+
+/* Fills *check for a context that really gets there with others running. */
+static bool check_in(const struct rule_run *run, const struct decision *decision,
+                     context_id context, struct check *check)
+{
+    const struct prog *prog = run->prog;
+    const struct contexts *contexts = prog->contexts;
+
+    *check = (struct check){.decision = decision, .context = context};
+    check->variable = accessmap_find(prog->accessmap, decision->fn, decision->path);
+    check->at_read = contexts_held_at(contexts, context, decision->fn, decision->read);
+    check->at_act = contexts_held_at(contexts, context, decision->fn, decision->act);
+    return check->variable != NULL && check->at_read != NULL && check->at_act != NULL &&
+           !contexts_alone_at(contexts, context, decision->fn, decision->act);
+}
+
+/* ---- saying it
+ * -------------------------------------------------------------------------------------- */
+
+static bool evidence_of_sharing(struct rule_run *run, struct finding *finding,
+                                const struct check *check, const struct access *other)
+{
+    const struct prog *prog = run->prog;
+    path_id path = contexts_absolute(prog->contexts, check->decision->fn, check->decision->path);
+    path_id root = path_root_of(prog->paths, path);
+
+    if (check->at_act->n > 0 || check->at_read->n > 0 || other->held->n > 0) {
+        finding_add_reason(run, finding, "a lock is held at one of the places");
+        return true;
+    }
+    if (!path_is_none(check->variable->guard)) {
+        finding_add_reason(run, finding, "%u of %zu accesses hold a lock", check->variable->guarded,
+                           check->variable->accesses.n);
+        return true;
+    }
+    if (path_get(prog->paths, root)->kind == ROOT_VAR) {
+        finding_add_reason(run, finding, "it is a global");
+        return true;
+    }
+    finding_add_reason(run, finding, "nothing shows that two contexts use the same object at once");
+    return false;
+}
+
+static void tell(struct rule_run *run, const struct check *check, const struct access *other)
+{
+    const struct prog *prog = run->prog;
+    const struct decision *d = check->decision;
+    struct loc act = prog_loc_of(prog, (struct site){d->fn.i, d->act.i});
+    struct loc read = prog_loc_of(prog, (struct site){d->fn.i, d->read.i});
+    struct loc test = prog_loc_of_condition(prog, d->fn, d->branch);
+    void *scratch = mem_owner(NULL, "names");
+    const char *name = prog_path_name(scratch, prog, d->fn, d->path);
+    struct finding *finding = finding_new(
+        run, act, "'%s' can have changed between the test on line %u and this act on it", name,
+        read.line);
+
+    size_t mine = finding_add_thread(finding, prog_context_title(scratch, prog, check->context));
+    unsigned depth = finding_add_way(run, finding, mine, check->context, d->fn);
+    finding_add_step(run, finding, mine, read, depth, check->at_read, "reads '%s'", name);
+    if (test.line != read.line) {
+        finding_add_step(run, finding, mine, test, depth, NULL, "decides by what it read");
+    }
+    finding_add_step(run, finding, mine, act, depth, check->at_act, "acts on the old decision");
+
+    size_t theirs = finding_add_thread(
+        finding, mem_printf(scratch, "%s%s", other->context.i == check->context.i ? "another " : "",
+                            prog_context_title(scratch, prog, other->context)));
+    depth = finding_add_way(run, finding, theirs, other->context, other->fn);
+    struct loc change = prog_loc_of(prog, (struct site){other->fn.i, other->op.i});
+    finding_add_step(run, finding, theirs, change, depth, other->held, "writes '%s' in between",
+                     name);
+
+    bool shared = evidence_of_sharing(run, finding, check, other);
+    finding->confidence = shared ? LEVEL_HIGH : LEVEL_LOW;
+    finding->severity =
+        prog->linked->fns.v[d->fn.i].ir->ops.v[d->act.i].kind == IR_RMW ? LEVEL_HIGH : LEVEL_MEDIUM;
+    finding->cure = mem_printf(finding,
+                               "hold one lock from line %u to line %u, or test again "
+                               "under the lock on line %u",
+                               read.line, act.line, act.line);
+    finding_identify(run, finding, "%s|%s|%s", run->rule->id, prog_fn_name(prog, d->fn), name);
+    talloc_free(scratch);
+}
+
+/* ---- the rule
+ * ---------------------------------------------------------------------------------------- */
+
+/* The decisions d[0..n) lead to one act. In a context where one of them is still good at the act,
+ * it is: a second test under the lock cures the first. */
+static bool examine(struct rule_run *run, const struct decision *d, size_t n, context_id context)
+{
+    struct check bad = {.decision = NULL};
+    const struct access *interference = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        struct check check;
+        if (!check_in(run, &d[i], context, &check)) {
+            return false;
+        }
+        const struct access *other = find_interference(run, &check);
+        if (other == NULL) {
+            return false;
+        }
+        if (interference == NULL) {
+            bad = check;
+            interference = other;
+        }
+    }
+    if (interference != NULL) {
+        tell(run, &bad, interference);
+    }
+    return interference != NULL;
+}
+
+void rule_check_then_act(struct rule_run *run)
+{
+    struct decisions *decisions = decisions_find(NULL, run->prog->accessmap);
+
+    for (size_t i = 0; i < decisions->v.n;) {
+        const struct decision *d = &decisions->v.v[i];
+        size_t end = i;
+        while (end < decisions->v.n && decisions->v.v[end].fn.i == d->fn.i &&
+               decisions->v.v[end].act.i == d->act.i) {
+            end++;
+        }
+        const struct ir_op *act = &run->prog->linked->fns.v[d->fn.i].ir->ops.v[d->act.i];
+        bool compares = act->kind == IR_RMW && act->u.access.opcode == IR_OP_CAS;
+        for (uint32_t c = 0; c < run->prog->contexts->v.n && !compares && !d->only_sets; c++) {
+            if (examine(run, d, end - i, (context_id){c})) {
+                break;
+            }
+        }
+        i = end;
+    }
+    talloc_free(decisions);
+}

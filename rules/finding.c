@@ -1,0 +1,86 @@
+#include "rules/rule.h"
+
+#include <stdarg.h>
+
+static char *formatted(void *owner, const char *format, va_list args)
+{
+    return mem_checked(talloc_vasprintf(owner, format, args));
+}
+
+struct finding *finding_new(struct rule_run *run, struct loc where, const char *format, ...)
+{
+    struct finding *finding = mem_new(run->owner, struct finding);
+    va_list args;
+
+    finding->rule = run->rule;
+    finding->where = where;
+    finding->severity = LEVEL_MEDIUM;
+    finding->confidence = LEVEL_MEDIUM;
+    va_start(args, format);
+    finding->message = formatted(finding, format, args);
+    va_end(args);
+    finding->identity = finding->message;
+    vec_push(run->owner, &run->findings, finding);
+    return finding;
+}
+
+size_t finding_add_thread(struct finding *finding, const char *title)
+{
+    struct finding_thread thread = {.title = mem_strdup(finding, title)};
+
+    vec_push(finding, &finding->threads, thread);
+    return finding->threads.n - 1;
+}
+
+void finding_add_step(struct rule_run *run, struct finding *finding, size_t thread,
+                      struct loc where, unsigned depth, const struct lockset *held,
+                      const char *format, ...)
+{
+    struct finding_step step = {.where = where, .depth = depth};
+    va_list args;
+
+    va_start(args, format);
+    step.text = formatted(finding, format, args);
+    va_end(args);
+    step.held = held == NULL ? NULL : prog_tokens_text(finding, run->prog, held);
+    vec_push(finding, &finding->threads.v[thread].steps, step);
+}
+
+unsigned finding_add_way(struct rule_run *run, struct finding *finding, size_t thread,
+                         context_id context, fn_id fn)
+{
+    const struct context *c = &run->prog->contexts->v.v[context.i];
+    const struct reach *reach = &c->reach[fn.i];
+
+    if (reach->caller.i == UINT32_MAX) {
+        finding_add_step(run, finding, thread, prog_loc_of_fn(run->prog, fn), 0, reach->held,
+                         "starts in '%s'", prog_fn_name(run->prog, fn));
+        return 0;
+    }
+    unsigned depth = finding_add_way(run, finding, thread, context, reach->caller);
+    struct loc at = prog_loc_of(run->prog, (struct site){reach->caller.i, reach->call.i});
+    finding_add_step(run, finding, thread, at, depth, NULL, "calls '%s'",
+                     prog_fn_name(run->prog, fn));
+    return depth + 1;
+}
+
+void finding_add_reason(struct rule_run *run, struct finding *finding, const char *format, ...)
+{
+    va_list args;
+
+    (void)run;
+    va_start(args, format);
+    const char *reason = formatted(finding, format, args);
+    va_end(args);
+    vec_push(finding, &finding->reasons, reason);
+}
+
+void finding_identify(struct rule_run *run, struct finding *finding, const char *format, ...)
+{
+    va_list args;
+
+    (void)run;
+    va_start(args, format);
+    finding->identity = formatted(finding, format, args);
+    va_end(args);
+}

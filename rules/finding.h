@@ -1,0 +1,43 @@
+/* finding.h - what a rule found, as a story: who is where, what it holds, what the other one does.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "config/config.h"
+
+/* One line of the table in rules.def. */
+struct rule {
+    const char *id;      /* "check-then-act" */
+    const char *summary; /* one line */
+    int cwe;
+    const char *level; /* SARIF level: "error", "warning", "note" */
+};
+
+/* One thing that happens, in the order of its thread. */
+struct finding_step {
+    struct loc where;
+    const char *text; /* "reads 'balance' (the decision)", no final full stop */
+    const char *held; /* tokens held after this step, "a.mu, b.mu"; "" none; NULL: not said */
+    unsigned depth;   /* how many calls below the context's entry */
+};
+
+/* One context of the story. */
+struct finding_thread {
+    const char *title; /* "thread 'clerk', started in a loop at x.c:12" */
+    VEC(struct finding_step) steps;
+};
+
+/* Owned by the run; all strings too. */
+struct finding {
+    const struct rule *rule;
+    struct loc where;    /* primary: the line to look at first */
+    const char *message; /* one sentence, names the variable or locks */
+    enum level severity;
+    enum level confidence;
+    VEC(const char *) reasons; /* why this confidence */
+    VEC(struct finding_thread) threads;
+    const char *cure;     /* the shortest one; NULL: none to name */
+    const char *identity; /* survives moved lines: rule, functions, variables, locks */
+    char fingerprint[33]; /* hex of a hash of `identity` */
+};

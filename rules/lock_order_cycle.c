@@ -1,0 +1,261 @@
+/* lock-order-cycle: contexts that can run at once take the same locks in different orders, each
+ * holding what the next one waits for, and no other lock keeps them apart.
+ */
+#include "rules/rule.h"
+
+#include "program/resolve.h"
+
+#include <string.h>
+
+enum { MAX_LENGTH = 8, MAX_TRIES = 20000 };
+
+/* One witness for each edge of a cycle. */
+struct deadlock {
+    const struct lockgraph *graph;
+    const struct lock_cycle *cycle;
+    const struct lock_witness *pick[MAX_LENGTH];
+    unsigned tries;
+};
+
+/* ---- can it happen?
+ * ------------------------------------------------------------------------------ */
+
+static const struct lock_edge *edge_at(const struct deadlock *d, size_t i)
+{
+    return &d->graph->edges.v[d->cycle->edges.v[i]];
+}
+
+/* A lock both hold (a gate): then they are never there together. A class that stands for many locks
+ * is no gate when it is what the cycle is about. */
+static bool share_a_gate(const struct deadlock *d, const struct lock_witness *a,
+                         const struct lock_witness *b)
+{
+    for (uint32_t i = 0; i < a->held->n; i++) {
+        const struct token *mine = &a->held->v[i];
+        const struct token *theirs = lockset_find(b->held, mine->lock);
+        bool own_class = d->cycle->edges.n == 1 &&
+                         path_eq(d->graph->locks.v[edge_at(d, 0)->from].path, mine->lock);
+        if (theirs != NULL && !own_class &&
+            (mine->mode == TOKEN_EXCLUSIVE || theirs->mode == TOKEN_EXCLUSIVE)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool can_stand_together(const struct rule_run *run, const struct deadlock *d,
+                               const struct lock_witness *a, const struct lock_witness *b)
+{
+    return contexts_overlap(run->prog->contexts, a->context, b->context) && !share_a_gate(d, a, b);
+}
+
+/* Does the waiter really wait for the holder? Readers do not wait for readers. */
+static bool waits_for(const struct lock_witness *waiter, const struct lock_witness *holder)
+{
+    return waiter->acquisition->mode == TOKEN_EXCLUSIVE || holder->from_mode == TOKEN_EXCLUSIVE;
+}
+
+static bool runs_beside_others(const struct rule_run *run, const struct lock_witness *w)
+{
+    return !contexts_alone_at(run->prog->contexts, w->context, w->fn, w->acquisition->op);
+}
+
+/* Chooses witnesses for edges i and on. */
+static bool choose(const struct rule_run *run, struct deadlock *d, size_t i)
+{
+    size_t n = d->cycle->edges.n;
+
+    if (i == n) {
+        return waits_for(d->pick[n - 1], d->pick[0]);
+    }
+    const struct lock_edge *edge = edge_at(d, i);
+    for (size_t w = 0; w < edge->witnesses.n && d->tries++ < MAX_TRIES; w++) {
+        const struct lock_witness *witness = &edge->witnesses.v[w];
+        bool fits =
+            runs_beside_others(run, witness) && (i == 0 || waits_for(d->pick[i - 1], witness));
+        for (size_t j = 0; j < i && fits; j++) {
+            fits = can_stand_together(run, d, d->pick[j], witness);
+        }
+        d->pick[i] = witness;
+        if (fits && choose(run, d, i + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- two locks of one class
+ * ------------------------------------------------------------------------ */
+
+/* Does a value name (a pointer to, or a member of) an object of the record that holds the lock? */
+static bool names_instance(const struct prog *prog, fn_id fn, value_id value, uint32_t record)
+{
+    const struct ir_fn *ir = prog->linked->fns.v[fn.i].ir;
+    const struct ir_value *v = value.i == ID_NONE ? NULL : &ir->values.v[value.i];
+    uint32_t local;
+
+    if (v == NULL || v->kind != IR_VALUE_READ) {
+        return false;
+    }
+    place_id place = ir->ops.v[v->u.op.i].u.access.place;
+    if (place_is_local(ir, place, &local)) {
+        const char *name = prog->linked->records.v[record].name;
+        const char *type = ir->locals.v[local].type;
+        return type != NULL && strstr(type, name) != NULL;
+    }
+    for (path_id at = flow_place(prog->flows, fn, place); !path_is_none(at);
+         at = path_get(prog->paths, at)->parent) {
+        const struct path_node *node = path_get(prog->paths, at);
+        if (node->kind == STEP_FIELD && prog->linked->fields.v[node->a].record == record) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does the function compare two such objects (by address, by id) before it locks them? */
+static bool orders_instances(const struct prog *prog, fn_id fn, path_id class)
+{
+    const struct ir_fn *ir = prog->linked->fns.v[fn.i].ir;
+    const struct path_node *root = path_get(prog->paths, path_root_of(prog->paths, class));
+
+    for (size_t i = 0; i < ir->values.n && root->kind == ROOT_OBJECT; i++) {
+        const struct ir_value *v = &ir->values.v[i];
+        bool compares =
+            v->kind == IR_VALUE_BINARY && v->opcode >= IR_OP_LT && v->opcode <= IR_OP_GE;
+        if (compares && names_instance(prog, fn, v->u.of.a, root->a) &&
+            names_instance(prog, fn, v->u.of.b, root->a)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_ordered(const struct rule_run *run, const struct deadlock *d)
+{
+    const struct prog *prog = run->prog;
+    path_id class = d->graph->locks.v[edge_at(d, 0)->from].path;
+
+    for (const struct acquisition *a = d->pick[0]->acquisition; a != NULL; a = a->inner) {
+        if (a->inner != NULL && orders_instances(prog, a->inner_fn, class)) {
+            return true;
+        }
+    }
+    return orders_instances(prog, d->pick[0]->fn, class);
+}
+
+/* ---- saying it
+ * --------------------------------------------------------------------------------------- */
+
+static struct loc acquisition_loc(const struct prog *prog, const struct lock_witness *w)
+{
+    return prog_loc_of(prog, (struct site){w->fn.i, w->acquisition->op.i});
+}
+
+static const char *lock_name(void *owner, const struct prog *prog, const struct deadlock *d,
+                             uint32_t lock)
+{
+    return prog_path_name(owner, prog, FN_NONE, d->graph->locks.v[lock].path);
+}
+
+static void tell_witness(struct rule_run *run, struct finding *finding, const struct deadlock *d,
+                         size_t i, void *scratch)
+{
+    const struct prog *prog = run->prog;
+    const struct lock_witness *w = d->pick[i];
+    const struct lock_edge *edge = edge_at(d, i);
+    const char *from = lock_name(scratch, prog, d, edge->from);
+    const char *to = lock_name(scratch, prog, d, edge->to);
+    size_t thread = finding_add_thread(finding, prog_context_title(scratch, prog, w->context));
+    unsigned depth = finding_add_way(run, finding, thread, w->context, w->fn);
+
+    if (w->from_taken.fn != UINT32_MAX) {
+        finding_add_step(run, finding, thread, prog_loc_of(prog, w->from_taken), depth, NULL,
+                         "takes '%s'", from);
+    }
+    const struct acquisition *a = w->acquisition;
+    struct loc at = acquisition_loc(prog, w);
+    fn_id fn = w->fn;
+    for (; a->inner != NULL; a = a->inner) {
+        finding_add_step(run, finding, thread, at, depth++, NULL, "calls '%s'",
+                         prog_fn_name(prog, a->inner_fn));
+        fn = a->inner_fn;
+        at = prog_loc_of(prog, (struct site){fn.i, a->inner->op.i});
+    }
+    finding_add_step(run, finding, thread, at, depth, w->held, "waits for '%s'", to);
+}
+
+static bool comes_first(struct loc a, struct loc b)
+{
+    int order = strcmp(a.file, b.file);
+
+    return order < 0 || (order == 0 && a.line < b.line);
+}
+
+static void tell(struct rule_run *run, const struct deadlock *d)
+{
+    const struct prog *prog = run->prog;
+    size_t n = d->cycle->edges.n;
+    void *scratch = mem_owner(NULL, "names");
+    struct loc where = acquisition_loc(prog, d->pick[0]);
+    char *names = NULL;
+    bool certain = true;
+
+    for (size_t i = 0; i < n; i++) {
+        struct loc at = acquisition_loc(prog, d->pick[i]);
+        where = comes_first(at, where) ? at : where;
+        mem_append(scratch, &names, "%s'%s'",
+                   i == 0       ? ""
+                   : i + 1 == n ? " and "
+                                : ", ",
+                   lock_name(scratch, prog, d, edge_at(d, i)->from));
+        certain =
+            certain && path_is_exact(prog->paths, d->graph->locks.v[edge_at(d, i)->from].path);
+    }
+    struct finding *finding =
+        n == 1 ? finding_new(run, where,
+                             "two threads can each hold one %s and wait for the other's: nothing "
+                             "orders the two",
+                             names)
+               : finding_new(run, where,
+                             "%s are taken in different orders: the threads can wait "
+                             "for each other for ever",
+                             names);
+    for (size_t i = 0; i < n; i++) {
+        tell_witness(run, finding, d, i, scratch);
+    }
+    if (n == 1) {
+        finding->threads.v[0].title = mem_printf(finding, "%s, and another with the two exchanged",
+                                                 finding->threads.v[0].title);
+    }
+    finding->severity = LEVEL_HIGH;
+    finding->confidence = certain ? LEVEL_HIGH : LEVEL_MEDIUM;
+    finding_add_reason(run, finding,
+                       certain ? "each lock is one certain object"
+                               : "a lock class stands for many objects");
+    finding->cure = n == 1 ? "take the two in the order of their addresses or ids"
+                           : "take the locks in one order everywhere";
+    finding_identify(run, finding, "%s|%s", run->rule->id, names);
+    talloc_free(scratch);
+}
+
+void rule_lock_order_cycle(struct rule_run *run)
+{
+    void *scratch = mem_owner(NULL, "cycles");
+    const struct lockgraph *graph = run->prog->lockgraph;
+    struct lock_cycles cycles = lockgraph_cycles(scratch, graph);
+
+    for (size_t i = 0; i < cycles.n; i++) {
+        struct deadlock d = {.graph = graph, .cycle = &cycles.v[i]};
+        if (cycles.v[i].edges.n > MAX_LENGTH || !choose(run, &d, 0)) {
+            continue;
+        }
+        bool with_itself = cycles.v[i].edges.n == 1;
+        if (with_itself &&
+            (!run->prog->contexts->v.v[d.pick[0]->context.i].many || is_ordered(run, &d))) {
+            continue;
+        }
+        tell(run, &d);
+    }
+    talloc_free(scratch);
+}

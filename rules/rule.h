@@ -1,0 +1,57 @@
+/* rule.h - all a rule may know: the program, and how to say what it found. */
+#pragma once
+
+#include "program/prog.h"
+#include "rules/finding.h"
+
+/* One rule at work. */
+struct rule_run {
+    const struct prog *prog;
+    const struct rule *rule;
+    void *owner; /* of the findings */
+    VEC(struct finding *) findings;
+};
+
+/* A finding at `where`, of medium severity and confidence, with this one-sentence message. */
+struct finding *finding_new(struct rule_run *run, struct loc where, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Adds a context to the story and gives its index (steps are added by index: the array moves). */
+size_t finding_add_thread(struct finding *finding, const char *title);
+
+/* Adds a step to thread number `thread`. `held` is in absolute terms; NULL: not said. */
+void finding_add_step(struct rule_run *run, struct finding *finding, size_t thread,
+                      struct loc where, unsigned depth, const struct lockset *held,
+                      const char *format, ...) __attribute__((format(printf, 7, 8)));
+
+/* Adds the calls by which `context` gets to `fn`; gives the depth of `fn`. */
+unsigned finding_add_way(struct rule_run *run, struct finding *finding, size_t thread,
+                         context_id context, fn_id fn);
+
+/* Says why snarl is as sure as it is. */
+void finding_add_reason(struct rule_run *run, struct finding *finding, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Sets what the fingerprint is made of: parts that survive moved lines. */
+void finding_identify(struct rule_run *run, struct finding *finding, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Every rule's function. */
+typedef void rule_fn(struct rule_run *run);
+#define RULE(function, id, level, cwe, summary) rule_fn rule_##function;
+#include "rules/rules.def"
+#undef RULE
+
+/* All rules, in the order of their ids. */
+const struct rule *rules_all(size_t *ret_n);
+
+/* The Markdown page of a rule (docs/rules/<id>.md); NULL: no such rule. */
+const char *rules_page(const char *id);
+
+/* Runs every rule that `config` has not switched off. Findings are sorted by file, line, column,
+ * rule and message, and owned by `owner`. */
+struct finding_list {
+    struct finding **v;
+    size_t n;
+};
+struct finding_list rules_run(void *owner, const struct prog *prog, const struct config *config);

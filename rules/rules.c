@@ -1,0 +1,86 @@
+#include "rules/rule.h"
+
+#include "base/embed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+extern const struct embedded_file rule_pages[];
+
+static const struct rule all[] = {
+#define RULE(function, id, level, cwe, summary) {id, summary, cwe, level},
+#include "rules/rules.def"
+#undef RULE
+};
+
+static rule_fn *const functions[] = {
+#define RULE(function, id, level, cwe, summary) rule_##function,
+#include "rules/rules.def"
+#undef RULE
+};
+
+const struct rule *rules_all(size_t *ret_n)
+{
+    *ret_n = sizeof all / sizeof all[0];
+    return all;
+}
+
+const char *rules_page(const char *id)
+{
+    size_t n = strlen(id);
+
+    for (const struct embedded_file *file = rule_pages; file->name != NULL; file++) {
+        if (strncmp(file->name, id, n) == 0 && strcmp(file->name + n, ".md") == 0) {
+            return file->text;
+        }
+    }
+    return NULL;
+}
+
+static bool is_off(const struct config *config, const char *id)
+{
+    for (size_t i = 0; i < config->off.n; i++) {
+        if (strcmp(config->off.v[i], id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int by_number(uint32_t a, uint32_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct finding *x = *(struct finding *const *)a;
+    const struct finding *y = *(struct finding *const *)b;
+    int order = strcmp(x->where.file, y->where.file);
+
+    order = order != 0 ? order : by_number(x->where.line, y->where.line);
+    order = order != 0 ? order : by_number(x->where.column, y->where.column);
+    order = order != 0 ? order : strcmp(x->rule->id, y->rule->id);
+    order = order != 0 ? order : strcmp(x->message, y->message);
+    return order != 0 ? order : strcmp(x->identity, y->identity);
+}
+
+struct finding_list rules_run(void *owner, const struct prog *prog, const struct config *config)
+{
+    struct finding_list list = {NULL, 0};
+
+    for (size_t r = 0; r < sizeof all / sizeof all[0]; r++) {
+        struct rule_run run = {.prog = prog, .rule = &all[r], .owner = owner};
+        if (is_off(config, all[r].id)) {
+            continue;
+        }
+        functions[r](&run);
+        for (size_t i = 0; i < run.findings.n; i++) {
+            vec_push(owner, &list, run.findings.v[i]);
+        }
+    }
+    if (list.n > 0) {
+        qsort(list.v, list.n, sizeof *list.v, by_place);
+    }
+    return list;
+}
