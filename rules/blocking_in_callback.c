@@ -64,6 +64,12 @@ static struct cost cost_of(enum blocks_what what)
     return (struct cost){LEVEL_LOW, false, NULL};
 }
 
+/* What has been reported. */
+struct told {
+    struct blocking_call *v;
+    size_t n;
+};
+
 static void add_way(struct rule_run *run, struct finding *finding, size_t thread,
                     const struct callback_blocking *blocking, fn_id fn)
 {
@@ -112,12 +118,12 @@ static void tell(struct rule_run *run, const struct callback *callback,
                      call->name);
 }
 
-/* The same call reached from several callbacks is told once, from the first. */
-static bool is_told(const struct rule_run *run, struct loc where)
+/* One finding for a function and a thing waited for, from the first callback that gets there: mending
+ * it often mends the rest. */
+static bool is_told(const struct told *told, const struct blocking_call *blocked)
 {
-    for (size_t i = 0; i < run->findings.n; i++) {
-        const struct loc *told = &run->findings.v[i]->where;
-        if (told->file == where.file && told->line == where.line && told->column == where.column) {
+    for (size_t i = 0; i < told->n; i++) {
+        if (told->v[i].call->fn.i == blocked->call->fn.i && told->v[i].what == blocked->what) {
             return true;
         }
     }
@@ -127,6 +133,7 @@ static bool is_told(const struct rule_run *run, struct loc where)
 void rule_blocking_in_callback(struct rule_run *run)
 {
     const struct contexts *contexts = run->prog->contexts;
+    struct told told = {NULL, 0};
 
     for (size_t i = 0; i < contexts->callbacks.n; i++) {
         const struct callback *callback = &contexts->callbacks.v[i];
@@ -134,9 +141,9 @@ void rule_blocking_in_callback(struct rule_run *run)
         for (size_t j = 0; j < blocking->calls.n; j++) {
             const struct blocking_call *blocked = &blocking->calls.v[j];
             struct cost cost = cost_of(blocked->what);
-            struct site site = {blocked->call->fn.i, blocked->call->op.i};
-            if (cost.what != NULL && !is_told(run, prog_loc_of(run->prog, site))) {
+            if (cost.what != NULL && !is_told(&told, blocked)) {
                 tell(run, callback, blocking, blocked, cost);
+                vec_push(run->owner, &told, *blocked);
             }
         }
         talloc_free(blocking);

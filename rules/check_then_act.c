@@ -15,6 +15,12 @@ struct check {
     const struct lockset *at_act;
 };
 
+/* The moment of the act. */
+static struct moment act_of(const struct check *check)
+{
+    return (struct moment){check->context, check->decision->fn, check->decision->act};
+}
+
 /* Held at both, taken at the same place: held all the way. */
 static bool held_throughout(const struct check *check, const struct token *token)
 {
@@ -48,7 +54,8 @@ static const struct access *find_interference(const struct rule_run *run, const 
 
     for (size_t i = 0; i < check->variable->accesses.n; i++) {
         const struct access *other = &check->variable->accesses.v[i];
-        if (!other->writes || !contexts_overlap(prog->contexts, check->context, other->context) ||
+        struct moment theirs = {other->context, other->fn, other->op};
+        if (!other->writes || !other->sure || !contexts_meet(prog->contexts, act_of(check), theirs) ||
             !path_may_alias(prog->paths, path, other->path) || is_kept_out(check, other)) {
             continue;
         }
@@ -71,35 +78,66 @@ static bool check_in(const struct rule_run *run, const struct decision *decision
     check->variable = accessmap_find(prog->accessmap, decision->fn, decision->path);
     check->at_read = contexts_held_at(contexts, context, decision->fn, decision->read);
     check->at_act = contexts_held_at(contexts, context, decision->fn, decision->act);
-    return check->variable != NULL && check->at_read != NULL && check->at_act != NULL &&
-           !contexts_alone_at(contexts, context, decision->fn, decision->act);
+    return check->variable != NULL && contexts->v.v[context.i].reach[decision->fn.i].sure &&
+           check->at_read != NULL && check->at_act != NULL &&
+           !contexts_alone_at(contexts, act_of(check));
 }
 
 /* ---- saying it
  * -------------------------------------------------------------------------------------- */
 
-static bool evidence_of_sharing(struct rule_run *run, struct finding *finding,
-                                const struct check *check, const struct access *other)
+static bool holds(const struct lockset *set, path_id lock)
+{
+    return !path_is_none(lock) && lockset_find(set, lock) != NULL;
+}
+
+/* Calls between a thread's start routine and what it certainly does itself. Farther away is code that
+ * main runs too, and whether a thread ever comes there may hang on flags that are not followed. */
+enum { NEAR = 2 };
+
+static bool is_thread_code(const struct contexts *contexts, context_id context, fn_id fn)
+{
+    bool main_runs_it = false;
+
+    for (size_t i = 0; i < contexts->v.n; i++) {
+        const struct context *c = &contexts->v.v[i];
+        main_runs_it = main_runs_it || (c->kind == CONTEXT_MAIN && c->reach[fn.i].yes);
+    }
+    const struct context *own = &contexts->v.v[context.i];
+    return own->kind != CONTEXT_MAIN && (!main_runs_it || own->reach[fn.i].depth <= NEAR);
+}
+
+/* How much shows that the two really meet on one object. */
+static enum level weigh(struct rule_run *run, struct finding *finding, const struct check *check,
+                        const struct access *other)
 {
     const struct prog *prog = run->prog;
+    const struct variable *variable = check->variable;
     path_id path = contexts_absolute(prog->contexts, check->decision->fn, check->decision->path);
-    path_id root = path_root_of(prog->paths, path);
+    bool one_object = path_is_exact(prog->paths, path);
+    bool guarded_here =
+        holds(check->at_act, variable->guard) || holds(check->at_read, variable->guard);
+    bool guarded_there = holds(other->held, variable->guard);
 
-    if (check->at_act->n > 0 || check->at_read->n > 0 || other->held->n > 0) {
-        finding_add_reason(run, finding, "a lock is held at one of the places");
-        return true;
+    if (!path_is_none(variable->guard)) {
+        char *guard = prog_path_name(finding, prog, FN_NONE, variable->guard);
+        finding_add_reason(run, finding, "%u of %zu accesses hold '%s'", variable->guarded,
+                           variable->accesses.n, guard);
     }
-    if (!path_is_none(check->variable->guard)) {
-        finding_add_reason(run, finding, "%u of %zu accesses hold a lock", check->variable->guarded,
-                           check->variable->accesses.n);
-        return true;
+    if (one_object) {
+        finding_add_reason(run, finding, "it is one object of the whole program");
     }
-    if (path_get(prog->paths, root)->kind == ROOT_VAR) {
-        finding_add_reason(run, finding, "it is a global");
-        return true;
+    if (guarded_here ? one_object || guarded_there : one_object && guarded_there) {
+        return one_object ? LEVEL_HIGH : LEVEL_MEDIUM;
     }
-    finding_add_reason(run, finding, "nothing shows that two contexts use the same object at once");
-    return false;
+    if (one_object && (is_thread_code(prog->contexts, check->context, check->decision->fn) ||
+                       is_thread_code(prog->contexts, other->context, other->fn))) {
+        return LEVEL_MEDIUM;
+    }
+    finding_add_reason(run, finding, one_object
+                                         ? "the threads only share code that main runs too"
+                                         : "nothing shows that both use the same object at once");
+    return LEVEL_LOW;
 }
 
 static void tell(struct rule_run *run, const struct check *check, const struct access *other)
@@ -131,8 +169,7 @@ static void tell(struct rule_run *run, const struct check *check, const struct a
     finding_add_step(run, finding, theirs, change, depth, other->held, "writes '%s' in between",
                      name);
 
-    bool shared = evidence_of_sharing(run, finding, check, other);
-    finding->confidence = shared ? LEVEL_HIGH : LEVEL_LOW;
+    finding->confidence = weigh(run, finding, check, other);
     finding->severity =
         prog->linked->fns.v[d->fn.i].ir->ops.v[d->act.i].kind == IR_RMW ? LEVEL_HIGH : LEVEL_MEDIUM;
     finding->cure = mem_printf(finding,

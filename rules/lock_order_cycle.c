@@ -5,6 +5,7 @@
 
 #include "program/resolve.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_LENGTH = 8, MAX_TRIES = 20000 };
@@ -15,6 +16,12 @@ struct deadlock {
     const struct lock_cycle *cycle;
     const struct lock_witness *pick[MAX_LENGTH];
     unsigned tries;
+};
+
+/* Cycles that have been reported. */
+struct told {
+    const struct lock_cycle **v;
+    size_t n;
 };
 
 /* ---- can it happen?
@@ -43,10 +50,15 @@ static bool share_a_gate(const struct deadlock *d, const struct lock_witness *a,
     return false;
 }
 
+static struct moment moment_of(const struct lock_witness *w)
+{
+    return (struct moment){w->context, w->fn, w->acquisition->op};
+}
+
 static bool can_stand_together(const struct rule_run *run, const struct deadlock *d,
                                const struct lock_witness *a, const struct lock_witness *b)
 {
-    return contexts_overlap(run->prog->contexts, a->context, b->context) && !share_a_gate(d, a, b);
+    return contexts_meet(run->prog->contexts, moment_of(a), moment_of(b)) && !share_a_gate(d, a, b);
 }
 
 /* Does the waiter really wait for the holder? Readers do not wait for readers. */
@@ -57,7 +69,7 @@ static bool waits_for(const struct lock_witness *waiter, const struct lock_witne
 
 static bool runs_beside_others(const struct rule_run *run, const struct lock_witness *w)
 {
-    return !contexts_alone_at(run->prog->contexts, w->context, w->fn, w->acquisition->op);
+    return !contexts_alone_at(run->prog->contexts, moment_of(w));
 }
 
 /* Chooses witnesses for edges i and on. */
@@ -239,23 +251,74 @@ static void tell(struct rule_run *run, const struct deadlock *d)
     talloc_free(scratch);
 }
 
+static bool cycle_has_lock(const struct lockgraph *graph, const struct lock_cycle *cycle,
+                           uint32_t lock)
+{
+    for (size_t i = 0; i < cycle->edges.n; i++) {
+        if (graph->edges.v[cycle->edges.v[i]].from == lock) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A longer cycle through all locks of one that was told says nothing new: whoever mends the short one
+ * looks at the same orders. */
+static bool is_told(const struct lockgraph *graph, const struct told *told,
+                    const struct lock_cycle *cycle)
+{
+    for (size_t t = 0; t < told->n; t++) {
+        bool inside = true;
+        for (size_t i = 0; i < told->v[t]->edges.n && inside; i++) {
+            uint32_t lock = graph->edges.v[told->v[t]->edges.v[i]].from;
+            inside = cycle_has_lock(graph, cycle, lock);
+        }
+        if (inside) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Can it happen, in a way that nothing orders? Fills *d. */
+static bool is_deadlock(const struct rule_run *run, struct deadlock *d)
+{
+    bool with_itself = d->cycle->edges.n == 1;
+
+    if (d->cycle->edges.n > MAX_LENGTH || !choose(run, d, 0)) {
+        return false;
+    }
+    return !with_itself || (run->prog->contexts->v.v[d->pick[0]->context.i].many &&
+                            !is_ordered(run, d));
+}
+
+static int by_length(const void *a, const void *b)
+{
+    const struct lock_cycle *x = a;
+    const struct lock_cycle *y = b;
+
+    if (x->edges.n != y->edges.n) {
+        return x->edges.n < y->edges.n ? -1 : 1;
+    }
+    return memcmp(x->edges.v, y->edges.v, x->edges.n * sizeof *x->edges.v);
+}
+
 void rule_lock_order_cycle(struct rule_run *run)
 {
     void *scratch = mem_owner(NULL, "cycles");
     const struct lockgraph *graph = run->prog->lockgraph;
     struct lock_cycles cycles = lockgraph_cycles(scratch, graph);
+    struct told told = {NULL, 0};
 
+    if (cycles.n > 0) {
+        qsort(cycles.v, cycles.n, sizeof *cycles.v, by_length);
+    }
     for (size_t i = 0; i < cycles.n; i++) {
         struct deadlock d = {.graph = graph, .cycle = &cycles.v[i]};
-        if (cycles.v[i].edges.n > MAX_LENGTH || !choose(run, &d, 0)) {
-            continue;
+        if (!is_told(graph, &told, d.cycle) && is_deadlock(run, &d)) {
+            tell(run, &d);
+            vec_push(scratch, &told, d.cycle);
         }
-        bool with_itself = cycles.v[i].edges.n == 1;
-        if (with_itself &&
-            (!run->prog->contexts->v.v[d.pick[0]->context.i].many || is_ordered(run, &d))) {
-            continue;
-        }
-        tell(run, &d);
     }
     talloc_free(scratch);
 }

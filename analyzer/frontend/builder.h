@@ -21,7 +21,6 @@ struct build_block {
 
 /* A variable with __attribute__((cleanup(fn))) whose scope is open. */
 struct cleanup {
-    uint32_t serial; /* tells entries apart; from 1 */
     place_id place;
     sym_id fn;
     loc_id where;
@@ -79,7 +78,6 @@ struct builder {
     block_id switch_block; /* of the innermost switch: cases are added to its successors */
     block_id current;      /* ID_NONE: what comes next can't be reached */
     uint32_t n_started;
-    uint32_t n_cleanups;
 };
 
 /* A builder for `fn`, owned by `lower`, with block 0 current. */

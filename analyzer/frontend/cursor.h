@@ -1,7 +1,7 @@
 /* cursor.h - what lowering asks of libclang's cursors: children, shape, constants, text.
  *
  * libclang shows implicit casts, atomic builtins, `a ?: b`, designated initialisers and more as
- * CXCursor_UnexposedExpr: see cursor_is_load() and the callers for how they are told apart.
+ * CXCursor_UnexposedExpr: cursor_is_cast() and lower_unexposed() tell them apart.
  */
 #pragma once
 

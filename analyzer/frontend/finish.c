@@ -1,8 +1,8 @@
 /* The end of a function's lowering: blocks get their final numbers.
  *
  * Jumps go past blocks that do nothing but jump on. Kept are the blocks that the entry or an op's
- * block reaches then; they are numbered in the order they were started, which is that of the
- * source.
+ * block reaches then; two of them that can only run one after the other are made one. They are
+ * numbered in the order they were started, which is that of the source.
  */
 #include "frontend/builder.h"
 
@@ -63,6 +63,61 @@ static void mark(struct finishing *f)
     }
 }
 
+/* ---- merging -------------------------------------------------------------------------------- */
+
+static uint32_t *count_preds(const struct finishing *f)
+{
+    const struct builder *b = f->b;
+    uint32_t *n_preds = mem_array(f->b, uint32_t, b->blocks.n);
+
+    for (size_t at = 0; at < f->n_queue; at++) {
+        const struct build_block *block = &b->blocks.v[f->queue[at].i];
+        for (size_t i = 0; i < block->succs.n; i++) {
+            n_preds[block->succs.v[i].block.i]++;
+        }
+    }
+    return n_preds;
+}
+
+/* Can `block` take over what it jumps to: nothing else goes there, and the ops are neighbours? */
+static bool can_merge(const struct finishing *f, uint32_t block, const uint32_t *n_preds)
+{
+    const struct build_block *at = &f->b->blocks.v[block];
+
+    if (!at->ended || at->term != IR_JUMP) {
+        return false;
+    }
+    uint32_t next = at->succs.v[0].block.i;
+    const struct build_block *to = &f->b->blocks.v[next];
+    return next != block && next != 0 && n_preds[next] == 1 && to->started != ID_NONE &&
+           (to->n_ops == 0 || at->n_ops == 0 || at->first_op + at->n_ops == to->first_op);
+}
+
+static void merge(struct finishing *f)
+{
+    struct builder *b = f->b;
+    const uint32_t *n_preds = count_preds(f);
+
+    for (uint32_t i = 0; i < b->blocks.n; i++) {
+        while (f->number[i] != ID_NONE && can_merge(f, i, n_preds)) {
+            struct build_block *block = &b->blocks.v[i];
+            uint32_t next = block->succs.v[0].block.i;
+            const struct build_block *to = &b->blocks.v[next];
+            block->first_op = block->n_ops == 0 ? to->first_op : block->first_op;
+            block->n_ops += to->n_ops;
+            block->term = to->term;
+            block->cond = to->cond;
+            block->where = to->where;
+            block->ended = to->ended;
+            block->succs.v = to->succs.v;
+            block->succs.n = to->succs.n;
+            f->number[next] = ID_NONE;
+        }
+    }
+}
+
+/* ---- numbers -------------------------------------------------------------------------------- */
+
 /* Numbers the kept blocks; f->queue then has them in that order. */
 static void number_blocks(struct finishing *f)
 {
@@ -83,6 +138,7 @@ static void number_blocks(struct finishing *f)
             f->queue[n++] = block;
         }
     }
+    f->n_queue = n;
 }
 
 static void emit(struct finishing *f)
@@ -119,6 +175,7 @@ void builder_finish(struct builder *b)
         f.number[i] = ID_NONE;
     }
     mark(&f);
+    merge(&f);
     number_blocks(&f);
     emit(&f);
 }

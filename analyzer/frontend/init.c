@@ -1,5 +1,5 @@
 /* Initialisers: one write an element; brace elision as C11 6.7.9 has it. */
-#include "frontend/body.h"
+#include "frontend/init.h"
 
 #include <string.h>
 
@@ -16,10 +16,15 @@ static bool is_literal(CXCursor expr)
 {
     CXCursor child;
 
-    while (cursor_is_cast(expr, &child)) {
+    while (cursor_is_cast(expr, &child) ||
+           (clang_getCursorUnaryOperatorKind(expr) == CXUnaryOperator_Minus &&
+            cursor_first(expr, &child))) {
         expr = child;
     }
     enum CXCursorKind kind = clang_getCursorKind(expr);
+    if (kind == CXCursor_DeclRefExpr) {
+        return clang_getCursorKind(clang_getCursorReferenced(expr)) == CXCursor_EnumConstantDecl;
+    }
     return kind == CXCursor_IntegerLiteral || kind == CXCursor_FloatingLiteral ||
            kind == CXCursor_CharacterLiteral || kind == CXCursor_StringLiteral;
 }
@@ -56,59 +61,84 @@ static bool write_macro(struct builder *b, place_id place, CXType type, CXCursor
     return true;
 }
 
+/* Is a braced list nothing but literals, none of them from a macro? */
+static bool is_dull(struct builder *b, CXCursor list)
+{
+    struct kids kids;
+    bool dull = source_loc(b->lower, clang_getCursorLocation(list)).macro == NULL;
+
+    kids_get(&kids, list);
+    for (unsigned i = 0; i < kids.n && dull; i++) {
+        CXCursor init = cursor_strip(kids.v[i]);
+        dull = clang_getCursorKind(init) == CXCursor_InitListExpr
+                   ? is_dull(b, init)
+                   : is_literal(init) &&
+                         source_loc(b->lower, clang_getCursorLocation(init)).macro == NULL;
+    }
+    kids_free(&kids);
+    return dull;
+}
+
 /* ---- the current object --------------------------------------------------------------------- */
 
-/* An array or record whose members are given values one after the other. */
-struct object {
-    place_id place;
-    CXType type;      /* canonical */
-    record_id record; /* ID_NONE: an array, or a scalar in braces */
-    int64_t next;     /* index of the next element or field */
-};
-
-/* The initialisers of one pair of braces. */
-struct list {
-    const struct kids *kids;
-    unsigned at;
-    bool quiet; /* inside a macro that was written as a whole: only functions and addresses */
-};
-
-static struct object object_of(struct builder *b, place_id place, CXType type)
+struct object object_of(struct builder *b, place_id place, CXType type)
 {
     struct object object = {place, clang_getCanonicalType(type), record_of_type(b->lower, type), 0};
 
     return object;
 }
 
-/* The place and type of member `next`; false: there is none left. */
-static bool member_at(struct builder *b, const struct object *object, place_id *ret_place,
-                      CXType *ret_type)
+/* Fields without a name that are no records, `int : 3`, take no initialiser. */
+static void skip_padding(const struct lower *lower, struct object *object)
 {
-    const struct lower *lower = b->lower;
+    const struct record_info *info = &lower->record_info.v[object->record.i];
 
+    while (object->next < info->n_fields) {
+        uint32_t field = info->first_field + (uint32_t)object->next;
+        if (lower->unit->fields.v[field].name[0] != '\0' ||
+            type_is_record(lower->field_types.v[field])) {
+            return;
+        }
+        object->next++;
+    }
+}
+
+/* The type of member `next`; false: there is none left. */
+static bool member_type(const struct lower *lower, struct object *object, CXType *ret_type)
+{
     if (object->record.i != ID_NONE) {
         const struct record_info *info = &lower->record_info.v[object->record.i];
+        skip_padding(lower, object);
         if (object->next >= info->n_fields) {
             return false;
         }
-        uint32_t field = info->first_field + (uint32_t)object->next;
-        *ret_place = place_extend(b, object->place, IR_STEP_FIELD, field);
-        *ret_type = lower->field_types.v[field];
+        *ret_type = lower->field_types.v[info->first_field + (uint32_t)object->next];
         return true;
     }
     if (type_is_array(object->type)) {
         long long size = clang_getArraySize(object->type);
-        if (size >= 0 && object->next >= size) {
-            return false;
-        }
-        value_id index = value_int(b, object->next);
-        *ret_place = place_extend(b, object->place, IR_STEP_INDEX, index.i);
         *ret_type = clang_getArrayElementType(object->type);
-        return true;
+        return size < 0 || object->next < size;
     }
-    *ret_place = object->place;
     *ret_type = object->type;
     return object->next == 0; /* int x = { 1 }; */
+}
+
+bool object_member(struct builder *b, struct object *object, place_id *ret_place, CXType *ret_type)
+{
+    if (!member_type(b->lower, object, ret_type)) {
+        return false;
+    }
+    if (object->record.i != ID_NONE) {
+        uint32_t first = b->lower->record_info.v[object->record.i].first_field;
+        *ret_place = place_extend(b, object->place, IR_STEP_FIELD, first + (uint32_t)object->next);
+    } else if (type_is_array(object->type)) {
+        value_id index = value_int(b, object->next);
+        *ret_place = place_extend(b, object->place, IR_STEP_INDEX, index.i);
+    } else {
+        *ret_place = object->place;
+    }
+    return true;
 }
 
 static bool is_union(const struct builder *b, const struct object *object)
@@ -116,7 +146,7 @@ static bool is_union(const struct builder *b, const struct object *object)
     return object->record.i != ID_NONE && b->lower->unit->records.v[object->record.i].is_union;
 }
 
-static void step(const struct builder *b, struct object *object)
+void object_step(const struct builder *b, struct object *object)
 {
     object->next += is_union(b, object) ? INT32_MAX : 1;
 }
@@ -146,10 +176,7 @@ static bool is_designated(CXCursor init)
            type_is_void(clang_getCursorType(init));
 }
 
-static void fill(struct builder *b, struct object *object, struct list *list, bool braces);
-
-/* Gives the value of `init` to a place. */
-static void give(struct builder *b, place_id place, CXType type, CXCursor init, bool quiet)
+void init_give(struct builder *b, place_id place, CXType type, CXCursor init, bool quiet)
 {
     CXCursor at = cursor_strip(init);
 
@@ -161,7 +188,7 @@ static void give(struct builder *b, place_id place, CXType type, CXCursor init, 
         struct object object = object_of(b, place, type);
         struct list list = {&kids, 0, quiet};
         kids_get(&kids, at);
-        fill(b, &object, &list, true);
+        init_fill(b, &object, &list, true);
         kids_free(&kids);
         return;
     }
@@ -171,174 +198,72 @@ static void give(struct builder *b, place_id place, CXType type, CXCursor init, 
     write_value(b, place, at);
 }
 
-/* ---- designators ---------------------------------------------------------------------------- */
+/* ---- lists ---------------------------------------------------------------------------------- */
 
-/* Follows one designator. `*object` becomes the member, `*outer` (of the first one) goes on after
- * it. */
-static bool follow(struct builder *b, struct object *object, CXCursor designator)
+/* Is the initialiser of the next member, of type `type`, of no use: only numbers and texts, in a
+ * static object? No place is made for it then; tables can be long. */
+static bool is_useless(struct builder *b, CXCursor init, CXType type)
 {
-    int64_t index = 0;
+    if (!is_static(b)) {
+        return false;
+    }
+    CXCursor at = cursor_strip(init);
+    if (clang_getCursorKind(at) == CXCursor_InitListExpr) {
+        return is_dull(b, at);
+    }
+    return !is_aggregate(type) && is_literal(at) &&
+           source_loc(b->lower, clang_getCursorLocation(at)).macro == NULL;
+}
+
+/* Gives the next member, which there is, one or more of the list's initialisers. */
+static void fill_member(struct builder *b, struct object *object, struct list *list)
+{
+    CXCursor init = list->kids->v[list->at];
+    unsigned before = list->at;
     place_id place;
     CXType type;
 
-    if (clang_getCursorKind(designator) == CXCursor_MemberRef) {
-        field_id field = record_field(b->lower, clang_getCursorReferenced(designator));
-        if (field.i == ID_NONE) {
-            return false;
-        }
-        const struct ir_field *at = &b->lower->unit->fields.v[field.i];
-        object->next = at->index;
-        if (at->record.i != object->record.i) { /* of an anonymous member */
-            object->record = at->record;
-        }
-    } else if (cursor_constant(designator, &index)) {
-        object->next = index;
-    } else {
-        return false;
-    }
-    if (!member_at(b, object, &place, &type)) {
-        return false;
-    }
-    *object = object_of(b, place, type);
-    return true;
-}
-
-/* Steps into the anonymous members that lead to the field which a designator names. */
-static void enter_anonymous(struct builder *b, struct object *object, CXCursor designator)
-{
-    const struct lower *lower = b->lower;
-    uint32_t around[16];
-    uint32_t n = 0;
-
-    if (clang_getCursorKind(designator) != CXCursor_MemberRef) {
+    if (!object_member(b, object, &place, &type)) {
         return;
     }
-    field_id field = record_field(b->lower, clang_getCursorReferenced(designator));
-    if (field.i == ID_NONE) {
+    object_step(b, object);
+    if (is_aggregate(type) && !gives_whole(init, type)) { /* elided braces */
+        struct object inner = object_of(b, place, type);
+        init_fill(b, &inner, list, false);
+        list->at += list->at == before ? 1u : 0u;
         return;
     }
-    record_id at = lower->unit->fields.v[field.i].record;
-    while (at.i != object->record.i && lower->record_info.v[at.i].outer.i != ID_NONE && n < 16) {
-        around[n] = lower->record_info.v[at.i].outer.i;
-        at = lower->unit->fields.v[around[n++]].record;
-    }
-    while (n > 0) {
-        uint32_t outer = around[--n];
-        object->place = place_extend(b, object->place, IR_STEP_FIELD, outer);
-        object->type = clang_getCanonicalType(lower->field_types.v[outer]);
-        object->record = record_of_type(b->lower, object->type);
-    }
+    list->at++;
+    init_give(b, place, type, init, list->quiet);
 }
 
-/* Do these two children belong to one GNU range designator, [low ... high]? */
-static bool is_range(struct lower *lower, CXCursor low, CXCursor high)
+void init_fill(struct builder *b, struct object *object, struct list *list, bool braces)
 {
-    size_t size = 0;
-    size_t size_high = 0;
-    const char *text = source_text(lower, clang_getCursorLocation(low), &size);
-    const char *end = source_text(lower, clang_getCursorLocation(high), &size_high);
-
-    for (; text != NULL && end != NULL && size > size_high; text++, size--) {
-        if (*text == ']') {
-            return false;
-        }
-        if (size > 3 && strncmp(text, "...", 3) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* `.a.b[2] = value`: children are the designators, then the value. The object of the list goes on
- * after the first designator's member. */
-static void give_designated(struct builder *b, struct object *list_object, CXCursor init,
-                            bool quiet)
-{
-    struct kids kids;
-    struct object object = *list_object;
-    bool found = true;
-
-    kids_get(&kids, init);
-    for (unsigned i = 0; i + 1 < kids.n && found; i++) {
-        CXCursor designator = kids.v[i];
-        int64_t high = 0;
-        bool range = i + 2 < kids.n && clang_getCursorKind(designator) != CXCursor_MemberRef &&
-                     clang_getCursorKind(kids.v[i + 1]) != CXCursor_MemberRef &&
-                     is_range(b->lower, designator, kids.v[i + 1]);
-        struct object whole = object;
-        enter_anonymous(b, &object, designator);
-        bool direct = object.place.i == whole.place.i;
-        found = follow(b, &object, designator);
-        if (i == 0 && clang_getCursorKind(designator) == CXCursor_MemberRef && found && direct) {
-            list_object->next =
-                b->lower->unit->fields
-                    .v[record_field(b->lower, clang_getCursorReferenced(designator)).i]
-                    .index;
-        } else if (i == 0 && found && direct) {
-            (void)cursor_constant(designator, &list_object->next);
-        }
-        if (range) { /* every element gets it; one is as good as all */
-            i++;
-            if (i == 1 && cursor_constant(kids.v[1], &high)) {
-                list_object->next = high;
-            }
-        }
-    }
-    if (found && kids.n > 0) {
-        give(b, object.place, object.type, kids.v[kids.n - 1], quiet);
-    }
-    kids_free(&kids);
-    step(b, list_object);
-}
-
-/* ---- lists ---------------------------------------------------------------------------------- */
-
-/* Takes initialisers from the list until the object is full; `braces`: the list is the object's
- * own, so designators are meant for it. */
-static void fill(struct builder *b, struct object *object, struct list *list, bool braces)
-{
-    place_id place;
     CXType type;
 
     while (list->at < list->kids->n) {
         CXCursor init = list->kids->v[list->at];
-        if (is_designated(init)) {
-            if (!braces) {
-                return;
-            }
-            list->at++;
-            give_designated(b, object, init, list->quiet);
-            continue;
+        bool designated = is_designated(init);
+        if (!braces && (designated || !member_type(b->lower, object, &type))) {
+            return;
         }
-        if (is_static(b) && !is_aggregate(clang_getArrayElementType(object->type)) &&
-            type_is_array(object->type) && is_literal(init)) { /* a table of numbers */
+        if (designated) {
             list->at++;
-            object->next++;
-            continue;
-        }
-        if (!member_at(b, object, &place, &type)) {
-            if (!braces) {
-                return;
-            }
+            init_designated(b, object, list, init);
+        } else if (!member_type(b->lower, object, &type)) {
             list->at++; /* too many: clang has warned */
-            continue;
-        }
-        step(b, object);
-        if (is_aggregate(type) && !gives_whole(init, type)) { /* elided braces */
-            struct object inner = object_of(b, place, type);
-            unsigned before = list->at;
-            fill(b, &inner, list, false);
-            list->at += list->at == before ? 1u : 0u;
-        } else {
+        } else if (is_useless(b, init, type)) {
             list->at++;
-            give(b, place, type, init, list->quiet);
+            object_step(b, object);
+        } else {
+            fill_member(b, object, list);
         }
     }
 }
 
 void lower_init(struct builder *b, place_id place, CXType type, CXCursor init)
 {
-    give(b, place, type, init, false);
+    init_give(b, place, type, init, false);
 }
 
 void lower_static_init(struct lower *lower, struct builder *host, CXCursor decl)
@@ -351,6 +276,8 @@ void lower_static_init(struct lower *lower, struct builder *host, CXCursor decl)
     }
     b->host = host;
     place_id place = ir_place_add(b->fn, IR_BASE_GLOBAL, decl_sym(lower, decl).i, NULL, 0);
-    lower_init(b, place, clang_getCursorType(decl), init);
+    /* What is constant is no lock: its numbers from macros are not worth a word. */
+    CXType type = clang_getCursorType(decl);
+    init_give(b, place, type, init, type_is_const(type));
     b->host = NULL;
 }

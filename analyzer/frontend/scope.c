@@ -10,7 +10,7 @@ void scope_add_cleanup(struct builder *b, place_id place, sym_id fn, loc_id wher
     struct cleanup_chain *chain = mem_new(b, struct cleanup_chain);
 
     chain->outer = b->cleanups;
-    chain->cleanup = (struct cleanup){++b->n_cleanups, place, fn, where};
+    chain->cleanup = (struct cleanup){place, fn, where};
     chain->depth = b->cleanups == NULL ? 1 : b->cleanups->depth + 1;
     b->cleanups = chain;
 }

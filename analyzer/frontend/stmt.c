@@ -208,6 +208,30 @@ static void lower_other(struct builder *b, CXCursor stmt)
     }
 }
 
+/* False: the statement is no jump. */
+static bool lower_jump(struct builder *b, CXCursor stmt)
+{
+    switch ((int)clang_getCursorKind(stmt)) { /* libclang's enum is open */
+    case CXCursor_ReturnStmt:
+        lower_return(b, stmt);
+        return true;
+    case CXCursor_BreakStmt:
+        scope_leave(b, b->break_to);
+        return true;
+    case CXCursor_ContinueStmt:
+        scope_leave(b, b->continue_to);
+        return true;
+    case CXCursor_GotoStmt:
+        lower_goto(b, stmt);
+        return true;
+    case CXCursor_IndirectGotoStmt:
+        lower_computed_goto(b, stmt);
+        return true;
+    default:
+        return false;
+    }
+}
+
 void lower_stmt(struct builder *b, CXCursor stmt)
 {
     CXCursor child;
@@ -234,21 +258,6 @@ void lower_stmt(struct builder *b, CXCursor stmt)
     case CXCursor_DefaultStmt:
         lower_case(b, stmt);
         break;
-    case CXCursor_ReturnStmt:
-        lower_return(b, stmt);
-        break;
-    case CXCursor_BreakStmt:
-        scope_leave(b, b->break_to);
-        break;
-    case CXCursor_ContinueStmt:
-        scope_leave(b, b->continue_to);
-        break;
-    case CXCursor_GotoStmt:
-        lower_goto(b, stmt);
-        break;
-    case CXCursor_IndirectGotoStmt:
-        lower_computed_goto(b, stmt);
-        break;
     case CXCursor_LabelStmt:
         lower_label(b, stmt);
         break;
@@ -264,7 +273,9 @@ void lower_stmt(struct builder *b, CXCursor stmt)
         }
         break;
     default:
-        lower_other(b, stmt);
+        if (!lower_jump(b, stmt)) {
+            lower_other(b, stmt);
+        }
         break;
     }
 }

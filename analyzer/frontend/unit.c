@@ -134,14 +134,17 @@ static void add_diagnostics(struct lower *lower)
     }
 }
 
+/* `lower->tu` is NULL when the file could not be parsed: then the unit has no functions. */
 static void lower_unit(struct lower *lower)
 {
-    clang_getInclusions(lower->tu, add_inclusion, lower);
     lower->init = builder_new(lower, lower->unit->init);
-    clang_visitChildren(clang_getTranslationUnitCursor(lower->tu), lower_decl, lower);
+    if (lower->tu != NULL) {
+        clang_getInclusions(lower->tu, add_inclusion, lower);
+        clang_visitChildren(clang_getTranslationUnitCursor(lower->tu), lower_decl, lower);
+        add_diagnostics(lower);
+    }
     block_end(lower->init, IR_RETURN, (value_id){ID_NONE}, (loc_id){ID_NONE});
     builder_finish(lower->init);
-    add_diagnostics(lower);
 }
 
 static struct lower *lower_new(struct ir_unit *unit, struct intern *names, CXTranslationUnit tu,
@@ -268,10 +271,11 @@ static struct ir_unit *lower_source(void *owner, struct intern *names, const cha
     if (code != CXError_Success || tu == NULL) {
         add_problem(unit, (struct ir_problem){
                               true, {ID_NONE}, 0, 0, intern_str(names, parse_failure(code))});
-    } else {
-        struct lower *lower = lower_new(unit, names, tu, directory == NULL ? "/" : directory);
-        lower_unit(lower);
-        talloc_free(lower);
+    }
+    struct lower *lower = lower_new(unit, names, tu, directory == NULL ? "/" : directory);
+    lower_unit(lower);
+    talloc_free(lower);
+    if (tu != NULL) {
         clang_disposeTranslationUnit(tu);
     }
     clang_disposeIndex(index);

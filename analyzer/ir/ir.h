@@ -182,7 +182,8 @@ struct ir_loc {
     file_id spell_file; /* spelling: inside the macro's definition; the same outside macros */
     uint32_t spell_line;
     uint32_t spell_column;
-    const char *macro; /* name of the outermost macro whose expansion it is from; NULL: none */
+    const char *macro; /* name of the outermost macro whose expansion it is from; NULL: none, or it
+                          is what the user wrote as the macro's argument */
 };
 
 /* ---- functions, symbols, types ------------------------------------------------------------- */

@@ -25,61 +25,6 @@ static bool field_can_change(const struct flows *flows, uint32_t field)
     return (f->flags & IR_FIELD_CONST) == 0 && !models_type_is_sync(flows->models, f->type);
 }
 
-/* The local a path starts at, when it stands for the object itself (`s.x`, not `p->x`). */
-static bool is_private_local(const struct flows *flows, path_id path)
-{
-    path_id root = path_root_of(flows->paths, path);
-    const struct path_node *node = path_get(flows->paths, root);
-
-    if (path_has_deref(flows->paths, path)) {
-        return false;
-    }
-    if (node->kind != ROOT_LOCAL) {
-        return node->kind == ROOT_PARAM || node->kind == ROOT_CALL;
-    }
-    const struct ir_fn *ir = flows->linked->fns.v[node->a].ir;
-    bool plain = path_eq(root, path);
-    return plain || (ir->locals.v[node->b].flags & IR_LOCAL_ADDRESS_TAKEN) == 0;
-}
-
-/* Does the pointer a fresh object was put into go anywhere before `op`: into memory, into a call?
- * (Order of lowering stands for order of running: good enough for straight set-up code.) */
-static bool escapes_before(const struct flows *flows, fn_id fn, uint32_t made, uint32_t op)
-{
-    const struct ir_fn *ir = flows->linked->fns.v[fn.i].ir;
-    const struct resolver *resolver = flows->v[fn.i].resolver;
-
-    for (uint32_t i = made + 1; i < op; i++) {
-        const struct ir_op *at = &ir->ops.v[i];
-        value_id value = {ID_NONE};
-        uint32_t local;
-        if (at->kind == IR_WRITE && !place_is_local(ir, at->u.access.place, &local)) {
-            value = resolve_value(resolver, at->u.access.value);
-        }
-        if (value.i != ID_NONE && ir->values.v[value.i].kind == IR_VALUE_CALL &&
-            ir->values.v[value.i].u.op.i == made) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Is the object one that this function has just made and not yet shown to anybody? */
-static bool is_fresh(const struct flows *flows, fn_id fn, path_id path, uint32_t op)
-{
-    const struct path_node *node = path_get(flows->paths, path_root_of(flows->paths, path));
-
-    if (node->kind != ROOT_CALL || node->a != fn.i || node->b == ID_NONE) {
-        return false;
-    }
-    const struct call *call = calls_at(flows->calls, fn, (op_id){node->b});
-    bool fresh = call->model != NULL && call->model->fresh;
-    for (size_t i = 0; i < call->callees.n && !fresh; i++) {
-        fresh = flows->v[call->callees.v[i].i].fresh;
-    }
-    return fresh && !escapes_before(flows, fn, node->b, op);
-}
-
 bool accessmap_is_shared_access(const struct accessmap *map, fn_id fn, op_id op, path_id *ret_path)
 {
     const struct flows *flows = map->contexts->flows;
@@ -91,7 +36,7 @@ bool accessmap_is_shared_access(const struct accessmap *map, fn_id fn, op_id op,
         return false;
     }
     path_id path = flow_place(flows, fn, o->u.access.place);
-    if (path_is_none(path) || is_private_local(flows, path) || is_fresh(flows, fn, path, op.i)) {
+    if (path_is_none(path) || ownership_is_private(map->ownership, fn, path, op)) {
         return false;
     }
     for (path_id at = path; !path_is_none(at); at = path_get(flows->paths, at)->parent) {
@@ -138,7 +83,7 @@ static void add_access(struct build *b, context_id context, fn_id fn, op_id op)
     path_id path;
 
     if (!accessmap_is_shared_access(b->out, fn, op, &path) ||
-        contexts_alone_at(b->contexts, context, fn, op)) {
+        contexts_alone_at(b->contexts, (struct moment){context, fn, op})) {
         return;
     }
     const struct lockset *held = contexts_held_at(b->contexts, context, fn, op);
@@ -153,6 +98,7 @@ static void add_access(struct build *b, context_id context, fn_id fn, op_id op)
                             .path = contexts_absolute(b->contexts, fn, path),
                             .writes = o->kind != IR_READ,
                             .atomic = o->order != IR_ORDER_NONE,
+                            .sure = b->contexts->v.v[context.i].reach[fn.i].sure,
                             .held = held};
     vec_push(b->out, &variable->accesses, access);
     variable->reads += access.writes ? 0 : 1;
@@ -162,11 +108,12 @@ static void add_access(struct build *b, context_id context, fn_id fn, op_id op)
 static void decide_shared(const struct contexts *contexts, struct variable *variable)
 {
     for (size_t i = 0; i < variable->accesses.n && !variable->shared; i++) {
-        if (!variable->accesses.v[i].writes) {
+        if (!variable->accesses.v[i].writes || !variable->accesses.v[i].sure) {
             continue;
         }
         for (size_t j = 0; j < variable->accesses.n && !variable->shared; j++) {
-            variable->shared = contexts_overlap(contexts, variable->accesses.v[i].context,
+            variable->shared =
+                variable->accesses.v[j].sure && contexts_overlap(contexts, variable->accesses.v[i].context,
                                                 variable->accesses.v[j].context);
         }
     }
@@ -208,6 +155,7 @@ struct accessmap *accessmap_build(void *owner, const struct contexts *contexts)
     struct build b = {out, contexts, contexts->flows};
 
     out->contexts = contexts;
+    out->ownership = ownership_build(out, contexts->flows);
     for (uint32_t c = 0; c < contexts->v.n; c++) {
         for (uint32_t f = 0; f < b.flows->linked->fns.n; f++) {
             if (!contexts->v.v[c].reach[f].yes) {

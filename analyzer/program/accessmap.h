@@ -7,6 +7,7 @@
 #pragma once
 
 #include "program/contexts.h"
+#include "program/ownership.h"
 
 struct access {
     context_id context;
@@ -15,6 +16,7 @@ struct access {
     path_id path; /* in absolute terms, or its class where it is not one certain object */
     bool writes;  /* IR_WRITE, IR_RMW */
     bool atomic;
+    bool sure; /* the context gets there not only through pointers that may mean many functions */
     const struct lockset *held; /* on every path, in absolute terms */
 };
 
@@ -30,6 +32,7 @@ struct variable {
 
 struct accessmap {
     const struct contexts *contexts;
+    const struct ownership *ownership;
     VEC(struct variable) v; /* sorted by class */
     uint32_t *by_class;     /* path id -> index in v; ID_NONE */
     size_t n_by_class;

@@ -2,10 +2,9 @@
 
 #include <string.h>
 
-/* Threads are named by the class of their handle's path, held in locksets as tokens. */
 struct fn_alive {
-    bool *alone;                /* by op; NULL: the function starts no thread, alone everywhere */
-    const struct lockset *left; /* running when it returns */
+    const struct lockset **before; /* by op; NULL: the function starts no thread */
+    const struct lockset *left;    /* running when it returns */
 };
 
 struct alive {
@@ -35,7 +34,7 @@ static path_id handle_of(const struct alive *alive, const struct call *call, int
     } else {
         path = flow_arg_path(flows, call, arg);
     }
-    return path_is_none(path) ? alive->nobody_joins : path_class(flows->paths, path);
+    return path_is_none(path) ? alive->nobody_joins : path;
 }
 
 /* The place a returned handle is stored in: `t[i] = start(...)`. */
@@ -57,6 +56,30 @@ static path_id stored_in(const struct alive *alive, const struct call *call)
     return alive->nobody_joins;
 }
 
+path_id alive_handle(const struct alive *alive, const struct call *call)
+{
+    if (call->model == NULL || call->model->thread_entry == ARG_NONE) {
+        return alive->nobody_joins;
+    }
+    return call->model->thread_handle == ARG_RETURNED
+               ? stored_in(alive, call)
+               : handle_of(alive, call, call->model->thread_handle);
+}
+
+bool alive_is_joined(const struct alive *alive, path_id handle)
+{
+    const struct calls *calls = alive->flows->calls;
+
+    for (size_t i = 0; i < calls->v.n; i++) {
+        const struct call *call = &calls->v.v[i];
+        if (call->model != NULL && call->model->join != ARG_NONE &&
+            path_eq(handle_of(alive, call, call->model->join), handle)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool starts_worker(const struct model_fn *model)
 {
     for (size_t i = 0; i < model->callbacks.n; i++) {
@@ -68,15 +91,59 @@ static bool starts_worker(const struct model_fn *model)
     return false;
 }
 
-static const struct lockset *with(const struct alive *alive, const struct lockset *set,
-                                  path_id handle)
+const struct call *alive_starter(const struct alive *alive, path_id thread)
 {
-    struct token token = {handle, TOKEN_EXCLUSIVE, 1, SITE_NONE};
+    return &alive->flows->calls->v.v[path_get(alive->flows->paths, thread)->b];
+}
 
-    if (lockset_find(set, handle) != NULL) {
-        return set;
+static path_id handle_of_thread(const struct alive *alive, path_id thread)
+{
+    return (path_id){path_get(alive->flows->paths, thread)->a};
+}
+
+/* `set` and the thread with this handle, started by `starter`. */
+static const struct lockset *with(const struct alive *alive, const struct lockset *set,
+                                  path_id handle, const struct call *starter)
+{
+    const struct flows *flows = alive->flows;
+    uint32_t call = (uint32_t)(starter - flows->calls->v.v);
+    path_id thread = path_root(flows->paths, ROOT_THREAD, handle.i, call);
+    struct token token = {thread, TOKEN_EXCLUSIVE, 1, SITE_NONE};
+
+    return lockset_find(set, thread) != NULL ? set : lockset_add(flows->pool, set, token);
+}
+
+/* `set` without the threads that a join of `handle` waits for. */
+static const struct lockset *without(const struct alive *alive, const struct lockset *set,
+                                     path_id handle)
+{
+    struct paths *paths = alive->flows->paths;
+
+    for (uint32_t i = 0; i < set->n;) {
+        path_id own = handle_of_thread(alive, set->v[i].lock);
+        if (path_eq(path_class(paths, own), path_class(paths, handle))) {
+            set = lockset_drop(alive->flows->pool, set, set->v[i].lock);
+        } else {
+            i++;
+        }
     }
-    return lockset_add(alive->flows->pool, set, token);
+    return set;
+}
+
+/* What `callee` leaves running, in the caller's terms. */
+static const struct lockset *with_left(const struct alive *alive, const struct lockset *running,
+                                       const struct call *call, const struct lockset *left)
+{
+    path_id pointees[MAX_PARAMS];
+    size_t n = flow_pointees(alive->flows, call, pointees);
+
+    for (uint32_t i = 0; i < left->n; i++) {
+        path_id handle = path_substitute(alive->flows->paths,
+                                         handle_of_thread(alive, left->v[i].lock), pointees, n);
+        running = with(alive, running, path_is_none(handle) ? alive->nobody_joins : handle,
+                       alive_starter(alive, left->v[i].lock));
+    }
+    return running;
 }
 
 static const struct lockset *after_call(const struct alive *alive, const struct lockset *running,
@@ -84,27 +151,23 @@ static const struct lockset *after_call(const struct alive *alive, const struct 
 {
     const struct model_fn *model = call->model;
 
-    if (model != NULL) {
-        if (model->thread_entry > 0) {
-            path_id handle = model->thread_handle == ARG_RETURNED
-                                 ? stored_in(alive, call)
-                                 : handle_of(alive, call, model->thread_handle);
-            running = with(alive, running, handle);
+    for (size_t i = 0; i < call->callees.n && model == NULL; i++) {
+        const struct lockset *left = alive->v[call->callees.v[i].i].left;
+        if (left != NULL && left->n > 0) {
+            running = with_left(alive, running, call, left);
         }
-        if (starts_worker(model)) {
-            running = with(alive, running, alive->nobody_joins);
-        }
-        if (model->join != ARG_NONE) {
-            running =
-                lockset_drop(alive->flows->pool, running, handle_of(alive, call, model->join));
-        }
+    }
+    if (model == NULL) {
         return running;
     }
-    for (size_t i = 0; i < call->callees.n; i++) {
-        const struct fn_alive *callee = &alive->v[call->callees.v[i].i];
-        if (callee->left != NULL) {
-            running = lockset_join(alive->flows->pool, running, callee->left);
-        }
+    if (model->thread_entry > 0) {
+        running = with(alive, running, alive_handle(alive, call), call);
+    }
+    if (starts_worker(model)) {
+        running = with(alive, running, alive->nobody_joins, call);
+    }
+    if (model->join != ARG_NONE) {
+        running = without(alive, running, handle_of(alive, call, model->join));
     }
     return running;
 }
@@ -121,21 +184,21 @@ static const struct lockset *leave_loop(const struct alive *alive, fn_id fn, uin
         const struct call *call = &calls->v.v[i];
         if (call->model != NULL && call->model->join != ARG_NONE &&
             cfg_in_loop(cfg, cfg_block_of(cfg, call->op), head)) {
-            running = lockset_drop(alive->flows->pool, running,
-                                   handle_of(alive, call, call->model->join));
+            running = without(alive, running, handle_of(alive, call, call->model->join));
         }
     }
     return running;
 }
 
 static const struct lockset *through_block(struct alive *alive, fn_id fn, uint32_t b,
-                                           const struct lockset *running, bool *alone)
+                                           const struct lockset *running,
+                                           const struct lockset **before)
 {
     const struct ir_fn *ir = alive->flows->linked->fns.v[fn.i].ir;
     const struct ir_block *block = &ir->blocks.v[b];
 
     for (uint32_t i = block->first_op; i < block->first_op + block->n_ops; i++) {
-        alone[i] = running->n == 0;
+        before[i] = running;
         if (ir->ops.v[i].kind == IR_CALL) {
             running = after_call(alive, running, calls_at(alive->flows->calls, fn, (op_id){i}));
         }
@@ -149,7 +212,8 @@ static void analyse(struct alive *alive, fn_id fn)
     const struct cfg *cfg = body->cfg;
     struct lockset_pool *pool = alive->flows->pool;
     const struct lockset **in = mem_array(NULL, const struct lockset *, cfg->n + 1);
-    bool *alone = mem_array(alive, bool, body->ir->ops.n + 1);
+    const struct lockset **before =
+        mem_array(alive, const struct lockset *, body->ir->ops.n + 1);
     const struct lockset *left = lockset_empty(pool);
 
     in[0] = left;
@@ -161,7 +225,7 @@ static void analyse(struct alive *alive, fn_id fn)
             if (in[b] == NULL) {
                 continue;
             }
-            const struct lockset *out = through_block(alive, fn, b, in[b], alone);
+            const struct lockset *out = through_block(alive, fn, b, in[b], before);
             left = block->term == IR_RETURN ? lockset_join(pool, left, out) : left;
             for (uint32_t e = 0; e < block->n_succs; e++) {
                 uint32_t to = body->ir->succs.v[block->first_succ + e].block.i;
@@ -178,7 +242,7 @@ static void analyse(struct alive *alive, fn_id fn)
         }
     }
     talloc_free(in);
-    alive->v[fn.i].alone = alone;
+    alive->v[fn.i].before = before;
     alive->v[fn.i].left = left;
 }
 
@@ -217,9 +281,10 @@ struct alive *alive_build(void *owner, const struct flows *flows)
     return alive;
 }
 
-bool alive_alone_at(const struct alive *alive, fn_id fn, op_id op)
+const struct lockset *alive_running_at(const struct alive *alive, fn_id fn, op_id op)
 {
-    const bool *alone = alive->v[fn.i].alone;
+    const struct lockset **before = alive->v[fn.i].before;
 
-    return alone == NULL || alone[op.i];
+    return before == NULL || before[op.i] == NULL ? lockset_empty(alive->flows->pool)
+                                                  : before[op.i];
 }

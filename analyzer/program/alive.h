@@ -11,5 +11,15 @@ struct alive;
 /* Which threads started by each function (or its callees) may be running at each of its ops. */
 struct alive *alive_build(void *owner, const struct flows *flows);
 
-/* When the function was entered with no other thread running: is that still so before `op`? */
-bool alive_alone_at(const struct alive *alive, fn_id fn, op_id op);
+/* Threads that may be running before `op` because of what `fn` and its callees did: a token each,
+ * whose lock is a ROOT_THREAD path. */
+const struct lockset *alive_running_at(const struct alive *alive, fn_id fn, op_id op);
+
+/* The call that started the thread of such a token. */
+const struct call *alive_starter(const struct alive *alive, path_id thread);
+
+/* Path of the handle that a thread-starting call fills; never none, but perhaps no certain object. */
+path_id alive_handle(const struct alive *alive, const struct call *call);
+
+/* Does any call of the program join the thread whose handle this is? */
+bool alive_is_joined(const struct alive *alive, path_id handle);

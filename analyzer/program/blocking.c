@@ -98,59 +98,6 @@ enum blocks_what blocking_what(const struct contexts *contexts, const struct cal
     return call->model->blocks;
 }
 
-/* ---- ways that end the process -----------------------------------------------------------------
- */
-
-static bool block_ends(const struct flows *flows, fn_id fn, uint32_t b, uint32_t from_op)
-{
-    const struct ir_fn *ir = flows->linked->fns.v[fn.i].ir;
-    const struct ir_block *block = &ir->blocks.v[b];
-
-    for (uint32_t i = block->first_op; i < block->first_op + block->n_ops; i++) {
-        if (i >= from_op && ir->ops.v[i].kind == IR_CALL &&
-            flow_call_ends(flows, calls_at(flows->calls, fn, (op_id){i}))) {
-            return true;
-        }
-    }
-    return block->term == IR_UNREACHABLE;
-}
-
-bool blocking_is_fatal_path(const struct flows *flows, fn_id fn, op_id op)
-{
-    const struct cfg *cfg = flows->linked->fns.v[fn.i].cfg;
-    uint32_t *stack = mem_array(NULL, uint32_t, cfg->n + 1);
-    bool *seen = mem_array(NULL, bool, cfg->n + 1);
-    uint32_t depth = 0;
-    bool comes_back = false;
-    uint32_t start = cfg_block_of(cfg, op);
-
-    if (!block_ends(flows, fn, start, op.i)) {
-        stack[depth++] = start;
-    }
-    while (depth > 0 && !comes_back) {
-        uint32_t b = stack[--depth];
-        const struct ir_block *block = &cfg->fn->blocks.v[b];
-        comes_back = block->term == IR_RETURN;
-        for (uint32_t i = 0; i < block->n_succs; i++) {
-            uint32_t to = cfg->fn->succs.v[block->first_succ + i].block.i;
-            if (!seen[to]) {
-                seen[to] = true;
-                if (!block_ends(flows, fn, to, 0)) {
-                    stack[depth++] = to;
-                }
-            }
-        }
-    }
-    /* a body that loops for ever never returns and is no fatal path: look for an ending call */
-    bool ends = block_ends(flows, fn, start, op.i);
-    for (uint32_t b = 0; b < cfg->n && !ends; b++) {
-        ends = seen[b] && block_ends(flows, fn, b, 0);
-    }
-    talloc_free(stack);
-    talloc_free(seen);
-    return !comes_back && ends;
-}
-
 /* ---- the walk
  * ------------------------------------------------------------------------------------ */
 
@@ -181,7 +128,7 @@ static void look_at(struct walk *walk, const struct call *call, uint32_t depth)
         return;
     }
     if ((what != BLOCKS_NOTHING || call->callees.n > 0) &&
-        blocking_is_fatal_path(flows, call->fn, call->op)) {
+        doom_at(walk->contexts->doom, call->fn, call->op)) {
         return;
     }
     if (what != BLOCKS_NOTHING) {

@@ -32,6 +32,3 @@ struct callback_blocking *blocking_of(void *owner, const struct contexts *contex
 /* What the call itself waits for, as far as its model and arguments tell. */
 enum blocks_what blocking_what(const struct contexts *contexts, const struct call *call,
                                bool *ret_sure);
-
-/* Do all ways on from `op` end the process (or thread) before the function returns? */
-bool blocking_is_fatal_path(const struct flows *flows, fn_id fn, op_id op);

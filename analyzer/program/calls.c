@@ -48,13 +48,12 @@ static const struct model_fn *model_of(const struct builder *b, const struct pro
 static void add_direct(struct builder *b, struct call *call, uint32_t sym)
 {
     const struct prog_fn *fn = &b->linked->fns.v[call->fn.i];
-    size_t n = 0;
-    const fn_id *bodies = linked_bodies(b->linked, sym, fn->unit_index, &n);
+    struct bodies bodies = linked_bodies(b->linked, sym, fn->unit_index);
 
     call->name = b->linked->syms.v[sym].ir->name;
-    call->model = model_of(b, fn, call->op, call->name, n > 0);
-    for (size_t i = 0; i < n && call->model == NULL; i++) {
-        calls_add_callee(b->calls, call, bodies[i]);
+    call->model = model_of(b, fn, call->op, call->name, bodies.n > 0);
+    for (size_t i = 0; i < bodies.n && call->model == NULL; i++) {
+        calls_add_callee(b->calls, call, bodies.v[i]);
     }
 }
 
@@ -118,10 +117,10 @@ struct fn_list calls_functions_of(const struct calls *calls, void *owner, fn_id 
     struct fn_list list = {NULL, 0};
 
     for (size_t s = 0; s < syms.n; s++) {
-        size_t n = 0;
-        const fn_id *bodies = linked_bodies(linked, syms.v[s], linked->fns.v[fn.i].unit_index, &n);
-        for (size_t i = 0; i < n; i++) {
-            vec_push(owner, &list, bodies[i]);
+        struct bodies bodies =
+            linked_bodies(linked, syms.v[s], linked->fns.v[fn.i].unit_index);
+        for (size_t i = 0; i < bodies.n; i++) {
+            vec_push(owner, &list, bodies.v[i]);
         }
     }
     return list;

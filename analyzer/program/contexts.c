@@ -2,6 +2,11 @@
 
 #include <string.h>
 
+/* A pointer that may mean more functions than this says little of what a thread does: the cell of
+ * a field holds what any object of the type ever got. (main is different: what nobody else runs, it
+ * does.) */
+enum { MAX_SURE_CALLEES = 3 };
+
 struct build {
     struct contexts *out;
     struct flows *flows;
@@ -232,9 +237,18 @@ const struct lockset *contexts_held_at(const struct contexts *contexts, context_
     return contexts_with_entry(contexts, context, fn, held->must, held->gone);
 }
 
-bool contexts_alone_at(const struct contexts *contexts, context_id context, fn_id fn, op_id op)
+static const struct lockset *running_at(const struct contexts *contexts, struct moment m)
 {
-    return contexts->v.v[context.i].reach[fn.i].alone && alive_alone_at(contexts->alive, fn, op);
+    const struct lockset *entry = contexts->v.v[m.context.i].reach[m.fn.i].running;
+
+    return lockset_join(contexts->flows->pool, entry,
+                        alive_running_at(contexts->alive, m.fn, m.op));
+}
+
+bool contexts_alone_at(const struct contexts *contexts, struct moment moment)
+{
+    return contexts->v.v[moment.context.i].kind == CONTEXT_MAIN &&
+           running_at(contexts, moment)->n == 0;
 }
 
 /* Functions whose reach changed and whose calls have to be looked at again. */
@@ -254,10 +268,13 @@ static void enter(struct build *b, struct context *context, struct queue *queue,
         *reach = how;
     } else {
         const struct lockset *held = lockset_meet(b->flows->pool, reach->held, how.held);
-        bool alone = reach->alone && how.alone;
-        changed = held != reach->held || alone != reach->alone;
+        const struct lockset *running =
+            lockset_join(b->flows->pool, reach->running, how.running);
+        bool sure = reach->sure || how.sure;
+        changed = held != reach->held || running != reach->running || sure != reach->sure;
         reach->held = held;
-        reach->alone = alone;
+        reach->running = running;
+        reach->sure = sure;
     }
     if (changed && !queue->in[fn.i]) {
         queue->in[fn.i] = true;
@@ -272,11 +289,14 @@ static void follow_calls(struct build *b, context_id id, struct queue *queue, fn
     for (uint32_t i = b->calls->first[fn.i]; i < b->calls->first[fn.i + 1]; i++) {
         const struct call *call = &b->calls->v.v[i];
         const struct lockset *held = contexts_held_at(b->out, id, fn, call->op);
-        if (held == NULL || call->callees.n == 0) {
+        if (held == NULL || call->callees.n == 0 || doom_at(b->out->doom, fn, call->op)) {
             continue;
         }
+        bool few = !call->indirect || call->callees.n <= MAX_SURE_CALLEES;
         struct reach how = {.yes = true,
-                            .alone = contexts_alone_at(b->out, id, fn, call->op),
+                            .sure = context->reach[fn.i].sure &&
+                                    (few || context->kind == CONTEXT_MAIN),
+                            .running = running_at(b->out, (struct moment){id, fn, call->op}),
                             .held = held,
                             .caller = fn,
                             .call = call->op,
@@ -295,7 +315,8 @@ static void explore(struct build *b, context_id id)
     context->reach = mem_array(b->out, struct reach, b->linked->fns.n + 1);
     for (size_t i = 0; i < context->entries.n; i++) {
         struct reach start = {.yes = true,
-                              .alone = context->kind == CONTEXT_MAIN,
+                              .sure = true,
+                              .running = lockset_empty(b->flows->pool),
                               .held = lockset_empty(b->flows->pool),
                               .caller = FN_NONE};
         enter(b, context, &queue, context->entries.v[i], start);
@@ -307,6 +328,57 @@ static void explore(struct build *b, context_id id)
     }
     talloc_free(queue.v.v);
     talloc_free(queue.in);
+}
+
+/* ---- who surely runs what ------------------------------------------------------------------------ */
+
+static bool only_reached_by(const struct contexts *contexts, size_t context, uint32_t fn)
+{
+    for (size_t c = 0; c < contexts->v.n; c++) {
+        if (c != context && contexts->v.v[c].reach[fn].yes) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* `fn` is surely run by the context, and so is what it calls. */
+static void make_sure(struct build *b, struct context *context, uint32_t start)
+{
+    VEC(uint32_t) work = {NULL, 0};
+
+    context->reach[start].sure = true;
+    vec_push(NULL, &work, start);
+    while (work.n > 0) {
+        uint32_t fn = work.v[--work.n];
+        for (uint32_t i = b->calls->first[fn]; i < b->calls->first[fn + 1]; i++) {
+            const struct call *call = &b->calls->v.v[i];
+            bool few = !call->indirect || call->callees.n <= MAX_SURE_CALLEES;
+            for (size_t c = 0; c < call->callees.n && few; c++) {
+                struct reach *reach = &context->reach[call->callees.v[c].i];
+                if (reach->yes && !reach->sure) {
+                    reach->sure = true;
+                    vec_push(NULL, &work, call->callees.v[c].i);
+                }
+            }
+        }
+    }
+    talloc_free(work.v);
+}
+
+/* Functions behind a pointer with many meanings run somewhere: where only one context gets to one,
+ * it is that one that runs it (the jobs of a pool). */
+static void settle_reach(struct build *b)
+{
+    for (size_t c = 0; c < b->out->v.n; c++) {
+        struct context *context = &b->out->v.v[c];
+        for (uint32_t f = 0; f < b->linked->fns.n; f++) {
+            if (context->reach[f].yes && !context->reach[f].sure &&
+                only_reached_by(b->out, c, f)) {
+                make_sure(b, context, f);
+            }
+        }
+    }
 }
 
 /* ---- how many, and in which program
@@ -374,6 +446,25 @@ static bool exclude_each_other(const struct build *b, struct site x, struct site
     return !together;
 }
 
+/* A thread whose handle is one variable, by which it is joined somewhere, runs once at a time: a
+ * second start would lose the first one's handle. */
+static bool has_one_handle(const struct build *b, const struct context *context)
+{
+    path_id only = PATH_NONE;
+
+    for (size_t i = 0; i < context->created.n; i++) {
+        struct site site = context->created.v[i];
+        const struct call *call = calls_at(b->calls, (fn_id){site.fn}, (op_id){site.op});
+        path_id handle = alive_handle(b->out->alive, call);
+        if (!path_is_exact(b->flows->paths, handle) ||
+            (!path_is_none(only) && !path_eq(only, handle))) {
+            return false;
+        }
+        only = handle;
+    }
+    return !path_is_none(only) && alive_is_joined(b->out->alive, only);
+}
+
 static bool several_sites(const struct build *b, const struct context *context, struct site *why)
 {
     for (size_t i = 0; i < context->created.n; i++) {
@@ -410,7 +501,7 @@ static bool count_contexts(struct build *b)
                 }
             }
         }
-        many = many || several_sites(b, context, &why);
+        many = (many || several_sites(b, context, &why)) && !has_one_handle(b, context);
         if (many != context->many || programs != context->programs) {
             context->many_site = context->many ? context->many_site : why;
             context->many = many;
@@ -443,9 +534,11 @@ struct contexts *contexts_build(void *owner, struct flows *flows)
     find_entries(&b);
     run_callbacks(&b);
     out->alive = alive_build(out, flows);
+    out->doom = doom_build(out, flows);
     for (uint32_t i = 0; i < out->v.n; i++) {
         explore(&b, (context_id){i});
     }
+    settle_reach(&b);
     assign_programs(&b);
     return out;
 }
@@ -463,4 +556,49 @@ bool contexts_overlap(const struct contexts *contexts, context_id a, context_id 
         return x->many;
     }
     return (x->programs & y->programs) != 0;
+}
+
+/* Has a thread that is in `running`, or one that such a thread has started, become `other`? */
+static bool is_among(const struct contexts *contexts, const struct lockset *running,
+                     context_id other, unsigned depth)
+{
+    const struct context *o = &contexts->v.v[other.i];
+
+    if (o->kind == CONTEXT_LOOP) { /* nobody is seen to start it */
+        return true;
+    }
+    for (uint32_t i = 0; i < running->n; i++) {
+        const struct call *starter = alive_starter(contexts->alive, running->v[i].lock);
+        for (size_t s = 0; s < o->created.n; s++) {
+            if (site_eq((struct site){starter->fn.i, starter->op.i}, o->created.v[s])) {
+                return true;
+            }
+        }
+    }
+    for (uint32_t c = 0; c < contexts->v.n && depth < 4; c++) {
+        const struct context *creator = &contexts->v.v[c];
+        bool creates = false;
+        for (size_t s = 0; s < o->created.n && creator->kind != CONTEXT_MAIN; s++) {
+            creates = creates || creator->reach[o->created.v[s].fn].sure;
+        }
+        if (creates && c != other.i &&
+            is_among(contexts, running, (context_id){c}, depth + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_running_at(const struct contexts *contexts, struct moment m, context_id other)
+{
+    const struct context *context = &contexts->v.v[m.context.i];
+
+    return context->kind != CONTEXT_MAIN ||
+           is_among(contexts, running_at(contexts, m), other, 0);
+}
+
+bool contexts_meet(const struct contexts *contexts, struct moment a, struct moment b)
+{
+    return contexts_overlap(contexts, a.context, b.context) &&
+           is_running_at(contexts, a, b.context) && is_running_at(contexts, b, a.context);
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "program/alive.h"
+#include "program/doom.h"
 #include "program/flow.h"
 
 enum context_kind {
@@ -23,7 +24,8 @@ enum context_kind {
 /* How a context gets to a function. */
 struct reach {
     bool yes;
-    bool alone;                 /* always entered with no other thread running */
+    bool sure;                  /* not only through pointers that may mean many functions */
+    const struct lockset *running; /* threads that may run on entry (see alive.h); main only */
     const struct lockset *held; /* tokens held on entry on every way, in absolute terms */
     fn_id caller;               /* on a shortest way; FN_NONE: the context's entry */
     op_id call;
@@ -56,6 +58,7 @@ struct callback {
 struct contexts {
     const struct flows *flows;
     const struct alive *alive;
+    const struct doom *doom;
     VEC(struct context) v;
     VEC(struct callback) callbacks; /* unique by fn and library */
     size_t n_programs;              /* functions called main */
@@ -67,8 +70,19 @@ struct contexts *contexts_build(void *owner, struct flows *flows);
 /* Can the two run at the same time? */
 bool contexts_overlap(const struct contexts *contexts, context_id a, context_id b);
 
-/* Is `op` of `fn`, run by this context, free of any other running thread? */
-bool contexts_alone_at(const struct contexts *contexts, context_id context, fn_id fn, op_id op);
+/* An op of a function as one context runs it. */
+struct moment {
+    context_id context;
+    fn_id fn;
+    op_id op;
+};
+
+/* Can the two moments be at the same time? No when one is main's and the other's thread has not been
+ * started yet, or was joined. */
+bool contexts_meet(const struct contexts *contexts, struct moment a, struct moment b);
+
+/* Is no other thread running at that moment? */
+bool contexts_alone_at(const struct contexts *contexts, struct moment moment);
 
 /* Tokens held before `op` of `fn` when this context runs it, on every path, in absolute terms: a
  * certain object's path, else its class. NULL: it does not get there. */

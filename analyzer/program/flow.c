@@ -1,11 +1,13 @@
 #include "program/flow.h"
 
+#include "base/log.h"
+
 #include "program/resolve.h"
 #include "program/state.h"
 
 #include <string.h>
 
-enum { MAX_PARAMS = 16, MAX_LIFTED = 64, MAX_ROUNDS = 4000 };
+enum { MAX_LIFTED = 64, MAX_ROUNDS = 4000 };
 
 /* The pass over one function. */
 struct pass {
@@ -62,8 +64,7 @@ static path_id lock_of(struct flows *flows, const struct call *call, int arg)
     return flow_arg_path(flows, call, arg);
 }
 
-/* Objects that the arguments of a call point to, for path_substitute(). */
-static size_t pointees_of(const struct flows *flows, const struct call *call, path_id *ret)
+size_t flow_pointees(const struct flows *flows, const struct call *call, path_id *ret)
 {
     const struct ir_op *op = &flows->linked->fns.v[call->fn.i].ir->ops.v[call->op.i];
     size_t n = op->u.call.n_args < MAX_PARAMS ? op->u.call.n_args : MAX_PARAMS;
@@ -87,7 +88,7 @@ static path_id returned_by(void *user, fn_id fn, op_id op)
     if (path_is_none(path)) {
         return path;
     }
-    size_t n = pointees_of(flows, call, pointees);
+    size_t n = flow_pointees(flows, call, pointees);
     return path_substitute(flows->paths, path, pointees, n);
 }
 
@@ -134,16 +135,28 @@ static bool comparison(const struct pass *pass, value_id *value, bool *equal, in
     if (v->kind != IR_VALUE_BINARY || (v->opcode != IR_OP_EQ && v->opcode != IR_OP_NE)) {
         return false;
     }
-    const struct ir_value *right = &ir->values.v[v->u.of.b.i];
+    bool swapped = ir->values.v[v->u.of.a.i].kind == IR_VALUE_INT; /* 0 == x */
+    const struct ir_value *right = &ir->values.v[swapped ? v->u.of.a.i : v->u.of.b.i];
     if (right->kind != IR_VALUE_INT) {
         return false;
     }
     /* `equal` speaks of the comparison's own value against 0 so far */
     bool comparison_holds = (*number == 0) != *equal;
-    *value = v->u.of.a;
+    *value = swapped ? v->u.of.b : v->u.of.a;
     *equal = (v->opcode == IR_OP_EQ) == comparison_holds;
     *number = right->u.number;
     return true;
+}
+
+/* Is it the address of something, so never NULL? */
+static bool is_address(const struct pass *pass, value_id value)
+{
+    value = resolve_value(pass->out->resolver, value);
+    if (value.i == ID_NONE) {
+        return false;
+    }
+    enum ir_value_kind kind = pass->body->ir->values.v[value.i].kind;
+    return kind == IR_VALUE_ADDR || kind == IR_VALUE_FN || kind == IR_VALUE_STRING;
 }
 
 /* Applies "value != 0" (or == 0) to the state. False: impossible. */
@@ -162,6 +175,9 @@ static bool learn(const struct pass *pass, struct state *state, value_id value, 
     const struct ir_value *v = &pass->body->ir->values.v[value.i];
     if (v->kind == IR_VALUE_INT) {
         return (v->u.number == number) == equal;
+    }
+    if (number == 0 && is_address(pass, value)) {
+        return !equal;
     }
     if (v->kind == IR_VALUE_BINARY && v->opcode == IR_OP_LT && !equal && number == 0) {
         value = v->u.of.a; /* x < 0 holds, so x is not 0; the other side tells nothing */
@@ -263,7 +279,6 @@ static void take(struct pass *pass, struct state *state, const struct call *call
                                                   .held = state->held,
                                                   .inner_fn = FN_NONE});
     state->held = lockset_add(pass->flows->pool, state->held, token);
-    state->gone = lockset_drop(pass->flows->pool, state->gone, lock);
 }
 
 /* A lock call: one state where it is held, for try and timed calls another where it is not. */
@@ -295,6 +310,25 @@ static void acquire(struct pass *pass, const struct state *before, const struct 
     pass->out->capped |= capped;
 }
 
+/* A condition wait gives the lock up and takes it again: a new critical section. */
+static void wait_with(struct pass *pass, struct state *state, const struct call *call,
+                      path_id lock)
+{
+    struct token again = {lock, TOKEN_EXCLUSIVE, 1, {pass->fn.i, call->op.i}};
+    const struct token *token = path_is_none(lock) ? NULL : lockset_find(state->held, lock);
+
+    if (path_is_none(lock)) {
+        return;
+    }
+    if (token != NULL) {
+        again.depth = token->depth;
+        state->held = lockset_drop(pass->flows->pool, state->held, lock);
+    } else { /* the caller's */
+        release(pass, state, lock);
+    }
+    state->held = lockset_add(pass->flows->pool, state->held, again);
+}
+
 static void apply_model(struct pass *pass, const struct state *before, const struct call *call,
                         struct state_list *out)
 {
@@ -309,15 +343,8 @@ static void apply_model(struct pass *pass, const struct state *before, const str
     if (model->release != ARG_NONE) {
         release(pass, &after, lock_of(pass->flows, call, model->release));
     }
-    if (model->wait_lock != ARG_NONE) { /* given up and taken again: a new critical section */
-        path_id lock = flow_arg_path(pass->flows, call, model->wait_lock);
-        const struct token *token = path_is_none(lock) ? NULL : lockset_find(after.held, lock);
-        if (token != NULL) {
-            struct token again = *token;
-            again.taken = (struct site){pass->fn.i, call->op.i};
-            after.held = lockset_drop(pass->flows->pool, after.held, lock);
-            after.held = lockset_add(pass->flows->pool, after.held, again);
-        }
+    if (model->wait_lock != ARG_NONE) {
+        wait_with(pass, &after, call, flow_arg_path(pass->flows, call, model->wait_lock));
     }
     states_add(out, pass->flows->pool, &after, &capped);
     pass->out->capped |= capped;
@@ -376,7 +403,6 @@ static struct state after_outcome(struct pass *pass, const struct state *before,
         token.taken = (struct site){pass->fn.i, call->op.i};
         if (!path_is_none(token.lock)) {
             after.held = lockset_add(flows->pool, after.held, token);
-            after.gone = lockset_drop(flows->pool, after.gone, token.lock);
         }
     }
     return after;
@@ -402,7 +428,7 @@ static void apply_callee(struct pass *pass, const struct state *before, const st
     bool capped = false;
 
     if (lifts || has_effect(flow)) {
-        n = pointees_of(pass->flows, call, pointees);
+        n = flow_pointees(pass->flows, call, pointees);
         lift(pass, before, call, callee, pointees, n);
     }
     for (size_t i = 0; i < flow->outcomes.n; i++) {
@@ -458,6 +484,26 @@ static void step_call(struct pass *pass, const struct state *before, op_id op,
 
 /* ---- what the other ops do ------------------------------------------------------------------- */
 
+/* `got = trylock(&m) == 0`: what is known of the right side is known of the local. */
+static void learn_written(struct pass *pass, struct state *state, uint32_t local, value_id value)
+{
+    struct lockset_pool *pool = pass->flows->pool;
+    struct fact fact = {FACT_LOCAL, local, true, 0, PATH_NONE};
+
+    for (unsigned nonzero = 0; nonzero < 2; nonzero++) {
+        struct state other = *state; /* as if the value were the opposite */
+        bool possible = learn(pass, &other, value, nonzero == 0);
+        if (possible && other.held == state->held) {
+            continue;
+        }
+        const struct lockset *lost = lockset_minus(pool, state->held, other.held);
+        fact.equal = nonzero == 0;
+        fact.assumes = possible && lost->n > 0 ? lost->v[0].lock : PATH_NONE;
+        (void)state_learn(state, pool, fact);
+        return;
+    }
+}
+
 static void step_write(struct pass *pass, struct state *state, const struct ir_op *op)
 {
     const struct ir_fn *ir = pass->body->ir;
@@ -482,19 +528,22 @@ static void step_write(struct pass *pass, struct state *state, const struct ir_o
                           (struct fact){FACT_LOCAL, local, true, v->u.number, PATH_NONE});
     } else if (subject_of(pass, op->u.access.value, &about, &id)) {
         state_copy_facts(state, about, id, FACT_LOCAL, local);
+    } else {
+        learn_written(pass, state, local, op->u.access.value);
     }
 }
 
 static void record_held(struct pass *pass, uint32_t op, const struct state_list *states)
 {
     struct lockset_pool *pool = pass->flows->pool;
-    struct held held = {states->v[0].held, states->v[0].held, states->v[0].gone};
+    struct held held = {states->v[0].held, states->v[0].held, lockset_empty(pool)};
     struct fn_flow *out = pass->out;
 
-    for (uint32_t i = 1; i < states->n; i++) {
-        held.must = lockset_meet(pool, held.must, states->v[i].held);
-        held.may = lockset_join(pool, held.may, states->v[i].held);
-        held.gone = lockset_join(pool, held.gone, states->v[i].gone);
+    for (uint32_t i = 0; i < states->n; i++) {
+        const struct state *state = &states->v[i];
+        held.must = lockset_meet(pool, held.must, state->held);
+        held.may = lockset_join(pool, held.may, state->held);
+        held.gone = lockset_join(pool, held.gone, lockset_minus(pool, state->gone, state->held));
     }
     for (size_t i = out->helds.n; i-- > 0;) {
         const struct held *known = &out->helds.v[i];
@@ -725,6 +774,10 @@ struct flows *flows_build(void *owner, const struct linked *linked, struct paths
     }
     for (size_t i = 0; i < linked->fns.n; i++) {
         flows->n_capped += flows->v[i].capped ? 1 : 0;
+        if (flows->v[i].capped) {
+            log_debug("too many lock states: %s, %zu outcomes", linked->fns.v[i].name,
+                      flows->v[i].outcomes.n);
+        }
     }
     return flows;
 }

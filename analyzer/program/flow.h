@@ -76,5 +76,10 @@ const struct held *flow_held_at(const struct flows *flows, fn_id fn, op_id op);
 path_id flow_arg_path(const struct flows *flows, const struct call *call, int arg);
 path_id flow_place(const struct flows *flows, fn_id fn, place_id place);
 
+/* Objects that the first MAX_PARAMS arguments of a call point to, for path_substitute(); gives
+ * their number. */
+enum { MAX_PARAMS = 16 };
+size_t flow_pointees(const struct flows *flows, const struct call *call, path_id *ret);
+
 /* Does the call never come back? */
 bool flow_call_ends(const struct flows *flows, const struct call *call);

@@ -1,6 +1,7 @@
 #include "program/link.h"
 
 #include "base/map.h"
+#include "program/programs.h"
 
 #include <string.h>
 
@@ -176,6 +177,7 @@ struct linked *link_units(void *owner, const struct ir_unit *const *units, size_
     for (uint32_t i = 0; i < n_units; i++) {
         link_bodies(out, i, units[i]);
     }
+    programs_find(out);
     HASH_CLEAR(hh, linker->syms);
     HASH_CLEAR(hh, linker->records);
     HASH_CLEAR(hh, linker->fields);
@@ -193,17 +195,29 @@ uint32_t linked_field(const struct linked *linked, const struct prog_fn *fn, uin
     return linked->maps[fn->unit_index].fields[unit_field];
 }
 
-const fn_id *linked_bodies(const struct linked *linked, uint32_t sym_index, uint32_t unit_index,
-                           size_t *ret_n)
+struct bodies linked_bodies(const struct linked *linked, uint32_t sym_index, uint32_t unit_index)
 {
     const struct prog_sym *sym = &linked->syms.v[sym_index];
+    uint64_t mine = linked->programs[unit_index];
+    size_t first = sym->n_shared;
+    size_t n = 0;
 
     for (size_t i = 0; i < sym->bodies.n; i++) {
         if (linked->fns.v[sym->bodies.v[i].i].unit_index == unit_index) {
-            *ret_n = 1;
-            return &sym->bodies.v[i];
+            return (struct bodies){&sym->bodies.v[i], 1};
         }
     }
-    *ret_n = sym->bodies.n;
-    return sym->bodies.v;
+    if (sym->n_shared > 0) { /* what else there is are a test program's own stand-ins */
+        return (struct bodies){sym->bodies.v, sym->n_shared};
+    }
+    for (size_t i = first; i < sym->bodies.n; i++) {
+        uint32_t unit = linked->fns.v[sym->bodies.v[i].i].unit_index;
+        if ((linked->programs[unit] & mine) != 0) {
+            first = n == 0 ? i : first;
+            n++;
+        }
+    }
+    bool together = n == 1; /* one program only: that one; else all, which may be too many */
+    return together ? (struct bodies){&sym->bodies.v[first], 1}
+                    : (struct bodies){sym->bodies.v, sym->bodies.n};
 }

@@ -20,7 +20,9 @@ struct prog_sym {
     const struct ir_sym *ir; /* the definition if a unit has one, else a declaration */
     uint32_t unit;           /* whose `ir` it is */
     uint32_t flags;          /* of all units, or-ed */
-    VEC(fn_id) bodies;       /* IR_SYM_FN: more than one when the database holds several programs */
+    VEC(fn_id) bodies;       /* IR_SYM_FN: more than one when the database holds several programs;
+                                those in units without a main first */
+    uint32_t n_shared;       /* how many of them stand in units without a main */
 };
 
 struct prog_record {
@@ -54,7 +56,9 @@ struct unit_map {
 struct linked {
     const struct ir_unit *const *units;
     size_t n_units;
-    struct unit_map *maps; /* by unit */
+    struct unit_map *maps;   /* by unit */
+    uint64_t *programs;      /* by unit: bit i: the i-th main's program needs it (see programs.h) */
+    bool *has_main;          /* by unit */
     VEC(struct prog_sym) syms;
     VEC(struct prog_record) records;
     VEC(struct prog_field) fields;
@@ -69,7 +73,12 @@ struct linked *link_units(void *owner, const struct ir_unit *const *units, size_
 uint32_t linked_sym(const struct linked *linked, const struct prog_fn *fn, uint32_t unit_sym);
 uint32_t linked_field(const struct linked *linked, const struct prog_fn *fn, uint32_t unit_field);
 
-/* The bodies a use of `sym` in unit `unit_index` can mean: that unit's own if it has one, else all.
- * Sets *ret_n. The array belongs to `linked`. */
-const fn_id *linked_bodies(const struct linked *linked, uint32_t sym, uint32_t unit_index,
-                           size_t *ret_n);
+/* A few bodies; none: only a declaration is known. */
+struct bodies {
+    const fn_id *v; /* belongs to the linked program */
+    size_t n;
+};
+
+/* The bodies a use of `sym` in unit `unit_index` can mean: that unit's own if it has one; else
+ * those that can be linked with it. Several when that cannot be told. */
+struct bodies linked_bodies(const struct linked *linked, uint32_t sym, uint32_t unit_index);

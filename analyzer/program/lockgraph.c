@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-enum { MAX_WITNESSES = 32 };
 
 struct build {
     struct lockgraph *out;

@@ -7,6 +7,8 @@
 
 #include "program/contexts.h"
 
+enum { MAX_WITNESSES = 32 }; /* of one edge */
+
 /* One place where an edge is made. */
 struct lock_witness {
     context_id context;

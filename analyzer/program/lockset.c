@@ -31,6 +31,9 @@ static const struct lockset *intern(struct lockset_pool *pool, const struct toke
     struct entry *entry = NULL;
     size_t size = n * sizeof *v;
 
+    if (n == 0 && pool->empty != NULL) {
+        return pool->empty;
+    }
     HASH_FIND(hh, pool->sets, v, size, entry);
     if (entry == NULL) {
         entry = mem_new(pool, struct entry);

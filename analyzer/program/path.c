@@ -99,7 +99,11 @@ path_id path_step(struct paths *paths, path_id parent, enum path_kind kind, uint
         return parent;
     }
     if (up->depth >= MAX_DEPTH) {
+        bool member = kind == STEP_FIELD && up->kind == STEP_DEREF; /* of what it points to */
         path_id class = path_class(paths, parent);
+        if (member) {
+            class = path_root(paths, ROOT_OBJECT, paths->record_of(paths->user, a), 0);
+        }
         if (path_get(paths, class)->depth >= MAX_DEPTH) {
             return PATH_NONE;
         }

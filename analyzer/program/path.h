@@ -25,6 +25,8 @@ enum path_kind {
     ROOT_CALL,   /* a: function, b: op; what that call returned */
     ROOT_OBJECT, /* a: record; some object of that type (classes only) */
     ROOT_NAMED,  /* a: number of the name; a lock without an address (the GIL) */
+    ROOT_THREAD, /* a: path of a thread's handle, b: the call that starts it; no memory, but a token
+                    (see alive.h) */
     STEP_DEREF,  /* what the parent, a pointer, points to */
     STEP_FIELD,  /* a: program field */
     STEP_INDEX,  /* a: the index or PATH_INDEX_ANY */

@@ -117,6 +117,7 @@ static void append_root(void *owner, char **text, const struct prog *prog, fn_id
     case ROOT_NAMED:
         mem_append(owner, text, "%s", prog->flows->lock_names.v[node->a]);
         return;
+    case ROOT_THREAD:
     case STEP_DEREF:
     case STEP_FIELD:
     case STEP_INDEX:
@@ -137,6 +138,12 @@ static void append_path(void *owner, char **text, const struct prog *prog, fn_id
     const struct path_node *up = path_get(prog->paths, node->parent);
     switch (node->kind) {
     case STEP_DEREF:
+        if (before_field && up->kind == STEP_DEREF) { /* (*table)->n */
+            mem_append(owner, text, "(");
+            append_path(owner, text, prog, fn, node->parent, false);
+            mem_append(owner, text, ")");
+            return;
+        }
         if (!before_field) {
             mem_append(owner, text, "*");
         }
@@ -169,6 +176,7 @@ static void append_path(void *owner, char **text, const struct prog *prog, fn_id
     case ROOT_CALL:
     case ROOT_OBJECT:
     case ROOT_NAMED:
+    case ROOT_THREAD:
         return;
     }
 }

@@ -102,17 +102,33 @@ void state_copy_facts(struct state *state, enum fact_about from, uint32_t from_i
     }
 }
 
-/* Keeps in `into` only the facts that both know. True: it lost some. */
+/* Does the state know the fact, or one that says more (== 5 says != 0)? */
+static bool implies(const struct state *state, const struct fact *fact)
+{
+    return knows(state, fact) ||
+           (!fact->equal &&
+            state_equals(state, fact->about, fact->id, fact->value) == TRUTH_FALSE);
+}
+
+/* Keeps in `into` only the facts that both know; of two different values other than 0 at least
+ * that (return -1; ... return -2;). True: it lost some. */
 static bool meet_facts(struct state *into, const struct state *other)
 {
     bool changed = false;
 
     for (uint32_t i = 0; i < into->n_facts;) {
-        if (knows(other, &into->facts[i])) {
+        struct fact weaker = into->facts[i];
+        if (implies(other, &weaker)) {
             i++;
-        } else {
-            remove_fact(into, i);
-            changed = true;
+            continue;
+        }
+        bool nonzero = weaker.equal && weaker.value != 0;
+        changed = true;
+        remove_fact(into, i);
+        weaker.equal = false;
+        weaker.value = 0;
+        if (nonzero && implies(other, &weaker) && !knows(into, &weaker)) {
+            into->facts[into->n_facts++] = weaker;
         }
     }
     return changed;

@@ -80,7 +80,6 @@ static void atomic_builtins(void **state)
         "r8 = rmw.acq_rel a exchange r7\n"
         "write v = r8\n"
         "write.release a = 0\n"
-        "rmw.relaxed a  1\n"
         "return\n");
 }
 
@@ -145,6 +144,34 @@ static void local_initialisers(void **state)
              "return\n");
 }
 
+static void a_list_goes_on_after_a_designator(void **state)
+{
+    (void)state;
+    check_ir(
+        "struct p { int x, y; }; struct l { struct p a[2]; struct { int m, n; }; int e; };\n"
+        "void f(void) { struct l l = {.a[0] = {1}, {2}, 3, 4, 5}; struct l k = {.m = 6, 7, 8};\n"
+        "  struct { int v : 3, : 5, w : 8; } bits = {1, 2};\n"
+        "  struct l j = {.a[0].y = 1, 2, 3, .e = 4}; int t[] = {[1 ... 3] = 5, 6}; }",
+        "b0:\n"
+        "write.init l.a[0].x = 1\n"
+        "write.init l.a[1].x = 2\n"
+        "write.init l.m = 3\n"
+        "write.init l.n = 4\n"
+        "write.init l.e = 5\n"
+        "write.init k.m = 6\n"
+        "write.init k.n = 7\n"
+        "write.init k.e = 8\n"
+        "write.init bits.v = 1\n"
+        "write.init bits.w = 2\n"
+        "write.init j.a[0].y = 1\n"
+        "write.init j.a[1].x = 2\n"
+        "write.init j.a[1].y = 3\n"
+        "write.init j.e = 4\n"
+        "write.init t[1] = 5\n"
+        "write.init t[4] = 6\n"
+        "return\n");
+}
+
 static void static_initialisers(void **state)
 {
     (void)state;
@@ -170,7 +197,7 @@ static void static_initialisers(void **state)
 static void objects_initialised_by_a_macro(void **state)
 {
     void *owner = talloc_new(NULL);
-    const struct ir_unit *unit = lower(
+    const struct ir_unit *unit = lower_text(
         owner, "typedef struct { int a, b; } lock_t; typedef int once_t;\n"
                "#define LOCK_INIT {0, 0}\n#define ONCE_INIT 0\n"
                "static lock_t m = LOCK_INIT; struct { int n; lock_t l; } s = {1, LOCK_INIT};\n"
@@ -193,13 +220,10 @@ static void objects_initialised_by_a_macro(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(atomic_objects),
-        cmocka_unit_test(atomic_functions),
-        cmocka_unit_test(atomic_builtins),
-        cmocka_unit_test(sync_builtins),
-        cmocka_unit_test(local_initialisers),
-        cmocka_unit_test(static_initialisers),
-        cmocka_unit_test(objects_initialised_by_a_macro),
+        cmocka_unit_test(atomic_objects),      cmocka_unit_test(atomic_functions),
+        cmocka_unit_test(atomic_builtins),     cmocka_unit_test(sync_builtins),
+        cmocka_unit_test(local_initialisers),  cmocka_unit_test(a_list_goes_on_after_a_designator),
+        cmocka_unit_test(static_initialisers), cmocka_unit_test(objects_initialised_by_a_macro),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,9 +106,9 @@ static void check_for(const char *head, const char *want)
 
 static void parts_of_a_for(void **state)
 {
-    static const char all[] = "b0:\nwrite i = 0\njump b1\nb1:\nr1 = read c\nbranch r1 ? b2 : b4\n"
-                              "b2:\ncall t()\njump b3\nb3:\nrmw s add 1\njump b1\nb4:\nreturn\n";
-    static const char step[] = "b0:\njump b1\nb1:\ncall t()\njump b2\nb2:\nrmw s add 1\njump b1\n";
+    static const char all[] = "b0:\nwrite i = 0\njump b1\nb1:\nr1 = read c\nbranch r1 ? b2 : b3\n"
+                              "b2:\ncall t()\nrmw s add 1\njump b1\nb3:\nreturn\n";
+    static const char step[] = "b0:\njump b1\nb1:\ncall t()\nrmw s add 1\njump b1\n";
     static const char cond[] = "b0:\njump b1\nb1:\nr0 = read c\nbranch r0 ? b2 : b3\n"
                                "b2:\ncall t()\njump b1\nb3:\nreturn\n";
     static const char init[] = "b0:\nwrite i = 0\njump b1\nb1:\ncall t()\njump b1\n";
@@ -166,16 +166,14 @@ static void a_device_of_duff(void **state)
         "void t(int);\n"
         "void f(int n, int k) { switch (n) { case 0: do { t(0); case 1: t(1); } while (k); } }",
         "b0:\n"
-        "switch n [0: b1, 1: b2, default: b4]\n"
+        "switch n [0: b1, 1: b2, default: b3]\n"
         "b1:\n"
         "call t(0)\n"
         "jump b2\n"
         "b2:\n"
         "call t(1)\n"
-        "jump b3\n"
+        "branch k ? b1 : b3\n"
         "b3:\n"
-        "branch k ? b1 : b4\n"
-        "b4:\n"
         "return\n");
 }
 
@@ -197,7 +195,7 @@ static void gotos(void **state)
         "void t(int);\n"
         "void f(int i) { static void *to[] = {&&a, &&b}; goto *to[i]; a: t(1); b: t(2); c: t(3); }",
         "b0:\n"
-        "r0 = read to[i]\n"
+        "r1 = read to[i]\n"
         "jump any of b1, b2\n"
         "b1:\n"
         "call t(1)\n"
@@ -211,6 +209,7 @@ static void gotos(void **state)
         "void f(int i) { asm goto(\"\" : : \"r\"(i) : : yes); t(1); return; no: t(2); yes: t(3); "
         "if (i) goto no; }",
         "b0:\n"
+        "read i\n"
         "jump any of b1, b3\n"
         "b1:\n"
         "call t(1)\n"

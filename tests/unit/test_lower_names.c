@@ -1,7 +1,12 @@
 /* Names of symbols, types and macros; places in the source. */
 #include "lower_check.h"
 
+#include "frontend/frontend.h"
+
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct ir_loc *loc_of_call(const struct ir_fn *fn, unsigned n)
 {
@@ -48,7 +53,7 @@ static void macros_are_named_where_they_are_used(void **state)
 static void symbols(void **state)
 {
     void *owner = talloc_new(NULL);
-    const struct ir_unit *unit = lower(
+    const struct ir_unit *unit = lower_text(
         owner, "static int s; int g; extern int e; _Thread_local int t; const int c = 1;\n"
                "typedef struct conn conn; struct conn { int x; }; volatile conn *arr[3];\n"
                "_Noreturn void die(void); __attribute__((constructor)) static void boot(void) { }\n"
@@ -76,7 +81,7 @@ static void symbols(void **state)
 static void type_names_undo_typedefs(void **state)
 {
     void *owner = talloc_new(NULL);
-    const struct ir_unit *unit = lower(
+    const struct ir_unit *unit = lower_text(
         owner, "typedef struct { int m; } pthread_mutex_t; typedef pthread_mutex_t lock_t;\n"
                "typedef struct conn *conn_p; typedef int (*fn_t)(void);\n"
                "lock_t a; const lock_t b[4]; lock_t *c; conn_p d; fn_t e; volatile unsigned g;\n");
@@ -136,6 +141,69 @@ static void locals(void **state)
     talloc_free(owner);
 }
 
+/* ---- files ---------------------------------------------------------------------------------- */
+
+static void put(const char *dir, const char *name, const char *text)
+{
+    char path[256];
+
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void drop(const char *dir, const char *name)
+{
+    char path[256];
+
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    assert_int_equal(remove(path), 0);
+}
+
+static void what_a_header_defines_has_one_key(void **state)
+{
+    void *owner = talloc_new(NULL);
+    char dir[] = "/tmp/snarl-lower-XXXXXX";
+    static const char *args[] = {"-I.", "-DTHREE=3", NULL};
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    put(dir, "in.h", "static int n; static inline int get(void) { return n; }\n");
+    put(dir, "a.c", "#include \"in.h\"\nint f(void) { return get() + THREE; }\n");
+    const struct compile_unit unit = {
+        .path = mem_printf(owner, "%s/a.c", dir), .directory = dir, .args = args, .n_args = 2};
+    const struct ir_unit *lowered = frontend_lower(owner, intern_new(owner), &unit);
+    const char *header = mem_printf(owner, "%s/in.h", dir);
+
+    assert_int_equal(lowered->problems.n, 0);
+    assert_int_equal(lowered->files.n, 2);
+    assert_string_equal(lowered->files.v[0], unit.path);
+    assert_string_equal(lowered->files.v[1], header);
+    assert_int_equal(lowered->fns.n, 2);
+    assert_string_equal(sym_named(lowered, "get")->key,
+                        mem_printf(owner, "%s|c:in.h@F@get", header));
+    assert_string_equal(sym_named(lowered, "f")->key, "c:@F@f");
+    drop(dir, "in.h");
+    drop(dir, "a.c");
+    assert_int_equal(rmdir(dir), 0);
+    talloc_free(owner);
+}
+
+static void a_file_that_is_not_there_is_a_problem(void **state)
+{
+    void *owner = talloc_new(NULL);
+    const struct compile_unit unit = {.path = "/no/such/file.c", .directory = "/"};
+    const struct ir_unit *lowered = frontend_lower(owner, intern_new(owner), &unit);
+
+    (void)state;
+    assert_true(lowered->problems.n > 0);
+    assert_int_equal(lowered->fns.n, 0);
+    assert_int_equal(lowered->init->blocks.n, 1);
+    talloc_free(owner);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +212,8 @@ int main(void)
         cmocka_unit_test(type_names_undo_typedefs),
         cmocka_unit_test(records_and_fields),
         cmocka_unit_test(locals),
+        cmocka_unit_test(what_a_header_defines_has_one_key),
+        cmocka_unit_test(a_file_that_is_not_there_is_a_problem),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

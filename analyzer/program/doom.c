@@ -1,0 +1,95 @@
+#include "program/doom.h"
+
+struct doom {
+    const struct flows *flows;
+    bool **doomed; /* by fn, by block: from its start on; NULL: no block is */
+};
+
+/* Does the block itself hold a call that does not come back, or end in "unreachable"? */
+static bool block_ends(const struct flows *flows, fn_id fn, uint32_t b, uint32_t from_op)
+{
+    const struct ir_fn *ir = flows->linked->fns.v[fn.i].ir;
+    const struct ir_block *block = &ir->blocks.v[b];
+
+    for (uint32_t i = block->first_op; i < block->first_op + block->n_ops; i++) {
+        if (i >= from_op && ir->ops.v[i].kind == IR_CALL &&
+            flow_call_ends(flows, calls_at(flows->calls, fn, (op_id){i}))) {
+            return true;
+        }
+    }
+    return block->term == IR_UNREACHABLE;
+}
+
+/* Marks the blocks from which a way leads to a marked one, without passing an ending call. */
+static void spread_back(const struct cfg *cfg, const bool *ends, bool *marked)
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t i = cfg->n_order; i-- > 0;) {
+            uint32_t b = cfg->order[i];
+            const struct ir_block *block = &cfg->fn->blocks.v[b];
+            for (uint32_t e = 0; e < block->n_succs && !marked[b] && !ends[b]; e++) {
+                marked[b] = marked[cfg->fn->succs.v[block->first_succ + e].block.i];
+                changed |= marked[b];
+            }
+        }
+    }
+}
+
+static void find_doomed(struct doom *doom, fn_id fn)
+{
+    const struct cfg *cfg = doom->flows->linked->fns.v[fn.i].cfg;
+    void *scratch = mem_owner(NULL, "doom");
+    bool *ends = mem_array(scratch, bool, cfg->n + 1);
+    bool *goes_on = mem_array(scratch, bool, cfg->n + 1);
+    bool *dies = mem_array(scratch, bool, cfg->n + 1);
+    bool any = false;
+
+    for (uint32_t b = 0; b < cfg->n; b++) {
+        ends[b] = block_ends(doom->flows, fn, b, 0);
+        dies[b] = ends[b];
+        /* a loop goes on, too: that of a thread's main function for ever */
+        bool in_loop = cfg->loop_head[b] != ID_NONE;
+        goes_on[b] = !ends[b] && (cfg->fn->blocks.v[b].term == IR_RETURN || in_loop);
+        any = any || ends[b];
+    }
+    if (any) {
+        spread_back(cfg, ends, goes_on);
+        spread_back(cfg, ends, dies);
+        bool *doomed = mem_array(doom, bool, cfg->n + 1);
+        for (uint32_t b = 0; b < cfg->n; b++) {
+            doomed[b] = dies[b] && !goes_on[b];
+        }
+        doom->doomed[fn.i] = doomed[0] ? NULL : doomed;
+    }
+    talloc_free(scratch);
+}
+
+struct doom *doom_build(void *owner, const struct flows *flows)
+{
+    struct doom *doom = mem_new(owner, struct doom);
+
+    doom->flows = flows;
+    doom->doomed = mem_array(doom, bool *, flows->linked->fns.n + 1);
+    for (uint32_t f = 0; f < flows->linked->fns.n; f++) {
+        find_doomed(doom, (fn_id){f});
+    }
+    return doom;
+}
+
+bool doom_at(const struct doom *doom, fn_id fn, op_id op)
+{
+    const struct cfg *cfg = doom->flows->linked->fns.v[fn.i].cfg;
+    const bool *doomed = doom->doomed[fn.i];
+
+    if (doomed == NULL) {
+        return false;
+    }
+    uint32_t b = cfg_block_of(cfg, op);
+    const struct ir_block *block = &cfg->fn->blocks.v[b];
+    bool goes_on = block->n_succs > 0;
+    for (uint32_t e = 0; e < block->n_succs; e++) {
+        goes_on = goes_on && doomed[cfg->fn->succs.v[block->first_succ + e].block.i];
+    }
+    return goes_on || block_ends(doom->flows, fn, b, op.i);
+}

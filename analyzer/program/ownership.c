@@ -1,0 +1,234 @@
+#include "program/ownership.h"
+
+#include "program/resolve.h"
+
+/* Parameter k of a function is owned when every call hands over an object that the caller owns. */
+struct ownership {
+    const struct flows *flows;
+    uint16_t *owned_params; /* by fn: bit k */
+    bool **shown_locals;    /* by fn: locals whose address leaves the function; NULL: not computed */
+};
+
+/* ---- locals ------------------------------------------------------------------------------------- */
+
+/* The local whose address a value is; false: it is none. */
+static bool address_of_local(const struct ir_fn *ir, value_id value, uint32_t *ret_local)
+{
+    if (value.i == ID_NONE) {
+        return false;
+    }
+    const struct ir_value *v = &ir->values.v[value.i];
+    if (v->kind == IR_VALUE_BINARY) {
+        return address_of_local(ir, v->u.of.a, ret_local);
+    }
+    if (v->kind != IR_VALUE_ADDR) {
+        return false;
+    }
+    const struct ir_place *place = &ir->places.v[v->u.place.i];
+    for (uint32_t i = 0; i < place->n_steps; i++) {
+        if (ir->steps.v[place->first_step + i].kind == IR_STEP_DEREF) {
+            return false;
+        }
+    }
+    *ret_local = place->base;
+    return place->base_kind == IR_BASE_LOCAL;
+}
+
+/* Does the model hand an argument to code that runs elsewhere? */
+static bool hands_to_others(const struct model_fn *model)
+{
+    return model != NULL && (model->thread_entry != ARG_NONE || model->callbacks.n > 0 ||
+                             model->installs != ARG_NONE);
+}
+
+static void look_at_call(const struct flows *flows, fn_id fn, op_id op, bool *shown)
+{
+    const struct ir_fn *ir = flows->linked->fns.v[fn.i].ir;
+    const struct call *call = calls_at(flows->calls, fn, op);
+    const struct ir_op *o = &ir->ops.v[op.i];
+    uint32_t local;
+
+    for (uint32_t i = 0; i < o->u.call.n_args && hands_to_others(call->model); i++) {
+        if (address_of_local(ir, ir->args.v[o->u.call.first_arg + i], &local)) {
+            shown[local] = true;
+        }
+    }
+}
+
+static const bool *shown_locals(const struct ownership *ownership, fn_id fn)
+{
+    const struct ir_fn *ir = ownership->flows->linked->fns.v[fn.i].ir;
+    bool *shown = ownership->shown_locals[fn.i];
+    uint32_t local;
+    uint32_t into;
+
+    if (shown != NULL) {
+        return shown;
+    }
+    shown = mem_array(ownership, bool, ir->locals.n + 1);
+    for (uint32_t i = 0; i < ir->ops.n; i++) {
+        const struct ir_op *op = &ir->ops.v[i];
+        if (op->kind == IR_CALL) {
+            look_at_call(ownership->flows, fn, (op_id){i}, shown);
+        } else if (op->kind == IR_WRITE && address_of_local(ir, op->u.access.value, &local) &&
+                   !place_is_local(ir, op->u.access.place, &into)) {
+            shown[local] = true;
+        }
+    }
+    ownership->shown_locals[fn.i] = shown;
+    return shown;
+}
+
+/* ---- fresh objects ------------------------------------------------------------------------------- */
+
+/* Is the value what call `made` returned, or parameter `param` (ID_NONE: not asked)? */
+static bool is_pointer_to(const struct ownership *ownership, fn_id fn, value_id value,
+                          uint32_t made, uint32_t param)
+{
+    const struct ir_fn *ir = ownership->flows->linked->fns.v[fn.i].ir;
+    uint32_t local;
+
+    value = resolve_value(ownership->flows->v[fn.i].resolver, value);
+    if (value.i == ID_NONE) {
+        return false;
+    }
+    const struct ir_value *v = &ir->values.v[value.i];
+    if (v->kind == IR_VALUE_CALL) {
+        return v->u.op.i == made;
+    }
+    return v->kind == IR_VALUE_READ &&
+           place_is_local(ir, ir->ops.v[v->u.op.i].u.access.place, &local) && local == param;
+}
+
+/* Is the pointer stored into memory, or handed to another thread, before `op`? (The order of
+ * lowering stands for the order of running: good enough for straight set-up code.) */
+static bool is_published(const struct ownership *ownership, fn_id fn, uint32_t from, uint32_t op,
+                         uint32_t made, uint32_t param)
+{
+    const struct flows *flows = ownership->flows;
+    const struct ir_fn *ir = flows->linked->fns.v[fn.i].ir;
+    uint32_t local;
+
+    for (uint32_t i = from; i < op; i++) {
+        const struct ir_op *at = &ir->ops.v[i];
+        if (at->kind == IR_WRITE && !place_is_local(ir, at->u.access.place, &local) &&
+            is_pointer_to(ownership, fn, at->u.access.value, made, param)) {
+            return true;
+        }
+        bool hands = at->kind == IR_CALL &&
+                     hands_to_others(calls_at(flows->calls, fn, (op_id){i})->model);
+        for (uint32_t a = 0; hands && a < at->u.call.n_args; a++) {
+            if (is_pointer_to(ownership, fn, ir->args.v[at->u.call.first_arg + a], made, param)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool call_makes_fresh(const struct flows *flows, fn_id fn, uint32_t op)
+{
+    const struct call *call = calls_at(flows->calls, fn, (op_id){op});
+    bool fresh = call->model != NULL ? call->model->fresh : call->callees.n > 0;
+
+    for (size_t i = 0; i < call->callees.n; i++) {
+        fresh = fresh && flows->v[call->callees.v[i].i].fresh;
+    }
+    return fresh;
+}
+
+bool ownership_is_private(const struct ownership *ownership, fn_id fn, path_id path, op_id op)
+{
+    const struct flows *flows = ownership->flows;
+    path_id root = path_root_of(flows->paths, path);
+    const struct path_node *node = path_get(flows->paths, root);
+    bool behind_pointer = path_has_deref(flows->paths, path);
+
+    switch (node->kind) {
+    case ROOT_LOCAL:
+        return !behind_pointer && node->a == fn.i && !shown_locals(ownership, fn)[node->b];
+    case ROOT_PARAM: {
+        bool owned = node->a < 16 && (ownership->owned_params[fn.i] >> node->a & 1u) != 0;
+        return !behind_pointer ||
+               (owned && !is_published(ownership, fn, 0, op.i, ID_NONE, node->a));
+    }
+    case ROOT_CALL:
+        return !behind_pointer ||
+               (node->a == fn.i && node->b != ID_NONE && call_makes_fresh(flows, fn, node->b) &&
+                !is_published(ownership, fn, node->b + 1, op.i, node->b, ID_NONE));
+    case ROOT_VAR:
+    case ROOT_OBJECT:
+    case ROOT_NAMED:
+    case ROOT_THREAD:
+    case STEP_DEREF:
+    case STEP_FIELD:
+    case STEP_INDEX:
+        return false;
+    }
+    return false;
+}
+
+/* ---- parameters ------------------------------------------------------------------------------------ */
+
+/* Only the first pointer of the argument counts: an owned object may hold pointers to shared ones. */
+static bool argument_is_owned(const struct ownership *ownership, const struct call *call,
+                              uint32_t arg)
+{
+    path_id path = flow_arg_path(ownership->flows, call, (int)arg + 1);
+    const struct paths *paths = ownership->flows->paths;
+    unsigned pointers = 0;
+
+    if (path_is_none(path)) {
+        return false;
+    }
+    for (path_id at = path; !path_is_none(at); at = path_get(paths, at)->parent) {
+        pointers += path_get(paths, at)->kind == STEP_DEREF ? 1 : 0;
+    }
+    return pointers <= 1 && ownership_is_private(ownership, call->fn, path, call->op);
+}
+
+/* Takes away what one call does not hand over. True: something was. */
+static bool narrow(struct ownership *ownership, const struct call *call, fn_id callee)
+{
+    uint16_t owned = ownership->owned_params[callee.i];
+    uint16_t left = 0;
+
+    for (uint32_t k = 0; k < 16 && !call->indirect && call->model == NULL; k++) {
+        if ((owned >> k & 1u) != 0 && argument_is_owned(ownership, call, k)) {
+            left = (uint16_t)(left | 1u << k);
+        }
+    }
+    ownership->owned_params[callee.i] = left;
+    return left != owned;
+}
+
+static void start_with_called(struct ownership *ownership)
+{
+    const struct calls *calls = ownership->flows->calls;
+
+    for (size_t i = 0; i < calls->v.n; i++) {
+        for (size_t c = 0; c < calls->v.v[i].callees.n; c++) {
+            ownership->owned_params[calls->v.v[i].callees.v[c].i] = UINT16_MAX;
+        }
+    }
+}
+
+struct ownership *ownership_build(void *owner, const struct flows *flows)
+{
+    struct ownership *ownership = mem_new(owner, struct ownership);
+    const struct calls *calls = flows->calls;
+
+    ownership->flows = flows;
+    ownership->owned_params = mem_array(ownership, uint16_t, flows->linked->fns.n + 1);
+    ownership->shown_locals = mem_array(ownership, bool *, flows->linked->fns.n + 1);
+    start_with_called(ownership);
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = 0; i < calls->v.n; i++) {
+            for (size_t c = 0; c < calls->v.v[i].callees.n; c++) {
+                changed |= narrow(ownership, &calls->v.v[i], calls->v.v[i].callees.v[c]);
+            }
+        }
+    }
+    return ownership;
+}

@@ -1,0 +1,292 @@
+/* blocking-in-callback: what it reports, and the twins it must not report. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "harness.h"
+
+static void check(const char *source, const char *want)
+{
+    harness_check(harness_dump_findings, source, want);
+}
+
+/* 'tick' is a timer callback of libuv. */
+#define UV                                                                                         \
+    "int main(void) {\n"                                                                           \
+    "  static uv_timer_t t;\n"                                                                     \
+    "  uv_timer_start(&t, tick, 1, 1);\n"                                                          \
+    "  return uv_run(uv_default_loop(), UV_RUN_DEFAULT);\n"                                        \
+    "}\n"
+#define SLEEPS(line, name, library, callback)                                                      \
+    line " [blocking-in-callback] '" name "' sleeps while the " library                            \
+         " loop waits for callback '" callback "'\n"
+#define FILE_WAIT(line, name)                                                                      \
+    line " [blocking-in-callback] '" name "' waits for a file while the libuv loop waits for "     \
+         "callback 'tick'\n"
+
+/* ---- found --------------------------------------------------------------------------------- */
+
+static void sleep_in_a_libuv_callback(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static void tick(uv_timer_t *t) { (void)t; sleep(1); }\n" UV,
+          SLEEPS("2", "sleep", "libuv", "tick"));
+}
+
+static void deep_below_a_callback(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static void low(void) { usleep(9); }\n"
+          "static void middle(int n) { if (n) low(); }\n"
+          "static void tick(uv_timer_t *t) { (void)t; middle(hits); }\n" UV,
+          SLEEPS("2", "usleep", "libuv", "tick"));
+}
+
+static void libevent(void **state)
+{
+    (void)state;
+    check("#include <event2/event.h>\n"
+          "static void on_read(int fd, short what, void *data) { (void)fd; (void)what; (void)data; "
+          "sleep(1); }\n"
+          "int main(void) {\n"
+          "  event_add(event_new(NULL, 0, 2, on_read, NULL), NULL);\n"
+          "  return event_base_dispatch(NULL);\n"
+          "}\n",
+          SLEEPS("2", "sleep", "libevent", "on_read"));
+}
+
+static void glib(void **state)
+{
+    (void)state;
+    check("#include <glib.h>\n"
+          "static gboolean tick(gpointer data) { sleep(1); return data != NULL; }\n"
+          "int main(void) { g_timeout_add(10, tick, NULL); g_main_loop_run(NULL); }\n",
+          SLEEPS("2", "sleep", "GLib", "tick"));
+}
+
+static void through_a_function_pointer(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "struct step { void (*run)(void); };\n"
+          "static void nap(void) { sleep(1); }\n"
+          "static const struct step steps[] = {{nap}};\n"
+          "static void tick(uv_timer_t *t) { (void)t; steps[0].run(); }\n" UV,
+          SLEEPS("3", "sleep", "libuv", "tick"));
+}
+
+static void a_file_call_without_a_callback(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static uv_fs_t request;\n"
+          "static void tick(uv_timer_t *t) { (void)t; uv_fs_unlink(uv_default_loop(), &request, "
+          "\"x\", NULL); }\n" UV,
+          FILE_WAIT("3", "uv_fs_unlink"));
+}
+
+static void waiting_for_a_child(void **state)
+{
+    (void)state;
+    check("#include <sys/wait.h>\n"
+          "#include <uv.h>\n"
+          "static void tick(uv_timer_t *t) { int status; (void)t; waitpid(-1, &status, 0); }\n" UV,
+          "3 [blocking-in-callback] 'waitpid' waits for a process while the libuv loop waits for "
+          "callback 'tick'\n");
+}
+
+static void joining_a_thread(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static pthread_t worker;\n"
+          "static void tick(uv_timer_t *t) { (void)t; pthread_join(worker, NULL); }\n" UV,
+          "3 [blocking-in-callback] 'pthread_join' waits for a thread to end while the libuv loop "
+          "waits for callback 'tick'\n");
+}
+
+static void waiting_for_a_condition(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static void tick(uv_timer_t *t) {\n"
+          "  (void)t;\n"
+          "  pthread_mutex_lock(&m);\n"
+          "  while (!flag) pthread_cond_wait(&cond, &m);\n"
+          "  pthread_mutex_unlock(&m);\n"
+          "}\n" UV,
+          "5 [blocking-in-callback] 'pthread_cond_wait' waits for a condition while the libuv loop "
+          "waits for callback 'tick'\n");
+}
+
+static void a_loop_that_somebody_else_runs(void **state)
+{
+    (void)state;
+    check("#include <glib.h>\n"
+          "static gboolean tick(gpointer data) { sleep(1); return data != NULL; }\n"
+          "void plugin(void) { g_timeout_add(10, tick, NULL); }\n",
+          SLEEPS("2", "sleep", "GLib", "tick"));
+}
+
+static void two_callbacks_and_one_place(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static void nap(void) { sleep(1); }\n"
+          "static void tack(uv_timer_t *t) { (void)t; nap(); }\n"
+          "static void tick(uv_timer_t *t) { uv_timer_start(t, tack, 1, 1); nap(); }\n" UV,
+          SLEEPS("2", "sleep", "libuv", "tack"));
+}
+
+static void an_unknown_flag_is_not_sure(void **state)
+{
+    (void)state;
+    check("#include <sys/wait.h>\n"
+          "#include <uv.h>\n"
+          "static void tick(uv_timer_t *t) { (void)t; waitpid(-1, NULL, hits); }\n" UV,
+          "3 [blocking-in-callback] 'waitpid' waits for a process while the libuv loop waits for "
+          "callback 'tick' (low)\n");
+}
+
+/* ---- not found ----------------------------------------------------------------------------- */
+
+static void a_file_call_with_a_callback(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static uv_fs_t request;\n"
+          "static void done(uv_fs_t *r) { (void)r; }\n"
+          "static void tick(uv_timer_t *t) { (void)t; uv_fs_unlink(uv_default_loop(), &request, "
+          "\"x\", done); }\n" UV,
+          "");
+}
+
+static void a_child_that_is_only_asked(void **state)
+{
+    (void)state;
+    check("#include <sys/wait.h>\n"
+          "#include <uv.h>\n"
+          "static void tick(uv_timer_t *t) { int status; (void)t; waitpid(-1, &status, WNOHANG); "
+          "}\n" UV,
+          "");
+}
+
+static void a_job_of_the_pool(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static void job(uv_work_t *w) { (void)w; sleep(1); }\n"
+          "static void done(uv_work_t *w, int status) { (void)w; (void)status; }\n"
+          "static void tick(uv_timer_t *t) { static uv_work_t w; (void)t; "
+          "uv_queue_work(uv_default_loop(), &w, job, done); }\n" UV,
+          "");
+}
+
+static void a_thread_that_a_callback_starts(void **state)
+{
+    (void)state;
+    check(
+        "#include <uv.h>\n"
+        "static void *work(void *a) { sleep(1); return a; }\n"
+        "static void tick(uv_timer_t *t) { pthread_t p; pthread_create(&p, NULL, work, t); }\n" UV,
+        "");
+}
+
+static void before_the_loop_runs(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static void tick(uv_timer_t *t) { (void)t; }\n"
+          "static void set_up(void) { sleep(1); }\n"
+          "int main(void) {\n"
+          "  static uv_timer_t t;\n"
+          "  set_up();\n"
+          "  uv_timer_start(&t, tick, 1, 1);\n"
+          "  return uv_run(uv_default_loop(), UV_RUN_DEFAULT);\n"
+          "}\n",
+          "");
+}
+
+static void on_the_way_out(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static void die(void) { sleep(1); exit(1); }\n"
+          "static void tick(uv_timer_t *t) {\n"
+          "  if (hits) { sleep(1); abort(); }\n"
+          "  if (more) die();\n"
+          "  (void)t;\n"
+          "}\n" UV,
+          "");
+}
+
+static void a_short_critical_section(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static void tick(uv_timer_t *t) { (void)t; pthread_mutex_lock(&m); hits++; "
+          "pthread_mutex_unlock(&m); }\n" UV,
+          "");
+}
+
+static void a_callback_that_is_never_registered(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "void unused(uv_timer_t *t) { (void)t; sleep(1); }\n"
+          "static void tick(uv_timer_t *t) { (void)t; }\n" UV,
+          "");
+}
+
+static void dead_code(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static void tick(uv_timer_t *t) { (void)t; if (0) sleep(1); return; sleep(2); }\n" UV,
+          "");
+}
+
+static void the_callers_own_sleep_function(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static int nap(int n) { return n + 1; }\n"
+          "#define sleep nap\n"
+          "static void tick(uv_timer_t *t) { (void)t; sleep(1); }\n" UV,
+          "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sleep_in_a_libuv_callback),
+        cmocka_unit_test(deep_below_a_callback),
+        cmocka_unit_test(libevent),
+        cmocka_unit_test(glib),
+        cmocka_unit_test(through_a_function_pointer),
+        cmocka_unit_test(a_file_call_without_a_callback),
+        cmocka_unit_test(waiting_for_a_child),
+        cmocka_unit_test(joining_a_thread),
+        cmocka_unit_test(waiting_for_a_condition),
+        cmocka_unit_test(a_loop_that_somebody_else_runs),
+        cmocka_unit_test(two_callbacks_and_one_place),
+        cmocka_unit_test(an_unknown_flag_is_not_sure),
+        cmocka_unit_test(a_file_call_with_a_callback),
+        cmocka_unit_test(a_child_that_is_only_asked),
+        cmocka_unit_test(a_job_of_the_pool),
+        cmocka_unit_test(a_thread_that_a_callback_starts),
+        cmocka_unit_test(before_the_loop_runs),
+        cmocka_unit_test(on_the_way_out),
+        cmocka_unit_test(a_short_critical_section),
+        cmocka_unit_test(a_callback_that_is_never_registered),
+        cmocka_unit_test(dead_code),
+        cmocka_unit_test(the_callers_own_sleep_function),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,343 @@
+/* contexts.h: where threads and callbacks begin, what they reach, and how many there are. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "harness.h"
+
+static void check(const char *source, const char *want)
+{
+    harness_check(harness_dump_contexts, source, want);
+}
+
+static void a_thread_created_once(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { hits = 1; return a; }\n"
+          "int main(void) {\n"
+          "  pthread_t t;\n"
+          "  pthread_create(&t, NULL, work, NULL);\n"
+          "  pthread_join(t, NULL);\n"
+          "}\n",
+          "main once [main]\n"
+          "thread work once [work]\n");
+}
+
+static void created_in_a_loop(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { return a; }\n"
+          "int main(void) {\n"
+          "  pthread_t t[4];\n"
+          "  for (int i = 0; i < 4; i++) pthread_create(&t[i], NULL, work, NULL);\n"
+          "}\n",
+          "main once [main]\n"
+          "thread work many [work]\n");
+}
+
+static void a_loop_that_runs_once_is_none(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { return a; }\n"
+          "int main(void) {\n"
+          "  pthread_t t;\n"
+          "  do { pthread_create(&t, NULL, work, NULL); } while (0);\n"
+          "}\n",
+          "main once [main]\n"
+          "thread work once [work]\n");
+}
+
+static void created_twice(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { return a; }\n"
+          "int main(void) {\n"
+          "  pthread_t t, u;\n"
+          "  pthread_create(&t, NULL, work, NULL);\n"
+          "  pthread_create(&u, NULL, work, NULL);\n"
+          "}\n",
+          "main once [main]\n"
+          "thread work many [work]\n");
+}
+
+static void created_on_one_side_or_the_other(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { return a; }\n"
+          "int main(int argc, char **argv) {\n"
+          "  pthread_t t;\n"
+          "  if (argc > 1) pthread_create(&t, NULL, work, argv);\n"
+          "  else pthread_create(&t, NULL, work, NULL);\n"
+          "}\n",
+          "main once [main]\n"
+          "thread work once [work]\n");
+}
+
+static void the_starting_function_is_called_twice(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { return a; }\n"
+          "static void start(pthread_t *t) { pthread_create(t, NULL, work, NULL); }\n"
+          "int main(void) {\n"
+          "  pthread_t t, u;\n"
+          "  start(&t);\n"
+          "  start(&u);\n"
+          "}\n",
+          "main once [start, main]\n"
+          "thread work many [work]\n");
+}
+
+static void the_starting_function_is_called_in_a_loop(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { return a; }\n"
+          "static void start(pthread_t *t) { pthread_create(t, NULL, work, NULL); }\n"
+          "static void start_all(pthread_t *t) { start(t); }\n"
+          "int main(void) {\n"
+          "  pthread_t t[3];\n"
+          "  for (int i = 0; i < 3; i++) start_all(&t[i]);\n"
+          "}\n",
+          "main once [start, start_all, main]\n"
+          "thread work many [work]\n");
+}
+
+static void the_starting_function_is_called_on_one_side_or_the_other(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { return a; }\n"
+          "static void start(pthread_t *t) { pthread_create(t, NULL, work, NULL); }\n"
+          "int main(int argc, char **argv) {\n"
+          "  pthread_t t;\n"
+          "  (void)argv;\n"
+          "  if (argc > 1) start(&t); else start(&t);\n"
+          "}\n",
+          "main once [start, main]\n"
+          "thread work once [work]\n");
+}
+
+static void a_thread_of_many_starts_many(void **state)
+{
+    (void)state;
+    check(
+        "static void *leaf(void *a) { return a; }\n"
+        "static void *work(void *a) { pthread_t t; pthread_create(&t, NULL, leaf, a); return a; }\n"
+        "int main(void) {\n"
+        "  pthread_t t[2];\n"
+        "  for (int i = 0; i < 2; i++) pthread_create(&t[i], NULL, work, NULL);\n"
+        "}\n",
+        "main once [main]\n"
+        "thread leaf many [leaf]\n"
+        "thread work many [work]\n");
+}
+
+static void recursive_starters_end(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { return a; }\n"
+          "static void start(int n) {\n"
+          "  pthread_t t;\n"
+          "  if (n > 0) { pthread_create(&t, NULL, work, NULL); start(n - 1); }\n"
+          "}\n"
+          "int main(void) { start(3); }\n",
+          "main once [start, main]\n"
+          "thread work many [work]\n");
+}
+
+static void start_routines_from_a_table(void **state)
+{
+    (void)state;
+    check("static void *reader(void *a) { return a; }\n"
+          "static void *writer(void *a) { return a; }\n"
+          "static void *(*const routines[])(void *) = {reader, writer};\n"
+          "int main(void) {\n"
+          "  pthread_t t[2];\n"
+          "  for (int i = 0; i < 2; i++) pthread_create(&t[i], NULL, routines[i], NULL);\n"
+          "}\n",
+          "main once [main]\n"
+          "thread reader many [reader]\n"
+          "thread writer many [writer]\n");
+}
+
+static void start_routine_through_a_wrapper(void **state)
+{
+    (void)state;
+    check("static int spawn(void *(*run)(void *), void *arg) { pthread_t t; return "
+          "pthread_create(&t, NULL, run, arg); }\n"
+          "static void *reader(void *a) { return a; }\n"
+          "static void *writer(void *a) { return a; }\n"
+          "int main(void) { spawn(reader, NULL); spawn(writer, NULL); }\n",
+          "main once [spawn, main]\n"
+          "thread reader many [reader]\n"
+          "thread writer many [writer]\n");
+}
+
+static void pthread_once_runs_in_its_caller(void **state)
+{
+    (void)state;
+    check("static pthread_once_t once = PTHREAD_ONCE_INIT;\n"
+          "static void set_up(void) { hits = 1; }\n"
+          "int main(void) { pthread_once(&once, set_up); }\n",
+          "main once [set_up, main]\n");
+}
+
+static void signal_and_exit_handlers(void **state)
+{
+    (void)state;
+    check("#include <signal.h>\n"
+          "static void on_term(int sig) { hits = sig; }\n"
+          "static void on_usr(int sig) { hits = sig; }\n"
+          "static void bye(void) { hits = 0; }\n"
+          "int main(void) {\n"
+          "  struct sigaction action = {.sa_handler = on_usr};\n"
+          "  sigaction(SIGUSR1, &action, NULL);\n"
+          "  signal(SIGTERM, on_term);\n"
+          "  atexit(bye);\n"
+          "}\n",
+          "main once [main]\n"
+          "signal on_usr once [on_usr]\n"
+          "signal on_term once [on_term]\n"
+          "exit bye once [bye]\n");
+}
+
+static void qsort_calls_back_in_its_caller(void **state)
+{
+    (void)state;
+    check("static int compare(const void *a, const void *b) { return *(const int *)a - *(const int "
+          "*)b; }\n"
+          "int main(void) { int v[3] = {3, 2, 1}; qsort(v, 3, sizeof v[0], compare); }\n",
+          "main once [compare, main]\n");
+}
+
+/* ---- event loops --------------------------------------------------------------------------- */
+
+static void libuv_callbacks_run_inside_uv_run(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static void tick(uv_timer_t *t) { hits++; (void)t; }\n"
+          "static void job(uv_work_t *w) { (void)w; }\n"
+          "static void done(uv_work_t *w, int status) { (void)w; hits = status; }\n"
+          "int main(void) {\n"
+          "  static uv_timer_t timer;\n"
+          "  static uv_work_t work;\n"
+          "  uv_timer_start(&timer, tick, 1, 1);\n"
+          "  uv_queue_work(uv_default_loop(), &work, job, done);\n"
+          "  return uv_run(uv_default_loop(), UV_RUN_DEFAULT);\n"
+          "}\n",
+          "main once [tick, done, main]\n"
+          "worker job once [job]\n");
+}
+
+static void a_job_queued_by_a_callback_runs_often(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static uv_work_t work;\n"
+          "static void job(uv_work_t *w) { (void)w; }\n"
+          "static void tick(uv_timer_t *t) { uv_queue_work(uv_default_loop(), &work, job, NULL); "
+          "(void)t; }\n"
+          "int main(void) {\n"
+          "  static uv_timer_t timer;\n"
+          "  uv_timer_start(&timer, tick, 1, 1);\n"
+          "  return uv_run(uv_default_loop(), UV_RUN_DEFAULT);\n"
+          "}\n",
+          "main once [tick, main]\n"
+          "worker job many [job]\n");
+}
+
+static void libevent_callbacks_run_inside_the_dispatcher(void **state)
+{
+    (void)state;
+    check("#include <event2/event.h>\n"
+          "static void on_read(int fd, short what, void *data) { hits = fd + what; (void)data; }\n"
+          "static void *loop(void *base) { event_base_dispatch(base); return NULL; }\n"
+          "int main(void) {\n"
+          "  struct event_base *base = NULL;\n"
+          "  pthread_t t;\n"
+          "  event_add(event_new(base, 0, 2, on_read, NULL), NULL);\n"
+          "  pthread_create(&t, NULL, loop, base);\n"
+          "}\n",
+          "main once [main]\n"
+          "thread loop once [on_read, loop]\n");
+}
+
+static void glib_callbacks_run_inside_the_main_loop(void **state)
+{
+    (void)state;
+    check("#include <glib.h>\n"
+          "static gboolean tick(gpointer data) { hits++; return data != NULL; }\n"
+          "static gpointer work(gpointer data) { return data; }\n"
+          "int main(void) {\n"
+          "  g_timeout_add(10, tick, NULL);\n"
+          "  GThread *t = g_thread_new(\"w\", work, NULL);\n"
+          "  g_main_loop_run(NULL);\n"
+          "  g_thread_join(t);\n"
+          "}\n",
+          "main once [tick, main]\n"
+          "thread work once [work]\n");
+}
+
+static void a_loop_that_nobody_runs(void **state)
+{
+    (void)state;
+    check("#include <glib.h>\n"
+          "static gboolean tick(gpointer data) { hits++; return data != NULL; }\n"
+          "void plugin_start(void) { g_timeout_add(10, tick, NULL); }\n",
+          "loop tick once [tick]\n");
+}
+
+static void two_mains_are_two_programs(void **state)
+{
+    (void)state;
+    void *owner = mem_owner(NULL, "test");
+    struct prog *prog = harness_link_two(
+        owner,
+        "static void *work_a(void *p) { hits = 1; return p; }\n"
+        "int main(void) { pthread_t t; pthread_create(&t, NULL, work_a, NULL); return 0; }\n",
+        "static void *work_b(void *p) { hits = 2; return p; }\n"
+        "int main(void) { pthread_t t; pthread_create(&t, NULL, work_b, NULL); return 0; }\n");
+    char *text = mem_strdup(owner, "");
+
+    for (uint32_t a = 0; a < prog->contexts->v.n; a++) {
+        for (uint32_t b = a; b < prog->contexts->v.n; b++) {
+            if (contexts_overlap(prog->contexts, (context_id){a}, (context_id){b})) {
+                mem_append(owner, &text, "%s %s\n", prog->contexts->v.v[a].name,
+                           prog->contexts->v.v[b].name);
+            }
+        }
+    }
+    assert_string_equal(text, "main work_a\nmain work_b\n");
+    talloc_free(owner);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_thread_created_once),
+        cmocka_unit_test(created_in_a_loop),
+        cmocka_unit_test(a_loop_that_runs_once_is_none),
+        cmocka_unit_test(created_twice),
+        cmocka_unit_test(created_on_one_side_or_the_other),
+        cmocka_unit_test(the_starting_function_is_called_twice),
+        cmocka_unit_test(the_starting_function_is_called_in_a_loop),
+        cmocka_unit_test(the_starting_function_is_called_on_one_side_or_the_other),
+        cmocka_unit_test(a_thread_of_many_starts_many),
+        cmocka_unit_test(recursive_starters_end),
+        cmocka_unit_test(start_routines_from_a_table),
+        cmocka_unit_test(start_routine_through_a_wrapper),
+        cmocka_unit_test(pthread_once_runs_in_its_caller),
+        cmocka_unit_test(signal_and_exit_handlers),
+        cmocka_unit_test(qsort_calls_back_in_its_caller),
+        cmocka_unit_test(libuv_callbacks_run_inside_uv_run),
+        cmocka_unit_test(a_job_queued_by_a_callback_runs_often),
+        cmocka_unit_test(libevent_callbacks_run_inside_the_dispatcher),
+        cmocka_unit_test(glib_callbacks_run_inside_the_main_loop),
+        cmocka_unit_test(a_loop_that_nobody_runs),
+        cmocka_unit_test(two_mains_are_two_programs),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

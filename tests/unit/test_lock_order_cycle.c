@@ -1,0 +1,388 @@
+/* lock-order-cycle: what it reports, and the twins it must not report. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "harness.h"
+
+static void check(const char *source, const char *want)
+{
+    harness_check(harness_dump_findings, source, want);
+}
+
+/* A thread runs 'one' and another 'two'. */
+#define BOTH                                                                                       \
+    "int main(void) {\n"                                                                           \
+    "  pthread_t t, u;\n"                                                                          \
+    "  pthread_create(&t, NULL, one, NULL);\n"                                                     \
+    "  pthread_create(&u, NULL, two, NULL);\n"                                                     \
+    "  pthread_join(t, NULL);\n"                                                                   \
+    "  pthread_join(u, NULL);\n"                                                                   \
+    "}\n"
+
+#define LOCK(lock) "pthread_mutex_lock(&" #lock "); "
+#define FREE(lock) "pthread_mutex_unlock(&" #lock "); "
+#define ONE(body) "static void *one(void *a) { " body "return a; }\n"
+#define TWO(body) "static void *two(void *a) { " body "return a; }\n"
+#define NESTED(first, second) LOCK(first) LOCK(second) FREE(second) FREE(first)
+
+#define CYCLE " are taken in different orders: the threads can wait for each other for ever\n"
+#define SELF                                                                                       \
+    " [lock-order-cycle] two threads can each hold one 'acc.mu' and wait for the other's: "        \
+    "nothing orders the two (medium)\n"
+#define ACC "struct acc { pthread_mutex_t mu; int id, n; struct acc *next; };\n"
+
+/* Workers run 'work', in a loop, each with accounts of the heap. */
+#define MANY                                                                                       \
+    "int main(int argc, char **argv) {\n"                                                          \
+    "  pthread_t t[4];\n"                                                                          \
+    "  (void)argc;\n"                                                                              \
+    "  for (int i = 0; i < 4; i++) pthread_create(&t[i], NULL, work, argv);\n"                     \
+    "}\n"
+
+/* ---- found ----------------------------------------------------------------------------------- */
+
+static void two_locks_in_two_orders(void **state)
+{
+    (void)state;
+    check(ONE(NESTED(m, m2)) TWO(NESTED(m2, m)) BOTH, "1 [lock-order-cycle] 'm' and 'm2'" CYCLE);
+}
+
+static void three_locks_in_a_ring(void **state)
+{
+    (void)state;
+    check(ONE(NESTED(m, m2)) TWO(NESTED(m2, m3)) "static void *three(void *a) { " NESTED(
+              m3, m) "return a; }\n"
+                     "int main(void) {\n"
+                     "  pthread_t t, u, v;\n"
+                     "  pthread_create(&t, NULL, one, NULL);\n"
+                     "  pthread_create(&u, NULL, two, NULL);\n"
+                     "  pthread_create(&v, NULL, three, NULL);\n"
+                     "}\n",
+          "1 [lock-order-cycle] 'm', 'm2' and 'm3'" CYCLE);
+}
+
+static void the_second_lock_is_in_a_callee(void **state)
+{
+    (void)state;
+    check("static void inner(pthread_mutex_t *l) { pthread_mutex_lock(l); hits++; "
+          "pthread_mutex_unlock(l); }\n"
+          "static void deep(void) { inner(&m); }\n" ONE(LOCK(m) "inner(&m2); " FREE(m))
+              TWO(LOCK(m2) "deep(); " FREE(m2)) BOTH,
+          "2 [lock-order-cycle] 'm' and 'm2'" CYCLE);
+}
+
+static void a_callee_returns_holding(void **state)
+{
+    (void)state;
+    check("static void enter(void) { pthread_mutex_lock(&m); }\n" ONE(
+              "enter(); " LOCK(m2) FREE(m2) FREE(m)) TWO(NESTED(m2, m)) BOTH,
+          "2 [lock-order-cycle] 'm' and 'm2'" CYCLE);
+}
+
+static void main_against_a_thread(void **state)
+{
+    (void)state;
+    check(ONE(NESTED(m, m2)) "int main(void) {\n"
+                             "  pthread_t t;\n"
+                             "  pthread_create(&t, NULL, one, NULL);\n"
+                             "  " NESTED(m2, m) "\n"
+                                                "}\n",
+          "1 [lock-order-cycle] 'm' and 'm2'" CYCLE);
+}
+
+static void many_of_one_thread(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { if (a) { " NESTED(m, m2) "} else { " NESTED(
+              m2, m) "} return a; }\n" MANY,
+          "1 [lock-order-cycle] 'm' and 'm2'" CYCLE);
+}
+
+static void a_writer_between_readers(void **state)
+{
+    (void)state;
+    check(ONE("pthread_rwlock_rdlock(&rw); " LOCK(m) FREE(m) "pthread_rwlock_unlock(&rw); ")
+              TWO(LOCK(m) "pthread_rwlock_wrlock(&rw); pthread_rwlock_unlock(&rw); " FREE(m)) BOTH,
+          "1 [lock-order-cycle] 'rw' and 'm'" CYCLE);
+}
+
+static void two_accounts_of_one_class(void **state)
+{
+    (void)state;
+    check(ACC "static void move(struct acc *from, struct acc *to) {\n"
+              "  pthread_mutex_lock(&from->mu);\n"
+              "  pthread_mutex_lock(&to->mu);\n"
+              "  pthread_mutex_unlock(&to->mu);\n"
+              "  pthread_mutex_unlock(&from->mu);\n"
+              "}\n"
+              "static void *work(void *a) {\n"
+              "  struct acc **all = a;\n"
+              "  move(all[0], all[1]);\n"
+              "  return a;\n"
+              "}\n" MANY,
+          "4" SELF);
+}
+
+static void two_accounts_behind_a_wrapper(void **state)
+{
+    (void)state;
+    check(ACC "static void lock(struct acc *x) { pthread_mutex_lock(&x->mu); }\n"
+              "static void move(struct acc *from, struct acc *to) {\n"
+              "  lock(from);\n"
+              "  lock(to);\n"
+              "  pthread_mutex_unlock(&to->mu);\n"
+              "  pthread_mutex_unlock(&from->mu);\n"
+              "}\n"
+              "static void *work(void *a) {\n"
+              "  struct acc **all = a;\n"
+              "  move(all[0], all[1]);\n"
+              "  return a;\n"
+              "}\n" MANY,
+          "5" SELF);
+}
+
+/* ---- not found ---------------------------------------------------------------------------------
+ */
+
+static void one_order(void **state)
+{
+    (void)state;
+    check(ONE(NESTED(m, m2)) TWO(NESTED(m, m2)) BOTH, "");
+}
+
+static void a_gate_around_both(void **state)
+{
+    (void)state;
+    check(ONE(LOCK(m3) NESTED(m, m2) FREE(m3)) TWO(LOCK(m3) NESTED(m2, m) FREE(m3)) BOTH, "");
+}
+
+static void a_gate_held_by_the_callers(void **state)
+{
+    (void)state;
+    check("static void ab(void) { " NESTED(m, m2) "}\n"
+                                                  "static void ba(void) { " NESTED(m2, m) "}\n" ONE(
+                                                      LOCK(m3) "ab(); " FREE(m3))
+                                                      TWO(LOCK(m3) "ba(); " FREE(m3)) BOTH,
+          "");
+}
+
+static void one_thread_has_nobody_to_wait_for(void **state)
+{
+    (void)state;
+    check("static void *one(void *a) { if (a) { " NESTED(m, m2) "} else { " NESTED(
+              m2, m) "} return a; }\n"
+                     "int main(void) { pthread_t t; pthread_create(&t, NULL, one, NULL); }\n",
+          "");
+}
+
+static void readers_do_not_wait_for_readers(void **state)
+{
+    (void)state;
+    check("static pthread_rwlock_t rw2;\n" ONE(
+              "pthread_rwlock_rdlock(&rw); pthread_rwlock_rdlock(&rw2); "
+              "pthread_rwlock_unlock(&rw2); pthread_rwlock_unlock(&rw); ")
+              TWO("pthread_rwlock_rdlock(&rw2); pthread_rwlock_rdlock(&rw); "
+                  "pthread_rwlock_unlock(&rw); pthread_rwlock_unlock(&rw2); ") BOTH,
+          "");
+}
+
+static void trylock_backs_off(void **state)
+{
+    (void)state;
+    check(ONE(NESTED(m, m2))
+              TWO(LOCK(m2) "if (pthread_mutex_trylock(&m) == 0) { " FREE(m) "} " FREE(m2)) BOTH,
+          "");
+}
+
+static void timed_locks_give_up(void **state)
+{
+    (void)state;
+    check("static const struct timespec soon;\n" ONE(NESTED(m, m2))
+              TWO(LOCK(m2) "if (pthread_mutex_timedlock(&m, &soon) == 0) { " FREE(m) "} " FREE(m2))
+                  BOTH,
+          "");
+}
+
+static void let_go_before_the_other(void **state)
+{
+    (void)state;
+    check(ONE(NESTED(m, m2)) TWO(LOCK(m2) FREE(m2) LOCK(m) FREE(m)) BOTH, "");
+}
+
+static void the_callee_lets_go(void **state)
+{
+    (void)state;
+    check("static void leave(void) { pthread_mutex_unlock(&m2); }\n" ONE(NESTED(m, m2))
+              TWO(LOCK(m2) "leave(); " LOCK(m) FREE(m)) BOTH,
+          "");
+}
+
+static void the_callee_lets_go_of_its_callers_lock(void **state)
+{
+    (void)state;
+    check("static void swap(void) { " FREE(m2) LOCK(m) FREE(m) LOCK(m2) "}\n" ONE(NESTED(m, m2))
+              TWO(LOCK(m2) "swap(); " FREE(m2)) BOTH,
+          "");
+}
+
+static void before_the_threads_start(void **state)
+{
+    (void)state;
+    check(ONE(NESTED(m, m2)) "int main(void) {\n"
+                             "  pthread_t t;\n"
+                             "  " NESTED(m2, m) "\n"
+                                                "  pthread_create(&t, NULL, one, NULL);\n"
+                                                "  pthread_join(t, NULL);\n"
+                                                "  " NESTED(m2, m) "\n"
+                                                                   "}\n",
+          "");
+}
+
+static void accounts_in_the_order_of_their_addresses(void **state)
+{
+    (void)state;
+    check(ACC "static void move(struct acc *from, struct acc *to) {\n"
+              "  struct acc *first = from < to ? from : to;\n"
+              "  struct acc *second = from < to ? to : from;\n"
+              "  pthread_mutex_lock(&first->mu);\n"
+              "  pthread_mutex_lock(&second->mu);\n"
+              "  pthread_mutex_unlock(&second->mu);\n"
+              "  pthread_mutex_unlock(&first->mu);\n"
+              "}\n"
+              "static void *work(void *a) {\n"
+              "  struct acc **all = a;\n"
+              "  move(all[0], all[1]);\n"
+              "  return a;\n"
+              "}\n" MANY,
+          "");
+}
+
+static void accounts_in_the_order_of_their_ids(void **state)
+{
+    (void)state;
+    check(ACC "static void move(struct acc *from, struct acc *to) {\n"
+              "  if (from->id > to->id) { struct acc *x = from; from = to; to = x; }\n"
+              "  pthread_mutex_lock(&from->mu);\n"
+              "  pthread_mutex_lock(&to->mu);\n"
+              "  pthread_mutex_unlock(&to->mu);\n"
+              "  pthread_mutex_unlock(&from->mu);\n"
+              "}\n"
+              "static void *work(void *a) {\n"
+              "  struct acc **all = a;\n"
+              "  move(all[0], all[1]);\n"
+              "  return a;\n"
+              "}\n" MANY,
+          "");
+}
+
+static void accounts_ordered_by_their_addresses_as_numbers(void **state)
+{
+    (void)state;
+    check("#include <stdint.h>\n" ACC "static void move(struct acc *from, struct acc *to) {\n"
+          "  if ((uintptr_t)from < (uintptr_t)to) {\n"
+          "    pthread_mutex_lock(&from->mu);\n"
+          "    pthread_mutex_lock(&to->mu);\n"
+          "  } else {\n"
+          "    pthread_mutex_lock(&to->mu);\n"
+          "    pthread_mutex_lock(&from->mu);\n"
+          "  }\n"
+          "  pthread_mutex_unlock(&to->mu);\n"
+          "  pthread_mutex_unlock(&from->mu);\n"
+          "}\n"
+          "static void *work(void *a) {\n"
+          "  struct acc **all = a;\n"
+          "  move(all[0], all[1]);\n"
+          "  return a;\n"
+          "}\n" MANY,
+          "");
+}
+
+static void hand_over_hand_down_a_list(void **state)
+{
+    (void)state;
+    check(ACC "static void *work(void *a) {\n"
+              "  struct acc *x = a;\n"
+              "  pthread_mutex_lock(&x->mu);\n"
+              "  pthread_mutex_lock(&x->next->mu);\n"
+              "  pthread_mutex_unlock(&x->mu);\n"
+              "  pthread_mutex_unlock(&x->next->mu);\n"
+              "  return a;\n"
+              "}\n" MANY,
+          "");
+}
+
+static void a_gate_around_both_accounts(void **state)
+{
+    (void)state;
+    check(ACC "static void move(struct acc *from, struct acc *to) {\n"
+              "  pthread_mutex_lock(&m);\n"
+              "  pthread_mutex_lock(&from->mu);\n"
+              "  pthread_mutex_lock(&to->mu);\n"
+              "  pthread_mutex_unlock(&to->mu);\n"
+              "  pthread_mutex_unlock(&from->mu);\n"
+              "  pthread_mutex_unlock(&m);\n"
+              "}\n"
+              "static void *work(void *a) {\n"
+              "  struct acc **all = a;\n"
+              "  move(all[0], all[1]);\n"
+              "  return a;\n"
+              "}\n" MANY,
+          "");
+}
+
+static void the_same_recursive_lock_twice(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { " NESTED(m, m) "return a; }\n" MANY, "");
+}
+
+static void two_programs_in_one_database(void **state)
+{
+    (void)state;
+    harness_check_two(
+        harness_dump_findings,
+        ONE(NESTED(m, m2)) "int main(void) { pthread_t t[2]; for (int i = 0; i < 2; i++) "
+                           "pthread_create(&t[i], NULL, one, NULL); }\n",
+        TWO(NESTED(m2, m)) "int main(void) { pthread_t t[2]; for (int i = 0; i < 2; i++) "
+                           "pthread_create(&t[i], NULL, two, NULL); }\n",
+        "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_locks_in_two_orders),
+        cmocka_unit_test(three_locks_in_a_ring),
+        cmocka_unit_test(the_second_lock_is_in_a_callee),
+        cmocka_unit_test(a_callee_returns_holding),
+        cmocka_unit_test(main_against_a_thread),
+        cmocka_unit_test(many_of_one_thread),
+        cmocka_unit_test(a_writer_between_readers),
+        cmocka_unit_test(two_accounts_of_one_class),
+        cmocka_unit_test(two_accounts_behind_a_wrapper),
+        cmocka_unit_test(one_order),
+        cmocka_unit_test(a_gate_around_both),
+        cmocka_unit_test(a_gate_held_by_the_callers),
+        cmocka_unit_test(one_thread_has_nobody_to_wait_for),
+        cmocka_unit_test(readers_do_not_wait_for_readers),
+        cmocka_unit_test(trylock_backs_off),
+        cmocka_unit_test(timed_locks_give_up),
+        cmocka_unit_test(let_go_before_the_other),
+        cmocka_unit_test(the_callee_lets_go),
+        cmocka_unit_test(the_callee_lets_go_of_its_callers_lock),
+        cmocka_unit_test(before_the_threads_start),
+        cmocka_unit_test(accounts_in_the_order_of_their_addresses),
+        cmocka_unit_test(accounts_in_the_order_of_their_ids),
+        cmocka_unit_test(accounts_ordered_by_their_addresses_as_numbers),
+        cmocka_unit_test(hand_over_hand_down_a_list),
+        cmocka_unit_test(a_gate_around_both_accounts),
+        cmocka_unit_test(the_same_recursive_lock_twice),
+        cmocka_unit_test(two_programs_in_one_database),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
