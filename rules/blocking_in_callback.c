@@ -118,8 +118,8 @@ static void tell(struct rule_run *run, const struct callback *callback,
                      call->name);
 }
 
-/* One finding for a function and a thing waited for, from the first callback that gets there: mending
- * it often mends the rest. */
+/* One finding for a function and a thing waited for, from the first callback that gets there:
+ * mending it often mends the rest. */
 static bool is_told(const struct told *told, const struct blocking_call *blocked)
 {
     for (size_t i = 0; i < told->n; i++) {

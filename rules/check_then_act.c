@@ -6,10 +6,11 @@
 
 #include <stdlib.h>
 
-/* A decision as one context makes it. */
+/* A decision as it is made in one phase of a context. */
 struct check {
     const struct decision *decision;
     context_id context;
+    phase_id phase;
     const struct variable *variable;
     const struct lockset *at_read;
     const struct lockset *at_act;
@@ -18,7 +19,7 @@ struct check {
 /* The moment of the act. */
 static struct moment act_of(const struct check *check)
 {
-    return (struct moment){check->context, check->decision->fn, check->decision->act};
+    return (struct moment){check->phase, check->decision->fn, check->decision->act};
 }
 
 /* Held at both, taken at the same place: held all the way. */
@@ -54,8 +55,9 @@ static const struct access *find_interference(const struct rule_run *run, const 
 
     for (size_t i = 0; i < check->variable->accesses.n; i++) {
         const struct access *other = &check->variable->accesses.v[i];
-        struct moment theirs = {other->context, other->fn, other->op};
-        if (!other->writes || !other->sure || !contexts_meet(prog->contexts, act_of(check), theirs) ||
+        struct moment theirs = {other->phase, other->fn, other->op};
+        if (!other->writes || !other->sure ||
+            !contexts_meet(prog->contexts, act_of(check), theirs) ||
             !path_may_alias(prog->paths, path, other->path) || is_kept_out(check, other)) {
             continue;
         }
@@ -68,17 +70,18 @@ static const struct access *find_interference(const struct rule_run *run, const 
 }
 
 /* Fills *check for a context that really gets there with others running. */
-static bool check_in(const struct rule_run *run, const struct decision *decision,
-                     context_id context, struct check *check)
+static bool check_in(const struct rule_run *run, const struct decision *decision, phase_id phase,
+                     struct check *check)
 {
     const struct prog *prog = run->prog;
     const struct contexts *contexts = prog->contexts;
 
-    *check = (struct check){.decision = decision, .context = context};
+    *check = (struct check){.decision = decision, .phase = phase};
+    check->context = contexts->phases.v[phase.i].context;
     check->variable = accessmap_find(prog->accessmap, decision->fn, decision->path);
-    check->at_read = contexts_held_at(contexts, context, decision->fn, decision->read);
-    check->at_act = contexts_held_at(contexts, context, decision->fn, decision->act);
-    return check->variable != NULL && contexts->v.v[context.i].reach[decision->fn.i].sure &&
+    check->at_read = contexts_held_at(contexts, phase, decision->fn, decision->read);
+    check->at_act = contexts_held_at(contexts, phase, decision->fn, decision->act);
+    return check->variable != NULL && contexts->phases.v[phase.i].reach[decision->fn.i].sure &&
            check->at_read != NULL && check->at_act != NULL &&
            !contexts_alone_at(contexts, act_of(check));
 }
@@ -91,20 +94,23 @@ static bool holds(const struct lockset *set, path_id lock)
     return !path_is_none(lock) && lockset_find(set, lock) != NULL;
 }
 
-/* Calls between a thread's start routine and what it certainly does itself. Farther away is code that
- * main runs too, and whether a thread ever comes there may hang on flags that are not followed. */
+/* Calls between a thread's start routine and what it certainly does itself. Farther away is code
+ * that main runs too, and whether a thread ever comes there may hang on flags that are not
+ * followed. */
 enum { NEAR = 2 };
 
-static bool is_thread_code(const struct contexts *contexts, context_id context, fn_id fn)
+static bool is_thread_code(const struct contexts *contexts, phase_id phase, fn_id fn)
 {
     bool main_runs_it = false;
 
     for (size_t i = 0; i < contexts->v.n; i++) {
         const struct context *c = &contexts->v.v[i];
-        main_runs_it = main_runs_it || (c->kind == CONTEXT_MAIN && c->reach[fn.i].yes);
+        main_runs_it =
+            main_runs_it || (c->kind == CONTEXT_MAIN && contexts_reaches(contexts, c, fn));
     }
-    const struct context *own = &contexts->v.v[context.i];
-    return own->kind != CONTEXT_MAIN && (!main_runs_it || own->reach[fn.i].depth <= NEAR);
+    const struct phase *own = &contexts->phases.v[phase.i];
+    return contexts->v.v[own->context.i].kind != CONTEXT_MAIN &&
+           (!main_runs_it || own->reach[fn.i].depth <= NEAR);
 }
 
 /* How much shows that the two really meet on one object. */
@@ -130,13 +136,13 @@ static enum level weigh(struct rule_run *run, struct finding *finding, const str
     if (guarded_here ? one_object || guarded_there : one_object && guarded_there) {
         return one_object ? LEVEL_HIGH : LEVEL_MEDIUM;
     }
-    if (one_object && (is_thread_code(prog->contexts, check->context, check->decision->fn) ||
-                       is_thread_code(prog->contexts, other->context, other->fn))) {
+    if (one_object && (is_thread_code(prog->contexts, check->phase, check->decision->fn) ||
+                       is_thread_code(prog->contexts, other->phase, other->fn))) {
         return LEVEL_MEDIUM;
     }
-    finding_add_reason(run, finding, one_object
-                                         ? "the threads only share code that main runs too"
-                                         : "nothing shows that both use the same object at once");
+    finding_add_reason(run, finding,
+                       one_object ? "the threads only share code that main runs too"
+                                  : "nothing shows that both use the same object at once");
     return LEVEL_LOW;
 }
 
@@ -154,7 +160,7 @@ static void tell(struct rule_run *run, const struct check *check, const struct a
         read.line);
 
     size_t mine = finding_add_thread(finding, prog_context_title(scratch, prog, check->context));
-    unsigned depth = finding_add_way(run, finding, mine, check->context, d->fn);
+    unsigned depth = finding_add_way(run, finding, mine, check->phase, d->fn);
     finding_add_step(run, finding, mine, read, depth, check->at_read, "reads '%s'", name);
     if (test.line != read.line) {
         finding_add_step(run, finding, mine, test, depth, NULL, "decides by what it read");
@@ -164,7 +170,7 @@ static void tell(struct rule_run *run, const struct check *check, const struct a
     size_t theirs = finding_add_thread(
         finding, mem_printf(scratch, "%s%s", other->context.i == check->context.i ? "another " : "",
                             prog_context_title(scratch, prog, other->context)));
-    depth = finding_add_way(run, finding, theirs, other->context, other->fn);
+    depth = finding_add_way(run, finding, theirs, other->phase, other->fn);
     struct loc change = prog_loc_of(prog, (struct site){other->fn.i, other->op.i});
     finding_add_step(run, finding, theirs, change, depth, other->held, "writes '%s' in between",
                      name);
@@ -185,14 +191,14 @@ static void tell(struct rule_run *run, const struct check *check, const struct a
 
 /* The decisions d[0..n) lead to one act. In a context where one of them is still good at the act,
  * it is: a second test under the lock cures the first. */
-static bool examine(struct rule_run *run, const struct decision *d, size_t n, context_id context)
+static bool examine(struct rule_run *run, const struct decision *d, size_t n, phase_id phase)
 {
     struct check bad = {.decision = NULL};
     const struct access *interference = NULL;
 
     for (size_t i = 0; i < n; i++) {
         struct check check;
-        if (!check_in(run, &d[i], context, &check)) {
+        if (!check_in(run, &d[i], phase, &check)) {
             return false;
         }
         const struct access *other = find_interference(run, &check);
@@ -223,8 +229,8 @@ void rule_check_then_act(struct rule_run *run)
         }
         const struct ir_op *act = &run->prog->linked->fns.v[d->fn.i].ir->ops.v[d->act.i];
         bool compares = act->kind == IR_RMW && act->u.access.opcode == IR_OP_CAS;
-        for (uint32_t c = 0; c < run->prog->contexts->v.n && !compares && !d->only_sets; c++) {
-            if (examine(run, d, end - i, (context_id){c})) {
+        for (uint32_t c = 0; c < run->prog->contexts->phases.n && !compares && !d->only_sets; c++) {
+            if (examine(run, d, end - i, (phase_id){c})) {
                 break;
             }
         }

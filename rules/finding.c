@@ -47,17 +47,16 @@ void finding_add_step(struct rule_run *run, struct finding *finding, size_t thre
 }
 
 unsigned finding_add_way(struct rule_run *run, struct finding *finding, size_t thread,
-                         context_id context, fn_id fn)
+                         phase_id phase, fn_id fn)
 {
-    const struct context *c = &run->prog->contexts->v.v[context.i];
-    const struct reach *reach = &c->reach[fn.i];
+    const struct reach *reach = &run->prog->contexts->phases.v[phase.i].reach[fn.i];
 
     if (reach->caller.i == UINT32_MAX) {
         finding_add_step(run, finding, thread, prog_loc_of_fn(run->prog, fn), 0, reach->held,
                          "starts in '%s'", prog_fn_name(run->prog, fn));
         return 0;
     }
-    unsigned depth = finding_add_way(run, finding, thread, context, reach->caller);
+    unsigned depth = finding_add_way(run, finding, thread, reach->caller_phase, reach->caller);
     struct loc at = prog_loc_of(run->prog, (struct site){reach->caller.i, reach->call.i});
     finding_add_step(run, finding, thread, at, depth, NULL, "calls '%s'",
                      prog_fn_name(run->prog, fn));

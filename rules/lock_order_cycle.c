@@ -52,7 +52,7 @@ static bool share_a_gate(const struct deadlock *d, const struct lock_witness *a,
 
 static struct moment moment_of(const struct lock_witness *w)
 {
-    return (struct moment){w->context, w->fn, w->acquisition->op};
+    return (struct moment){w->phase, w->fn, w->acquisition->op};
 }
 
 static bool can_stand_together(const struct rule_run *run, const struct deadlock *d,
@@ -179,7 +179,7 @@ static void tell_witness(struct rule_run *run, struct finding *finding, const st
     const char *from = lock_name(scratch, prog, d, edge->from);
     const char *to = lock_name(scratch, prog, d, edge->to);
     size_t thread = finding_add_thread(finding, prog_context_title(scratch, prog, w->context));
-    unsigned depth = finding_add_way(run, finding, thread, w->context, w->fn);
+    unsigned depth = finding_add_way(run, finding, thread, w->phase, w->fn);
 
     if (w->from_taken.fn != UINT32_MAX) {
         finding_add_step(run, finding, thread, prog_loc_of(prog, w->from_taken), depth, NULL,
@@ -262,8 +262,8 @@ static bool cycle_has_lock(const struct lockgraph *graph, const struct lock_cycl
     return false;
 }
 
-/* A longer cycle through all locks of one that was told says nothing new: whoever mends the short one
- * looks at the same orders. */
+/* A longer cycle through all locks of one that was told says nothing new: whoever mends the short
+ * one looks at the same orders. */
 static bool is_told(const struct lockgraph *graph, const struct told *told,
                     const struct lock_cycle *cycle)
 {
@@ -288,8 +288,8 @@ static bool is_deadlock(const struct rule_run *run, struct deadlock *d)
     if (d->cycle->edges.n > MAX_LENGTH || !choose(run, d, 0)) {
         return false;
     }
-    return !with_itself || (run->prog->contexts->v.v[d->pick[0]->context.i].many &&
-                            !is_ordered(run, d));
+    return !with_itself ||
+           (run->prog->contexts->v.v[d->pick[0]->context.i].many && !is_ordered(run, d));
 }
 
 static int by_length(const void *a, const void *b)

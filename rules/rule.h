@@ -24,9 +24,9 @@ void finding_add_step(struct rule_run *run, struct finding *finding, size_t thre
                       struct loc where, unsigned depth, const struct lockset *held,
                       const char *format, ...) __attribute__((format(printf, 7, 8)));
 
-/* Adds the calls by which `context` gets to `fn`; gives the depth of `fn`. */
+/* Adds the calls by which `phase` gets to `fn`; gives the depth of `fn`. */
 unsigned finding_add_way(struct rule_run *run, struct finding *finding, size_t thread,
-                         context_id context, fn_id fn);
+                         phase_id phase, fn_id fn);
 
 /* Says why snarl is as sure as it is. */
 void finding_add_reason(struct rule_run *run, struct finding *finding, const char *format, ...)

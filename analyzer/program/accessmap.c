@@ -78,27 +78,28 @@ static struct variable *variable_of(struct build *b, path_id class)
     return &map->v.v[map->by_class[class.i]];
 }
 
-static void add_access(struct build *b, context_id context, fn_id fn, op_id op)
+static void add_access(struct build *b, phase_id phase, fn_id fn, op_id op)
 {
     path_id path;
 
     if (!accessmap_is_shared_access(b->out, fn, op, &path) ||
-        contexts_alone_at(b->contexts, (struct moment){context, fn, op})) {
+        contexts_alone_at(b->contexts, (struct moment){phase, fn, op})) {
         return;
     }
-    const struct lockset *held = contexts_held_at(b->contexts, context, fn, op);
+    const struct lockset *held = contexts_held_at(b->contexts, phase, fn, op);
     if (held == NULL) {
         return;
     }
     const struct ir_op *o = &b->flows->linked->fns.v[fn.i].ir->ops.v[op.i];
     struct variable *variable = variable_of(b, path_class(b->flows->paths, path));
-    struct access access = {.context = context,
+    struct access access = {.context = b->contexts->phases.v[phase.i].context,
+                            .phase = phase,
                             .fn = fn,
                             .op = op,
                             .path = contexts_absolute(b->contexts, fn, path),
                             .writes = o->kind != IR_READ,
                             .atomic = o->order != IR_ORDER_NONE,
-                            .sure = b->contexts->v.v[context.i].reach[fn.i].sure,
+                            .sure = b->contexts->phases.v[phase.i].reach[fn.i].sure,
                             .held = held};
     vec_push(b->out, &variable->accesses, access);
     variable->reads += access.writes ? 0 : 1;
@@ -112,8 +113,8 @@ static void decide_shared(const struct contexts *contexts, struct variable *vari
             continue;
         }
         for (size_t j = 0; j < variable->accesses.n && !variable->shared; j++) {
-            variable->shared =
-                variable->accesses.v[j].sure && contexts_overlap(contexts, variable->accesses.v[i].context,
+            variable->shared = variable->accesses.v[j].sure &&
+                               contexts_overlap(contexts, variable->accesses.v[i].context,
                                                 variable->accesses.v[j].context);
         }
     }
@@ -156,14 +157,14 @@ struct accessmap *accessmap_build(void *owner, const struct contexts *contexts)
 
     out->contexts = contexts;
     out->ownership = ownership_build(out, contexts->flows);
-    for (uint32_t c = 0; c < contexts->v.n; c++) {
+    for (uint32_t p = 0; p < contexts->phases.n; p++) {
         for (uint32_t f = 0; f < b.flows->linked->fns.n; f++) {
-            if (!contexts->v.v[c].reach[f].yes) {
+            if (!contexts->phases.v[p].reach[f].yes) {
                 continue;
             }
             uint32_t n_ops = (uint32_t)b.flows->linked->fns.v[f].ir->ops.n;
             for (uint32_t op = 0; op < n_ops; op++) {
-                add_access(&b, (context_id){c}, (fn_id){f}, (op_id){op});
+                add_access(&b, (phase_id){p}, (fn_id){f}, (op_id){op});
             }
         }
     }

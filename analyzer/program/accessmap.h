@@ -11,6 +11,7 @@
 
 struct access {
     context_id context;
+    phase_id phase; /* of that context */
     fn_id fn;
     op_id op;
     path_id path; /* in absolute terms, or its class where it is not one certain object */

@@ -212,8 +212,7 @@ static void analyse(struct alive *alive, fn_id fn)
     const struct cfg *cfg = body->cfg;
     struct lockset_pool *pool = alive->flows->pool;
     const struct lockset **in = mem_array(NULL, const struct lockset *, cfg->n + 1);
-    const struct lockset **before =
-        mem_array(alive, const struct lockset *, body->ir->ops.n + 1);
+    const struct lockset **before = mem_array(alive, const struct lockset *, body->ir->ops.n + 1);
     const struct lockset *left = lockset_empty(pool);
 
     in[0] = left;
@@ -287,4 +286,18 @@ const struct lockset *alive_running_at(const struct alive *alive, fn_id fn, op_i
 
     return before == NULL || before[op.i] == NULL ? lockset_empty(alive->flows->pool)
                                                   : before[op.i];
+}
+
+const struct lockset *alive_everything(const struct alive *alive)
+{
+    const struct calls *calls = alive->flows->calls;
+    const struct lockset *all = lockset_empty(alive->flows->pool);
+
+    for (size_t i = 0; i < calls->v.n; i++) {
+        const struct call *call = &calls->v.v[i];
+        if (call->model != NULL && (call->model->thread_entry > 0 || starts_worker(call->model))) {
+            all = with(alive, all, alive_handle(alive, call), call);
+        }
+    }
+    return all;
 }

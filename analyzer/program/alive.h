@@ -18,8 +18,12 @@ const struct lockset *alive_running_at(const struct alive *alive, fn_id fn, op_i
 /* The call that started the thread of such a token. */
 const struct call *alive_starter(const struct alive *alive, path_id thread);
 
-/* Path of the handle that a thread-starting call fills; never none, but perhaps no certain object. */
+/* Path of the handle that a thread-starting call fills; never none, but perhaps no certain object.
+ */
 path_id alive_handle(const struct alive *alive, const struct call *call);
 
 /* Does any call of the program join the thread whose handle this is? */
 bool alive_is_joined(const struct alive *alive, path_id handle);
+
+/* All threads that any call starts: the set when nothing better is known. */
+const struct lockset *alive_everything(const struct alive *alive);

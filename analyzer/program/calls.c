@@ -117,8 +117,7 @@ struct fn_list calls_functions_of(const struct calls *calls, void *owner, fn_id 
     struct fn_list list = {NULL, 0};
 
     for (size_t s = 0; s < syms.n; s++) {
-        struct bodies bodies =
-            linked_bodies(linked, syms.v[s], linked->fns.v[fn.i].unit_index);
+        struct bodies bodies = linked_bodies(linked, syms.v[s], linked->fns.v[fn.i].unit_index);
         for (size_t i = 0; i < bodies.n; i++) {
             vec_push(owner, &list, bodies.v[i]);
         }

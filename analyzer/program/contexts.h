@@ -21,31 +21,45 @@ enum context_kind {
     CONTEXT_EXIT,
 };
 
-/* How a context gets to a function. */
+typedef struct {
+    uint32_t i; /* contexts.v */
+} context_id;
+
+typedef struct {
+    uint32_t i; /* contexts.phases */
+} phase_id;
+
+/* How a phase gets to a function. */
 struct reach {
     bool yes;
     bool sure;                  /* not only through pointers that may mean many functions */
-    const struct lockset *running; /* threads that may run on entry (see alive.h); main only */
+    bool queued;                /* while exploring */
     const struct lockset *held; /* tokens held on entry on every way, in absolute terms */
     fn_id caller;               /* on a shortest way; FN_NONE: the context's entry */
     op_id call;
+    phase_id caller_phase;
     uint32_t depth;
+};
+
+/* What a context runs while certain threads are running beside it. main has one for each set of
+ * threads that it has started by then, others have one: so what main does before it starts a thread
+ * is not mixed up with what the same functions do later. */
+struct phase {
+    context_id context;
+    const struct lockset *running; /* threads (see alive.h) on entry to its functions; main only */
+    struct reach *reach;           /* by fn */
 };
 
 struct context {
     enum context_kind kind;
-    const char *name; /* of the entry function; the library's for CONTEXT_LOOP */
+    const char *name; /* of the entry function */
     VEC(fn_id) entries;
     VEC(struct site) created; /* calls that start or register it */
     bool many;                /* several can run at once */
     struct site many_site;    /* the call that shows it; SITE_NONE */
     uint64_t programs;        /* bit i: belongs to the i-th main of the database */
-    struct reach *reach;      /* by fn */
+    VEC(phase_id) phases;
 };
-
-typedef struct {
-    uint32_t i; /* contexts.v */
-} context_id;
 
 /* A function registered to be called by an event loop. */
 struct callback {
@@ -60,6 +74,7 @@ struct contexts {
     const struct alive *alive;
     const struct doom *doom;
     VEC(struct context) v;
+    VEC(struct phase) phases;
     VEC(struct callback) callbacks; /* unique by fn and library */
     size_t n_programs;              /* functions called main */
 };
@@ -70,29 +85,35 @@ struct contexts *contexts_build(void *owner, struct flows *flows);
 /* Can the two run at the same time? */
 bool contexts_overlap(const struct contexts *contexts, context_id a, context_id b);
 
-/* An op of a function as one context runs it. */
+/* An op of a function as it runs in one phase. */
 struct moment {
-    context_id context;
+    phase_id phase;
     fn_id fn;
     op_id op;
 };
 
-/* Can the two moments be at the same time? No when one is main's and the other's thread has not been
- * started yet, or was joined. */
+/* Can the two moments be at the same time? No when one is main's and the other's thread has not
+ * been started yet, or was joined. */
 bool contexts_meet(const struct contexts *contexts, struct moment a, struct moment b);
 
 /* Is no other thread running at that moment? */
 bool contexts_alone_at(const struct contexts *contexts, struct moment moment);
 
-/* Tokens held before `op` of `fn` when this context runs it, on every path, in absolute terms: a
- * certain object's path, else its class. NULL: it does not get there. */
-const struct lockset *contexts_held_at(const struct contexts *contexts, context_id context,
-                                       fn_id fn, op_id op);
+/* Threads that may be running at that moment of main. */
+const struct lockset *contexts_running_at(const struct contexts *contexts, struct moment moment);
+
+/* Does the context get to `fn` in any phase? And not only through pointers of many meanings? */
+bool contexts_reaches(const struct contexts *contexts, const struct context *context, fn_id fn);
+bool contexts_surely_runs(const struct contexts *contexts, const struct context *context, fn_id fn);
+
+/* Tokens held before `op` of `fn` in this phase, on every path, in absolute terms: a certain
+ * object's path, else its class. NULL: it does not get there. */
+const struct lockset *contexts_held_at(const struct contexts *contexts, phase_id phase, fn_id fn,
+                                       op_id op);
 
 /* A path of `fn` in absolute terms. */
 path_id contexts_absolute(const struct contexts *contexts, fn_id fn, path_id path);
 
-/* A set of `fn` in absolute terms, added to what `context` holds on entry less `gone`. */
-const struct lockset *contexts_with_entry(const struct contexts *contexts, context_id context,
-                                          fn_id fn, const struct lockset *held,
-                                          const struct lockset *gone);
+/* A set of `fn` in absolute terms, added to what is held on entry in `phase`, less `gone`. */
+const struct lockset *contexts_with_entry(const struct contexts *contexts, phase_id phase, fn_id fn,
+                                          const struct lockset *held, const struct lockset *gone);

@@ -9,6 +9,6 @@ struct doom;
 
 struct doom *doom_build(void *owner, const struct flows *flows);
 
-/* Do all ways on from `op` end before the function returns or loops? False in functions that all ways
- * through end so (main with its exit()): there it would say nothing. */
+/* Do all ways on from `op` end before the function returns or loops? False in functions that all
+ * ways through end so (main with its exit()): there it would say nothing. */
 bool doom_at(const struct doom *doom, fn_id fn, op_id op);

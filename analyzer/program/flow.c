@@ -311,8 +311,7 @@ static void acquire(struct pass *pass, const struct state *before, const struct 
 }
 
 /* A condition wait gives the lock up and takes it again: a new critical section. */
-static void wait_with(struct pass *pass, struct state *state, const struct call *call,
-                      path_id lock)
+static void wait_with(struct pass *pass, struct state *state, const struct call *call, path_id lock)
 {
     struct token again = {lock, TOKEN_EXCLUSIVE, 1, {pass->fn.i, call->op.i}};
     const struct token *token = path_is_none(lock) ? NULL : lockset_find(state->held, lock);

@@ -20,9 +20,10 @@ struct prog_sym {
     const struct ir_sym *ir; /* the definition if a unit has one, else a declaration */
     uint32_t unit;           /* whose `ir` it is */
     uint32_t flags;          /* of all units, or-ed */
-    VEC(fn_id) bodies;       /* IR_SYM_FN: more than one when the database holds several programs;
-                                those in units without a main first */
-    uint32_t n_shared;       /* how many of them stand in units without a main */
+    VEC(fn_id)
+    bodies;            /* IR_SYM_FN: more than one when the database holds several programs;
+                          those in units without a main first */
+    uint32_t n_shared; /* how many of them stand in units without a main */
 };
 
 struct prog_record {
@@ -56,9 +57,9 @@ struct unit_map {
 struct linked {
     const struct ir_unit *const *units;
     size_t n_units;
-    struct unit_map *maps;   /* by unit */
-    uint64_t *programs;      /* by unit: bit i: the i-th main's program needs it (see programs.h) */
-    bool *has_main;          /* by unit */
+    struct unit_map *maps; /* by unit */
+    uint64_t *programs;    /* by unit: bit i: the i-th main's program needs it (see programs.h) */
+    bool *has_main;        /* by unit */
     VEC(struct prog_sym) syms;
     VEC(struct prog_record) records;
     VEC(struct prog_field) fields;

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-
 struct build {
     struct lockgraph *out;
     const struct contexts *contexts;
@@ -47,7 +46,7 @@ static void add_witness(struct build *b, struct lock_edge *edge, struct lock_wit
 {
     for (size_t i = 0; i < edge->witnesses.n; i++) {
         const struct lock_witness *known = &edge->witnesses.v[i];
-        if (known->context.i == witness.context.i && known->acquisition == witness.acquisition) {
+        if (known->phase.i == witness.phase.i && known->acquisition == witness.acquisition) {
             return;
         }
     }
@@ -79,8 +78,7 @@ static path_id relative_of(const struct contexts *contexts, fn_id fn, const stru
     return PATH_NONE;
 }
 
-static void add_acquisition(struct build *b, context_id context, fn_id fn,
-                            const struct acquisition *a)
+static void add_acquisition(struct build *b, phase_id phase, fn_id fn, const struct acquisition *a)
 {
     const struct held *at = flow_held_at(b->flows, fn, a->op);
     path_id lock = contexts_absolute(b->contexts, fn, a->lock);
@@ -90,7 +88,7 @@ static void add_acquisition(struct build *b, context_id context, fn_id fn,
     }
     uint32_t to = node_of(b, lock);
     b->out->locks.v[to].acquisitions++;
-    const struct lockset *held = contexts_with_entry(b->contexts, context, fn, a->held, at->gone);
+    const struct lockset *held = contexts_with_entry(b->contexts, phase, fn, a->held, at->gone);
     for (uint32_t i = 0; i < held->n && a->waits; i++) {
         const struct token *token = &held->v[i];
         if (path_eq(token->lock, lock)) {
@@ -102,7 +100,8 @@ static void add_acquisition(struct build *b, context_id context, fn_id fn,
         }
         uint32_t from = node_of(b, token->lock);
         add_witness(b, edge_of(b, from, to),
-                    (struct lock_witness){context, fn, a, held, token->mode, token->taken});
+                    (struct lock_witness){b->contexts->phases.v[phase.i].context, phase, fn, a,
+                                          held, token->mode, token->taken});
     }
 }
 
@@ -112,13 +111,14 @@ struct lockgraph *lockgraph_build(void *owner, const struct contexts *contexts)
     struct build b = {.out = out, .contexts = contexts, .flows = contexts->flows};
 
     out->contexts = contexts;
-    for (uint32_t c = 0; c < contexts->v.n; c++) {
+    for (uint32_t p = 0; p < contexts->phases.n; p++) {
         for (uint32_t f = 0; f < b.flows->linked->fns.n; f++) {
             const struct fn_flow *flow = &b.flows->v[f];
-            for (size_t i = 0; i < flow->acquisitions.n && contexts->v.v[c].reach[f].yes; i++) {
+            for (size_t i = 0; i < flow->acquisitions.n && contexts->phases.v[p].reach[f].yes;
+                 i++) {
                 const struct acquisition *a = flow->acquisitions.v[i];
                 if (!a->lifted || path_is_global(b.flows->paths, a->lock)) {
-                    add_acquisition(&b, (context_id){c}, (fn_id){f}, a);
+                    add_acquisition(&b, (phase_id){p}, (fn_id){f}, a);
                 }
             }
         }

@@ -12,7 +12,8 @@ enum { MAX_WITNESSES = 32 }; /* of one edge */
 /* One place where an edge is made. */
 struct lock_witness {
     context_id context;
-    fn_id fn; /* where the held lock and the wanted one meet */
+    phase_id phase; /* of that context */
+    fn_id fn;       /* where the held lock and the wanted one meet */
     const struct acquisition *acquisition;
     const struct lockset *held; /* all that is held there, in absolute terms */
     enum token_mode from_mode;

@@ -6,10 +6,11 @@
 struct ownership {
     const struct flows *flows;
     uint16_t *owned_params; /* by fn: bit k */
-    bool **shown_locals;    /* by fn: locals whose address leaves the function; NULL: not computed */
+    bool **shown_locals; /* by fn: locals whose address leaves the function; NULL: not computed */
 };
 
-/* ---- locals ------------------------------------------------------------------------------------- */
+/* ---- locals -------------------------------------------------------------------------------------
+ */
 
 /* The local whose address a value is; false: it is none. */
 static bool address_of_local(const struct ir_fn *ir, value_id value, uint32_t *ret_local)
@@ -79,7 +80,8 @@ static const bool *shown_locals(const struct ownership *ownership, fn_id fn)
     return shown;
 }
 
-/* ---- fresh objects ------------------------------------------------------------------------------- */
+/* ---- fresh objects
+ * ------------------------------------------------------------------------------- */
 
 /* Is the value what call `made` returned, or parameter `param` (ID_NONE: not asked)? */
 static bool is_pointer_to(const struct ownership *ownership, fn_id fn, value_id value,
@@ -115,8 +117,8 @@ static bool is_published(const struct ownership *ownership, fn_id fn, uint32_t f
             is_pointer_to(ownership, fn, at->u.access.value, made, param)) {
             return true;
         }
-        bool hands = at->kind == IR_CALL &&
-                     hands_to_others(calls_at(flows->calls, fn, (op_id){i})->model);
+        bool hands =
+            at->kind == IR_CALL && hands_to_others(calls_at(flows->calls, fn, (op_id){i})->model);
         for (uint32_t a = 0; hands && a < at->u.call.n_args; a++) {
             if (is_pointer_to(ownership, fn, ir->args.v[at->u.call.first_arg + a], made, param)) {
                 return true;
@@ -148,7 +150,7 @@ bool ownership_is_private(const struct ownership *ownership, fn_id fn, path_id p
     case ROOT_LOCAL:
         return !behind_pointer && node->a == fn.i && !shown_locals(ownership, fn)[node->b];
     case ROOT_PARAM: {
-        bool owned = node->a < 16 && (ownership->owned_params[fn.i] >> node->a & 1u) != 0;
+        bool owned = node->a < 16 && ((unsigned)ownership->owned_params[fn.i] >> node->a & 1u) != 0;
         return !behind_pointer ||
                (owned && !is_published(ownership, fn, 0, op.i, ID_NONE, node->a));
     }
@@ -168,9 +170,11 @@ bool ownership_is_private(const struct ownership *ownership, fn_id fn, path_id p
     return false;
 }
 
-/* ---- parameters ------------------------------------------------------------------------------------ */
+/* ---- parameters
+ * ------------------------------------------------------------------------------------ */
 
-/* Only the first pointer of the argument counts: an owned object may hold pointers to shared ones. */
+/* Only the first pointer of the argument counts: an owned object may hold pointers to shared ones.
+ */
 static bool argument_is_owned(const struct ownership *ownership, const struct call *call,
                               uint32_t arg)
 {
@@ -194,7 +198,7 @@ static bool narrow(struct ownership *ownership, const struct call *call, fn_id c
     uint16_t left = 0;
 
     for (uint32_t k = 0; k < 16 && !call->indirect && call->model == NULL; k++) {
-        if ((owned >> k & 1u) != 0 && argument_is_owned(ownership, call, k)) {
+        if (((unsigned)owned >> k & 1u) != 0 && argument_is_owned(ownership, call, k)) {
             left = (uint16_t)(left | 1u << k);
         }
     }

@@ -106,8 +106,7 @@ void state_copy_facts(struct state *state, enum fact_about from, uint32_t from_i
 static bool implies(const struct state *state, const struct fact *fact)
 {
     return knows(state, fact) ||
-           (!fact->equal &&
-            state_equals(state, fact->about, fact->id, fact->value) == TRUTH_FALSE);
+           (!fact->equal && state_equals(state, fact->about, fact->id, fact->value) == TRUTH_FALSE);
 }
 
 /* Keeps in `into` only the facts that both know; of two different values other than 0 at least

@@ -215,7 +215,7 @@ char *harness_dump_contexts(void *owner, const struct prog *prog)
                    context->many ? "many" : "once");
         const char *between = "";
         for (uint32_t f = 0; f < prog->linked->fns.n; f++) {
-            if (context->reach[f].yes) {
+            if (contexts_reaches(prog->contexts, context, (fn_id){f})) {
                 mem_append(owner, &text, "%s%s", between, prog->linked->fns.v[f].name);
                 between = ", ";
             }

@@ -229,7 +229,7 @@ static struct prog *link_odd_file(void *owner)
                                  "int main(void) { pthread_mutex_lock(&m);\n"
                                  " pthread_mutex_lock(&m2); }\n";
     struct intern *names = intern_new(owner);
-    struct err err = {ERR_NONE};
+    struct err err = {.kind = ERR_NONE};
     struct models *models = models_builtin(owner, names, &err);
     const struct ir_unit **units = mem_array(owner, const struct ir_unit *, 1);
 

@@ -1,0 +1,211 @@
+#include "program/instances.h"
+
+#include <string.h>
+
+/* Calls through which `context` gets into `fn`: their number (two are enough), and one of them. */
+static unsigned ways_into(const struct contexts *contexts, const struct context *context, fn_id fn,
+                          const struct call **ret_call)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < contexts->flows->calls->v.n && n < 2; i++) {
+        const struct call *call = &contexts->flows->calls->v.v[i];
+        if (!contexts_reaches(contexts, context, call->fn)) {
+            continue;
+        }
+        for (size_t c = 0; c < call->callees.n; c++) {
+            if (call->callees.v[c].i == fn.i) {
+                *ret_call = call;
+                n++;
+            }
+        }
+    }
+    return n;
+}
+
+/* Can `context` come to this site more than once? *ret_why is the call that shows it. */
+static bool comes_again(const struct contexts *contexts, const struct context *context,
+                        struct site site, struct site *ret_why)
+{
+    for (unsigned depth = 0; depth < 32; depth++) {
+        const struct call *call = NULL;
+        *ret_why = site;
+        if (context->many ||
+            cfg_op_repeats(contexts->flows->linked->fns.v[site.fn].cfg, (op_id){site.op})) {
+            return true;
+        }
+        unsigned ways = ways_into(contexts, context, (fn_id){site.fn}, &call);
+        if (ways == 0) {
+            return false;
+        }
+        if (ways > 1 || (call->model != NULL && call->model->runs_loop != ARG_NONE)) {
+            return true;
+        }
+        site = (struct site){call->fn.i, call->op.i};
+    }
+    return true;
+}
+
+/* Two sites of one function of which a run can only come to one: if (a) start(); else start(); */
+static bool exclude_each_other(const struct contexts *contexts, struct site x, struct site y)
+{
+    if (x.fn != y.fn) {
+        return false;
+    }
+    const struct cfg *cfg = contexts->flows->linked->fns.v[x.fn].cfg;
+    uint32_t bx = cfg_block_of(cfg, (op_id){x.op});
+    uint32_t by = cfg_block_of(cfg, (op_id){y.op});
+    bool *seen = mem_array(NULL, bool, cfg->n + 1);
+    cfg_reach(cfg, bx, ID_NONE, seen);
+    bool together = bx == by || seen[by];
+    memset(seen, 0, cfg->n * sizeof *seen);
+    cfg_reach(cfg, by, ID_NONE, seen);
+    together = together || seen[bx];
+    talloc_free(seen);
+    return !together;
+}
+
+/* A thread whose handle is one variable, by which it is joined somewhere, runs once at a time: a
+ * second start would lose the first one's handle. */
+static bool has_one_handle(const struct contexts *contexts, const struct context *context)
+{
+    path_id only = PATH_NONE;
+
+    for (size_t i = 0; i < context->created.n; i++) {
+        struct site site = context->created.v[i];
+        const struct call *call =
+            calls_at(contexts->flows->calls, (fn_id){site.fn}, (op_id){site.op});
+        path_id handle = alive_handle(contexts->alive, call);
+        if (!path_is_exact(contexts->flows->paths, handle) ||
+            (!path_is_none(only) && !path_eq(only, handle))) {
+            return false;
+        }
+        only = handle;
+    }
+    return !path_is_none(only) && alive_is_joined(contexts->alive, only);
+}
+
+static bool several_sites(const struct contexts *contexts, const struct context *context,
+                          struct site *why)
+{
+    for (size_t i = 0; i < context->created.n; i++) {
+        for (size_t j = i + 1; j < context->created.n; j++) {
+            if (!exclude_each_other(contexts, context->created.v[i], context->created.v[j])) {
+                *why = context->created.v[j];
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* One round over all contexts. False: nothing new. */
+static bool count_contexts(struct contexts *contexts)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < contexts->v.n; i++) {
+        struct context *context = &contexts->v.v[i];
+        if (context->kind != CONTEXT_THREAD && context->kind != CONTEXT_WORKER) {
+            continue;
+        }
+        uint64_t programs = context->programs;
+        struct site why = SITE_NONE;
+        bool many = context->many;
+        for (size_t s = 0; s < context->created.n; s++) {
+            struct site site = context->created.v[s];
+            for (size_t c = 0; c < contexts->v.n; c++) {
+                const struct context *creator = &contexts->v.v[c];
+                if (contexts_reaches(contexts, creator, (fn_id){site.fn})) {
+                    programs |= creator->programs;
+                    many = many || comes_again(contexts, creator, site, &why);
+                }
+            }
+        }
+        many =
+            (many || several_sites(contexts, context, &why)) && !has_one_handle(contexts, context);
+        if (many != context->many || programs != context->programs) {
+            context->many_site = context->many ? context->many_site : why;
+            context->many = many;
+            context->programs = programs;
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+void instances_count(struct contexts *contexts)
+{
+    while (count_contexts(contexts)) {
+        /* threads that start threads */
+    }
+    for (size_t i = 0; i < contexts->v.n; i++) {
+        struct context *context = &contexts->v.v[i];
+        if (context->programs == 0) { /* a library's: whoever calls it */
+            context->programs = UINT64_MAX;
+        }
+    }
+}
+
+bool contexts_overlap(const struct contexts *contexts, context_id a, context_id b)
+{
+    const struct context *x = &contexts->v.v[a.i];
+    const struct context *y = &contexts->v.v[b.i];
+
+    if (x->kind == CONTEXT_SIGNAL || y->kind == CONTEXT_SIGNAL || x->kind == CONTEXT_EXIT ||
+        y->kind == CONTEXT_EXIT) {
+        return false; /* a handler interrupts its thread, it does not run beside it */
+    }
+    if (a.i == b.i) {
+        return x->many;
+    }
+    return (x->programs & y->programs) != 0;
+}
+
+/* Has a thread that is in `running`, or one that such a thread has started, become `other`? */
+static bool is_among(const struct contexts *contexts, const struct lockset *running,
+                     context_id other, unsigned depth)
+{
+    const struct context *o = &contexts->v.v[other.i];
+
+    if (o->kind == CONTEXT_LOOP) { /* nobody is seen to start it */
+        return true;
+    }
+    for (uint32_t i = 0; i < running->n; i++) {
+        const struct call *starter = alive_starter(contexts->alive, running->v[i].lock);
+        for (size_t s = 0; s < o->created.n; s++) {
+            if (site_eq((struct site){starter->fn.i, starter->op.i}, o->created.v[s])) {
+                return true;
+            }
+        }
+    }
+    for (uint32_t c = 0; c < contexts->v.n && depth < 4; c++) {
+        const struct context *creator = &contexts->v.v[c];
+        bool creates = false;
+        for (size_t s = 0; s < o->created.n && creator->kind != CONTEXT_MAIN; s++) {
+            creates =
+                creates || contexts_surely_runs(contexts, creator, (fn_id){o->created.v[s].fn});
+        }
+        if (creates && c != other.i && is_among(contexts, running, (context_id){c}, depth + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_running_at(const struct contexts *contexts, struct moment m, context_id other)
+{
+    const struct phase *phase = &contexts->phases.v[m.phase.i];
+
+    return contexts->v.v[phase->context.i].kind != CONTEXT_MAIN ||
+           is_among(contexts, contexts_running_at(contexts, m), other, 0);
+}
+
+bool contexts_meet(const struct contexts *contexts, struct moment a, struct moment b)
+{
+    context_id x = contexts->phases.v[a.phase.i].context;
+    context_id y = contexts->phases.v[b.phase.i].context;
+
+    return contexts_overlap(contexts, x, y) && is_running_at(contexts, a, y) &&
+           is_running_at(contexts, b, x);
+}
