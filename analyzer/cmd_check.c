@@ -230,6 +230,7 @@ int cmd_check(int argc, char **argv)
     struct options options = {.format = REPORT_TEXT};
     struct run *run = run_new();
 
+    options.common.owner = run;
     argc = common_split_cflags(&options.common, argc, argv);
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     int status = check(run, &options);

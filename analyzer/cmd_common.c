@@ -55,7 +55,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         common->quiet = true;
         return 0;
     case ARGP_KEY_ARG:
-        vec_push(NULL, &common->words, arg);
+        vec_push(common->owner, &common->words, arg);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -77,7 +77,7 @@ int common_split_cflags(struct common_options *common, int argc, char **argv)
         }
         common->has_cflags = true;
         for (int j = i + 1; j < argc; j++) {
-            vec_push(NULL, &common->cflags, argv[j]);
+            vec_push(common->owner, &common->cflags, argv[j]);
         }
         argv[i] = NULL;
         return i;

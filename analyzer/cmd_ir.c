@@ -87,6 +87,7 @@ int cmd_ir(int argc, char **argv)
     struct options options = {0};
     void *owner = mem_owner(NULL, "ir");
 
+    options.common.owner = owner;
     argc = common_split_cflags(&options.common, argc, argv);
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     int status = print_ir(owner, &options);

@@ -119,6 +119,7 @@ int cmd_map(int argc, char **argv)
     struct options options = {0};
     struct run *run = run_new();
 
+    options.common.owner = run;
     argc = common_split_cflags(&options.common, argc, argv);
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     int status = show_map(run, &options);

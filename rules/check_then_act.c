@@ -113,6 +113,17 @@ static bool is_thread_code(const struct contexts *contexts, phase_id phase, fn_i
            (!main_runs_it || own->reach[fn.i].depth <= NEAR);
 }
 
+/* Is the test or the act a call, and does everybody who touches the variable hold its guard? Then the
+ * callee does, too. */
+static bool locks_by_itself(const struct rule_run *run, const struct check *check)
+{
+    const struct decision *d = check->decision;
+    const struct ir_fn *ir = run->prog->linked->fns.v[d->fn.i].ir;
+    bool calls = ir->ops.v[d->read.i].kind == IR_CALL || ir->ops.v[d->act.i].kind == IR_CALL;
+
+    return calls && check->variable->guarded == check->variable->accesses.n;
+}
+
 /* How much shows that the two really meet on one object. */
 static enum level weigh(struct rule_run *run, struct finding *finding, const struct check *check,
                         const struct access *other)
@@ -121,8 +132,8 @@ static enum level weigh(struct rule_run *run, struct finding *finding, const str
     const struct variable *variable = check->variable;
     path_id path = contexts_absolute(prog->contexts, check->decision->fn, check->decision->path);
     bool one_object = path_is_exact(prog->paths, path);
-    bool guarded_here =
-        holds(check->at_act, variable->guard) || holds(check->at_read, variable->guard);
+    bool guarded_here = holds(check->at_act, variable->guard) ||
+                        holds(check->at_read, variable->guard) || locks_by_itself(run, check);
     bool guarded_there = holds(other->held, variable->guard);
 
     if (!path_is_none(variable->guard)) {

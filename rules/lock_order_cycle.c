@@ -159,9 +159,18 @@ static bool is_ordered(const struct rule_run *run, const struct deadlock *d)
 /* ---- saying it
  * --------------------------------------------------------------------------------------- */
 
+/* Where both locks are in sight: in the callee when that takes both, else at the call of the
+ * function that takes the second. */
 static struct loc acquisition_loc(const struct prog *prog, const struct lock_witness *w)
 {
-    return prog_loc_of(prog, (struct site){w->fn.i, w->acquisition->op.i});
+    const struct acquisition *a = w->acquisition;
+    fn_id fn = w->fn;
+
+    while (a->inner != NULL && a->inner->held->n > 0) {
+        fn = a->inner_fn;
+        a = a->inner;
+    }
+    return prog_loc_of(prog, (struct site){fn.i, a->op.i});
 }
 
 static const char *lock_name(void *owner, const struct prog *prog, const struct deadlock *d,
@@ -186,7 +195,7 @@ static void tell_witness(struct rule_run *run, struct finding *finding, const st
                          "takes '%s'", from);
     }
     const struct acquisition *a = w->acquisition;
-    struct loc at = acquisition_loc(prog, w);
+    struct loc at = prog_loc_of(prog, (struct site){w->fn.i, a->op.i});
     fn_id fn = w->fn;
     for (; a->inner != NULL; a = a->inner) {
         finding_add_step(run, finding, thread, at, depth++, NULL, "calls '%s'",

@@ -178,6 +178,7 @@ const struct key keys_fn[] = {
     FLAG_KEY("fence", CHECKED),
     ARG_KEY("order", CHECKED),
     /* data */
+    FLAG_KEY("fresh", FN(fn.fresh)),
     ARG_KEY("hands_over", CHECKED),
     ARG_KEY("takes_over", CHECKED),
     ARG_KEY("touches", CHECKED),

@@ -1,10 +1,9 @@
 #include "program/decisions.h"
 
-#include "program/resolve.h"
+#include "program/depends.h"
+#include "program/effects.h"
 
 #include <stdlib.h>
-
-enum { MAX_CHAIN = 6 }; /* locals between a read and the branch that depends on it */
 
 struct shared_op {
     op_id op;
@@ -21,113 +20,9 @@ struct search {
     const struct cfg *cfg;
     VEC(struct shared_op) reads;
     VEC(struct shared_op) writes;
-    VEC(op_id) found; /* shared reads that a condition depends on */
+    const struct effects *effects;
+    bool *tested; /* by op: a branch depends on it */
 };
-
-/* ---- what a condition depends on
- * ----------------------------------------------------------------- */
-
-static bool writes_local(const struct ir_fn *ir, const struct ir_op *op, uint32_t local)
-{
-    uint32_t written;
-
-    return (op->kind == IR_WRITE || op->kind == IR_RMW) &&
-           place_is_local(ir, op->u.access.place, &written) && written == local;
-}
-
-/* Does op `def`, a write of `local`, reach op `use` without another write in between? */
-static bool def_reaches(const struct search *s, uint32_t def, uint32_t use, uint32_t local)
-{
-    uint32_t from = cfg_block_of(s->cfg, (op_id){def});
-    uint32_t to = cfg_block_of(s->cfg, (op_id){use});
-    bool *seen = mem_array(NULL, bool, s->cfg->n + 1);
-    uint32_t *stack = mem_array(NULL, uint32_t, s->cfg->n + 1);
-    uint32_t depth = 0;
-    bool reaches = false;
-    uint32_t at = def + 1;
-    uint32_t b = from;
-
-    for (;;) {
-        const struct ir_block *block = &s->ir->blocks.v[b];
-        uint32_t end = block->first_op + block->n_ops;
-        bool killed = false;
-        for (uint32_t i = at; i < end && !killed && !reaches; i++) {
-            reaches = b == to && i == use;
-            killed = writes_local(s->ir, &s->ir->ops.v[i], local);
-        }
-        for (uint32_t i = 0; i < block->n_succs && !killed && !reaches; i++) {
-            uint32_t next = s->ir->succs.v[block->first_succ + i].block.i;
-            if (!seen[next]) {
-                seen[next] = true;
-                stack[depth++] = next;
-            }
-        }
-        if (reaches || depth == 0) {
-            break;
-        }
-        b = stack[--depth];
-        at = s->ir->blocks.v[b].first_op;
-    }
-    talloc_free(seen);
-    talloc_free(stack);
-    return reaches;
-}
-
-static void note_read(struct search *s, op_id op)
-{
-    for (size_t i = 0; i < s->found.n; i++) {
-        if (s->found.v[i].i == op.i) {
-            return;
-        }
-    }
-    vec_push(s->out, &s->found, op);
-}
-
-static void collect(struct search *s, value_id value, unsigned chain);
-
-static void collect_read(struct search *s, op_id op, unsigned chain)
-{
-    uint32_t local;
-
-    if (!place_is_local(s->ir, s->ir->ops.v[op.i].u.access.place, &local)) {
-        note_read(s, op);
-        return;
-    }
-    for (uint32_t i = 0; i < s->ir->ops.n && chain < MAX_CHAIN; i++) {
-        const struct ir_op *def = &s->ir->ops.v[i];
-        if (writes_local(s->ir, def, local) && def->u.access.value.i != ID_NONE &&
-            def_reaches(s, i, op.i, local)) {
-            collect(s, def->u.access.value, chain + 1);
-        }
-    }
-}
-
-static void collect(struct search *s, value_id value, unsigned chain)
-{
-    if (value.i == ID_NONE) {
-        return;
-    }
-    const struct ir_value *v = &s->ir->values.v[value.i];
-    switch (v->kind) {
-    case IR_VALUE_READ:
-        collect_read(s, v->u.op, chain);
-        return;
-    case IR_VALUE_UNARY:
-        collect(s, v->u.of.a, chain);
-        return;
-    case IR_VALUE_BINARY:
-        collect(s, v->u.of.a, chain);
-        collect(s, v->u.of.b, chain);
-        return;
-    case IR_VALUE_UNKNOWN:
-    case IR_VALUE_INT:
-    case IR_VALUE_STRING:
-    case IR_VALUE_FN:
-    case IR_VALUE_ADDR:
-    case IR_VALUE_CALL:
-        return;
-    }
-}
 
 /* ---- what a branch decides
  * ------------------------------------------------------------------------- */
@@ -183,6 +78,20 @@ static bool only_sets(const struct search *s, uint32_t side, op_id act)
     return true;
 }
 
+/* A call that changes the variable, tells of it, and whose result is tested, is a second test. */
+static bool tests_again(const struct search *s, const struct shared_op *act)
+{
+    if (s->ir->ops.v[act->op.i].kind != IR_CALL || !s->tested[act->op.i]) {
+        return false;
+    }
+    for (size_t i = 0; i < s->reads.n; i++) {
+        if (s->reads.v[i].op.i == act->op.i && path_eq(s->reads.v[i].path, act->path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_acts(struct search *s, uint32_t branch, const struct shared_op *read)
 {
     for (size_t i = 0; i < s->writes.n; i++) {
@@ -191,6 +100,9 @@ static void add_acts(struct search *s, uint32_t branch, const struct shared_op *
         uint32_t side = path_eq(write->path, read->path) ? side_of(s->cfg, branch, b) : ID_NONE;
         if (side == ID_NONE) {
             continue;
+        }
+        if (write->op.i == read->op.i || tests_again(s, write)) {
+            continue; /* one call that tells and changes is one step */
         }
         vec_push(s->out, &s->out->v,
                  (struct decision){.fn = s->fn,
@@ -202,34 +114,69 @@ static void add_acts(struct search *s, uint32_t branch, const struct shared_op *
     }
 }
 
-static const struct shared_op *shared_read(const struct search *s, op_id op)
-{
-    for (size_t i = 0; i < s->reads.n; i++) {
-        if (s->reads.v[i].op.i == op.i) {
-            return &s->reads.v[i];
-        }
-    }
-    return NULL;
-}
-
 static bool is_decided(enum ir_term term)
 {
     return term == IR_BRANCH || term == IR_SWITCH;
 }
 
+/* Ops that each branch depends on; also marks them in s->tested. */
+static struct op_list *find_tested(struct search *s)
+{
+    struct op_list *by_block = mem_array(s->tested, struct op_list, s->ir->blocks.n + 1);
+
+    for (uint32_t b = 0; b < s->ir->blocks.n; b++) {
+        if (is_decided(s->ir->blocks.v[b].term)) {
+            depends_on(s->tested, &s->flows->linked->fns.v[s->fn.i], s->ir->blocks.v[b].cond,
+                       &by_block[b]);
+        }
+        for (size_t i = 0; i < by_block[b].n; i++) {
+            s->tested[by_block[b].v[i].i] = true;
+        }
+    }
+    return by_block;
+}
+
 static void search_branches(struct search *s)
 {
+    s->tested = mem_array(s->out, bool, s->ir->ops.n + 1);
+    const struct op_list *found = find_tested(s);
+
     for (uint32_t b = 0; b < s->ir->blocks.n; b++) {
-        if (!is_decided(s->ir->blocks.v[b].term)) {
-            continue;
-        }
-        s->found.n = 0;
-        collect(s, s->ir->blocks.v[b].cond, 0);
-        for (size_t i = 0; i < s->found.n; i++) {
-            const struct shared_op *read = shared_read(s, s->found.v[i]);
-            if (read != NULL) {
-                add_acts(s, b, read);
+        for (size_t i = 0; i < found[b].n; i++) {
+            for (size_t r = 0; r < s->reads.n; r++) {
+                if (s->reads.v[r].op.i == found[b].v[i].i) {
+                    add_acts(s, b, &s->reads.v[r]);
+                }
             }
+        }
+    }
+    talloc_free(s->tested);
+}
+
+static bool is_shared(const struct search *s, path_id path)
+{
+    const struct variable *variable = accessmap_find(s->map, s->fn, path);
+
+    return variable != NULL && variable->shared;
+}
+
+/* What a call tells and changes counts as read and written where it is called. */
+static void list_call(struct search *s, uint32_t op)
+{
+    const struct call *call = calls_at(s->flows->calls, s->fn, (op_id){op});
+    struct fn_effects effects;
+
+    if (!effects_of_call(s->effects, call, &effects)) {
+        return;
+    }
+    for (uint32_t i = 0; i < effects.n_told; i++) {
+        if (is_shared(s, effects.told[i].path)) {
+            vec_push(s->out, &s->reads, (struct shared_op){{op}, effects.told[i].path});
+        }
+    }
+    for (uint32_t i = 0; i < effects.n_changed; i++) {
+        if (is_shared(s, effects.changed[i].path)) {
+            vec_push(s->out, &s->writes, (struct shared_op){{op}, effects.changed[i].path});
         }
     }
 }
@@ -238,11 +185,11 @@ static void list_accesses(struct search *s)
 {
     for (uint32_t i = 0; i < s->ir->ops.n; i++) {
         struct shared_op op = {{i}, PATH_NONE};
-        if (!accessmap_is_shared_access(s->map, s->fn, op.op, &op.path)) {
+        if (s->ir->ops.v[i].kind == IR_CALL) {
+            list_call(s, i);
             continue;
         }
-        const struct variable *variable = accessmap_find(s->map, s->fn, op.path);
-        if (variable == NULL || !variable->shared) {
+        if (!accessmap_is_shared_access(s->map, s->fn, op.op, &op.path) || !is_shared(s, op.path)) {
             continue;
         }
         if (s->ir->ops.v[i].kind != IR_WRITE) { /* an RMW reads too: if (count++ == 0) */
@@ -275,9 +222,10 @@ struct decisions *decisions_find(void *owner, const struct accessmap *map)
 {
     struct decisions *out = mem_new(owner, struct decisions);
     const struct flows *flows = map->contexts->flows;
+    const struct effects *effects = effects_build(out, map);
 
     for (uint32_t f = 0; f < flows->linked->fns.n; f++) {
-        struct search s = {.out = out, .map = map, .flows = flows, .fn = {f}};
+        struct search s = {.out = out, .map = map, .flows = flows, .effects = effects, .fn = {f}};
         s.ir = flows->linked->fns.v[f].ir;
         s.cfg = flows->linked->fns.v[f].cfg;
         list_accesses(&s);
@@ -286,7 +234,6 @@ struct decisions *decisions_find(void *owner, const struct accessmap *map)
         }
         talloc_free(s.reads.v);
         talloc_free(s.writes.v);
-        talloc_free(s.found.v);
     }
     if (out->v.n > 0) {
         qsort(out->v.v, out->v.n, sizeof *out->v.v, by_act);

@@ -8,11 +8,12 @@
 /* read -> branch -> act, in one function. */
 struct decision {
     fn_id fn;
-    op_id read;      /* the shared variable is read here */
+    op_id read;      /* the shared variable is read here, or a call's result tells of it */
     uint32_t branch; /* block whose condition depends on what was read */
-    op_id act;       /* a write of the same variable that only runs on one side of the branch */
-    path_id path;    /* the variable, in terms of `fn` */
-    bool only_sets;  /* the act stores a constant and nothing else happens on that side */
+    op_id act;    /* a write of the same variable, or a call that changes it, that only runs on one
+                     side of the branch */
+    path_id path; /* the variable, in terms of `fn` */
+    bool only_sets; /* the act stores a constant and nothing else happens on that side */
 };
 
 /* All decisions of the program, sorted by function, act, read. Owned by `owner`. */

@@ -2,8 +2,8 @@
 
 #include "base/log.h"
 
-#include "program/resolve.h"
-#include "program/state.h"
+#include "program/branch.h"
+#include "program/written.h"
 
 #include <string.h>
 
@@ -14,6 +14,7 @@ struct pass {
     struct flows *flows;
     fn_id fn;
     const struct prog_fn *body;
+    struct branch branch; /* what its values tell */
     struct fn_flow *out;
     struct state_list *in; /* by block */
     bool recording;        /* the fixpoint is reached: write down what holds */
@@ -94,106 +95,6 @@ static path_id returned_by(void *user, fn_id fn, op_id op)
 
 /* ---- what values tell ----------------------------------------------------------------------- */
 
-/* The subject that a value is the content of. False: none that facts are kept about. */
-static bool subject_of(const struct pass *pass, value_id value, enum fact_about *ret_about,
-                       uint32_t *ret_id)
-{
-    const struct ir_value *v = &pass->body->ir->values.v[value.i];
-    uint32_t local;
-
-    if (v->kind == IR_VALUE_CALL) {
-        *ret_about = FACT_CALL;
-        *ret_id = v->u.op.i;
-        return true;
-    }
-    if (v->kind != IR_VALUE_READ) {
-        return false;
-    }
-    place_id place = pass->body->ir->ops.v[v->u.op.i].u.access.place;
-    if (place_is_local(pass->body->ir, place, &local)) {
-        *ret_about = FACT_LOCAL;
-        *ret_id = local;
-        return true;
-    }
-    path_id path = resolve_place(pass->out->resolver, place);
-    *ret_about = FACT_PATH;
-    *ret_id = path.i;
-    return !path_is_none(path);
-}
-
-/* "a == number" or "a != number" read off a comparison; anything else is "value != 0". */
-static bool comparison(const struct pass *pass, value_id *value, bool *equal, int64_t *number)
-{
-    const struct ir_fn *ir = pass->body->ir;
-    const struct ir_value *v = &ir->values.v[value->i];
-
-    if (v->kind == IR_VALUE_UNARY && v->opcode == IR_OP_NOT) {
-        *value = v->u.of.a;
-        *equal = !*equal;
-        return true;
-    }
-    if (v->kind != IR_VALUE_BINARY || (v->opcode != IR_OP_EQ && v->opcode != IR_OP_NE)) {
-        return false;
-    }
-    bool swapped = ir->values.v[v->u.of.a.i].kind == IR_VALUE_INT; /* 0 == x */
-    const struct ir_value *right = &ir->values.v[swapped ? v->u.of.a.i : v->u.of.b.i];
-    if (right->kind != IR_VALUE_INT) {
-        return false;
-    }
-    /* `equal` speaks of the comparison's own value against 0 so far */
-    bool comparison_holds = (*number == 0) != *equal;
-    *value = swapped ? v->u.of.b : v->u.of.a;
-    *equal = (v->opcode == IR_OP_EQ) == comparison_holds;
-    *number = right->u.number;
-    return true;
-}
-
-/* Is it the address of something, so never NULL? */
-static bool is_address(const struct pass *pass, value_id value)
-{
-    value = resolve_value(pass->out->resolver, value);
-    if (value.i == ID_NONE) {
-        return false;
-    }
-    enum ir_value_kind kind = pass->body->ir->values.v[value.i].kind;
-    return kind == IR_VALUE_ADDR || kind == IR_VALUE_FN || kind == IR_VALUE_STRING;
-}
-
-/* Applies "value != 0" (or == 0) to the state. False: impossible. */
-static bool learn(const struct pass *pass, struct state *state, value_id value, bool nonzero)
-{
-    bool equal = !nonzero;
-    int64_t number = 0;
-    struct fact fact = {.assumes = PATH_NONE};
-
-    if (value.i == ID_NONE) {
-        return true;
-    }
-    while ((number == 0) && comparison(pass, &value, &equal, &number)) {
-        /* peel !, == 0, != 0 */
-    }
-    const struct ir_value *v = &pass->body->ir->values.v[value.i];
-    if (v->kind == IR_VALUE_INT) {
-        return (v->u.number == number) == equal;
-    }
-    if (number == 0 && is_address(pass, value)) {
-        return !equal;
-    }
-    if (v->kind == IR_VALUE_BINARY && v->opcode == IR_OP_LT && !equal && number == 0) {
-        value = v->u.of.a; /* x < 0 holds, so x is not 0; the other side tells nothing */
-        const struct ir_value *right = &pass->body->ir->values.v[v->u.of.b.i];
-        if (right->kind != IR_VALUE_INT || right->u.number != 0) {
-            return true;
-        }
-    }
-    if (!subject_of(pass, value, &fact.about, &fact.id)) {
-        return true;
-    }
-    fact.equal = equal;
-    fact.value = number;
-    return state_learn(state, pass->flows->pool, fact);
-}
-
 static enum result result_of(const struct pass *pass, const struct state *state, value_id value)
 {
     struct state yes = *state;
@@ -202,10 +103,10 @@ static enum result result_of(const struct pass *pass, const struct state *state,
     if (value.i == ID_NONE) {
         return RESULT_ANY;
     }
-    if (!learn(pass, &yes, value, true) || yes.held != state->held) {
+    if (!branch_learn(&pass->branch, &yes, value, true) || yes.held != state->held) {
         return RESULT_ZERO;
     }
-    if (!learn(pass, &no, value, false) || no.held != state->held) {
+    if (!branch_learn(&pass->branch, &no, value, false) || no.held != state->held) {
         return RESULT_NONZERO;
     }
     return RESULT_ANY;
@@ -349,6 +250,23 @@ static void apply_model(struct pass *pass, const struct state *before, const str
     pass->out->capped |= capped;
 }
 
+/* What is held at a callee's acquisition, in this function's terms. */
+static const struct lockset *held_in_caller(struct pass *pass, const struct state *before,
+                                            const struct acquisition *a, const path_id *pointees,
+                                            size_t n)
+{
+    const struct lockset *held = before->held;
+
+    for (uint32_t t = 0; t < a->held->n; t++) {
+        struct token token = a->held->v[t];
+        token.lock = path_substitute(pass->flows->paths, token.lock, pointees, n);
+        if (!path_is_none(token.lock) && lockset_find(held, token.lock) == NULL) {
+            held = lockset_add(pass->flows->pool, held, token);
+        }
+    }
+    return held;
+}
+
 /* A callee's acquisitions whose lock is about its parameters are this function's too. */
 static void lift(struct pass *pass, const struct state *before, const struct call *call,
                  fn_id callee, const path_id *pointees, size_t n)
@@ -362,17 +280,15 @@ static void lift(struct pass *pass, const struct state *before, const struct cal
     for (size_t i = 0; i < inner->acquisitions.n; i++) {
         struct acquisition *a = inner->acquisitions.v[i];
         path_id lock = path_substitute(flows->paths, a->lock, pointees, n);
-        if (path_is_global(flows->paths, a->lock) || path_is_none(lock) || path_eq(lock, a->lock) ||
-            pass->out->acquisitions.n >= MAX_LIFTED) {
+        if (path_is_global(flows->paths, a->lock)) {
             continue;
         }
-        const struct lockset *held = before->held;
-        for (uint32_t t = 0; t < a->held->n; t++) {
-            struct token token = a->held->v[t];
-            token.lock = path_substitute(flows->paths, token.lock, pointees, n);
-            if (!path_is_none(token.lock) && lockset_find(held, token.lock) == NULL) {
-                held = lockset_add(flows->pool, held, token);
-            }
+        const struct lockset *held = held_in_caller(pass, before, a, pointees, n);
+        bool blurred = lockset_find(held, lock) != NULL && !path_is_exact(flows->paths, lock);
+        if (path_is_none(lock) || path_eq(lock, a->lock) || blurred ||
+            pass->out->acquisitions.n >= MAX_LIFTED) {
+            a->kept = true;
+            continue;
         }
         a->lifted = true;
         record_acquisition(pass, (struct acquisition){.op = call->op,
@@ -436,7 +352,8 @@ static void apply_callee(struct pass *pass, const struct state *before, const st
         if (flow->outcomes.n > 1 && outcome->result != RESULT_ANY) {
             struct fact fact = {.about = FACT_CALL,
                                 .id = call->op.i,
-                                .equal = outcome->result == RESULT_ZERO,
+                                .equal = outcome->constant || outcome->result == RESULT_ZERO,
+                                .value = outcome->constant ? outcome->value : 0,
                                 .assumes = PATH_NONE};
             (void)state_learn(&after, pass->flows->pool, fact);
         }
@@ -458,6 +375,97 @@ bool flow_call_ends(const struct flows *flows, const struct call *call)
     return call->callees.n > 0;
 }
 
+/* ---- what may have changed ------------------------------------------------------------------ */
+
+static bool lies_behind(const struct paths *paths, path_id path, path_id whole)
+{
+    while (!path_is_none(path) && !path_eq(path, whole)) {
+        path = path_get(paths, path)->parent;
+    }
+    return !path_is_none(path);
+}
+
+/* Forgets what is known of memory that a write of `written` can change, or make another. */
+static void forget_written(struct pass *pass, struct state *state, path_id written)
+{
+    struct paths *paths = pass->flows->paths;
+
+    for (uint32_t i = state->n_facts; i-- > 0;) {
+        path_id path = {state->facts[i].id};
+        if (state->facts[i].about == FACT_PATH &&
+            (path_may_alias(paths, path, written) || lies_behind(paths, path, written))) {
+            state_drop(state, i);
+        }
+    }
+}
+
+static bool callee_changes(const struct pass *pass, const struct call *call,
+                           const struct fact *fact)
+{
+    bool only_locks = call->model != NULL &&
+                      (call->model->acquire != ARG_NONE || call->model->release != ARG_NONE);
+
+    switch (fact->about) {
+    case FACT_LOCAL:
+        return !only_locks && (pass->body->ir->locals.v[fact->id].flags & IR_LOCAL_ADDRESS_TAKEN);
+    case FACT_CALL:
+        return fact->id == call->op.i;
+    case FACT_PATH: {
+        path_id class = path_class(pass->flows->paths, (path_id){fact->id});
+        bool changes = call->model != NULL && call->model->wait_cond != ARG_NONE;
+        for (size_t i = 0; i < call->callees.n && !changes; i++) {
+            changes = written_by(pass->flows->written, call->callees.v[i], class);
+        }
+        return changes;
+    }
+    }
+    return false;
+}
+
+/* Waiting for a condition is waiting for others to change something. */
+static void forget_called(struct pass *pass, struct state *state, const struct call *call)
+{
+    for (uint32_t i = state->n_facts; i-- > 0;) {
+        if (callee_changes(pass, call, &state->facts[i])) {
+            state_drop(state, i);
+        }
+    }
+}
+
+static bool loop_reads(struct pass *pass, uint32_t head, path_id path)
+{
+    const struct ir_fn *ir = pass->body->ir;
+
+    for (uint32_t i = 0; i < ir->ops.n; i++) {
+        if (ir->ops.v[i].kind == IR_READ &&
+            path_eq(resolve_place(pass->out->resolver, ir->ops.v[i].u.access.place), path) &&
+            cfg_in_loop(pass->body->cfg, cfg_block_of(pass->body->cfg, (op_id){i}), head)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A loop that looks at a variable again expects another answer: `while (!done) { ... }`. */
+static void forget_looped(struct pass *pass, struct state *state, uint32_t head)
+{
+    for (uint32_t i = state->n_facts; i-- > 0;) {
+        if (state->facts[i].about == FACT_PATH &&
+            loop_reads(pass, head, (path_id){state->facts[i].id})) {
+            state_drop(state, i);
+        }
+    }
+}
+
+static void forget_memory(struct state *state)
+{
+    for (uint32_t i = state->n_facts; i-- > 0;) {
+        if (state->facts[i].about == FACT_PATH) {
+            state_drop(state, i);
+        }
+    }
+}
+
 static void step_call(struct pass *pass, const struct state *before, op_id op,
                       struct state_list *out)
 {
@@ -465,7 +473,7 @@ static void step_call(struct pass *pass, const struct state *before, op_id op,
     struct state state = *before;
     bool capped = false;
 
-    state_forget(&state, FACT_CALL, op.i);
+    forget_called(pass, &state, call);
     if (flow_call_ends(pass->flows, call)) {
         return;
     }
@@ -483,53 +491,18 @@ static void step_call(struct pass *pass, const struct state *before, op_id op,
 
 /* ---- what the other ops do ------------------------------------------------------------------- */
 
-/* `got = trylock(&m) == 0`: what is known of the right side is known of the local. */
-static void learn_written(struct pass *pass, struct state *state, uint32_t local, value_id value)
-{
-    struct lockset_pool *pool = pass->flows->pool;
-    struct fact fact = {FACT_LOCAL, local, true, 0, PATH_NONE};
-
-    for (unsigned nonzero = 0; nonzero < 2; nonzero++) {
-        struct state other = *state; /* as if the value were the opposite */
-        bool possible = learn(pass, &other, value, nonzero == 0);
-        if (possible && other.held == state->held) {
-            continue;
-        }
-        const struct lockset *lost = lockset_minus(pool, state->held, other.held);
-        fact.equal = nonzero == 0;
-        fact.assumes = possible && lost->n > 0 ? lost->v[0].lock : PATH_NONE;
-        (void)state_learn(state, pool, fact);
-        return;
-    }
-}
-
 static void step_write(struct pass *pass, struct state *state, const struct ir_op *op)
 {
     const struct ir_fn *ir = pass->body->ir;
     uint32_t local;
 
     if (!place_is_local(ir, op->u.access.place, &local)) {
-        path_id path = resolve_place(pass->out->resolver, op->u.access.place);
-        if (!path_is_none(path)) {
-            state_forget(state, FACT_PATH, path.i);
-        }
+        forget_written(pass, state, resolve_place(pass->out->resolver, op->u.access.place));
         return;
     }
-    state_forget(state, FACT_LOCAL, local);
-    if (op->kind != IR_WRITE || op->u.access.value.i == ID_NONE) {
-        return;
-    }
-    const struct ir_value *v = &ir->values.v[op->u.access.value.i];
-    enum fact_about about;
-    uint32_t id;
-    if (v->kind == IR_VALUE_INT) {
-        (void)state_learn(state, pass->flows->pool,
-                          (struct fact){FACT_LOCAL, local, true, v->u.number, PATH_NONE});
-    } else if (subject_of(pass, op->u.access.value, &about, &id)) {
-        state_copy_facts(state, about, id, FACT_LOCAL, local);
-    } else {
-        learn_written(pass, state, local, op->u.access.value);
-    }
+    forget_written(pass, state, path_root(pass->flows->paths, ROOT_LOCAL, pass->fn.i, local));
+    value_id value = op->kind == IR_WRITE ? op->u.access.value : (value_id){ID_NONE};
+    branch_assign(&pass->branch, state, local, value);
 }
 
 static void record_held(struct pass *pass, uint32_t op, const struct state_list *states)
@@ -584,26 +557,26 @@ static bool follow_edge(struct pass *pass, struct state *state, const struct ir_
                         uint32_t which)
 {
     const struct ir_succ *succ = &pass->body->ir->succs.v[block->first_succ + which];
-    struct fact fact = {.equal = true, .value = succ->low, .assumes = PATH_NONE};
 
     if (block->term == IR_BRANCH) {
-        return learn(pass, state, block->cond, which == 0);
+        return branch_learn(&pass->branch, state, block->cond, which == 0);
     }
-    if (block->term == IR_SWITCH && !succ->is_default && succ->low == succ->high &&
-        block->cond.i != ID_NONE && subject_of(pass, block->cond, &fact.about, &fact.id)) {
-        return state_learn(state, pass->flows->pool, fact);
+    if (block->term == IR_SWITCH && !succ->is_default && succ->low == succ->high) {
+        return branch_learn_case(&pass->branch, state, block->cond, succ->low);
     }
     return true;
 }
 
 static void add_outcome(struct pass *pass, const struct state *state, value_id returned)
 {
-    struct outcome outcome = {result_of(pass, state, returned), state->held, state->gone};
+    struct outcome outcome = {result_of(pass, state, returned), state->held, state->gone, false, 0};
 
+    outcome.constant = branch_constant(&pass->branch, state, returned, &outcome.value);
     for (size_t i = 0; i < pass->out->outcomes.n; i++) {
         struct outcome *known = &pass->out->outcomes.v[i];
         if (known->held == outcome.held && known->gone == outcome.gone) {
             known->result = known->result == outcome.result ? known->result : RESULT_ANY;
+            known->constant = known->constant && outcome.constant && known->value == outcome.value;
             return;
         }
     }
@@ -613,19 +586,52 @@ static void add_outcome(struct pass *pass, const struct state *state, value_id r
 /* ---- the pass ---------------------------------------------------------------------------------
  */
 
-/* Sends the states behind block `b` to its successors; marks those whose input changed. */
+enum sent {
+    SENT_NOTHING, /* no state can go this way */
+    SENT_KNOWN,   /* nothing new */
+    SENT_NEWS,
+};
+
+/* Sends the states behind block `b` along its edge number `e`. With `forgetful`, memory may have
+ * changed since it was looked at. */
+static enum sent send(struct pass *pass, const struct state_list *states, uint32_t b, uint32_t e,
+                      bool forgetful)
+{
+    const struct ir_block *block = &pass->body->ir->blocks.v[b];
+    uint32_t to = pass->body->ir->succs.v[block->first_succ + e].block.i;
+    bool goes_back = cfg_dominates(pass->body->cfg, to, b);
+    enum sent sent = SENT_NOTHING;
+
+    for (uint32_t s = 0; s < states->n; s++) {
+        struct state state = states->v[s];
+        if (forgetful) {
+            forget_memory(&state);
+        }
+        if (!follow_edge(pass, &state, block, e)) {
+            continue;
+        }
+        if (goes_back) {
+            forget_looped(pass, &state, to);
+        }
+        bool news = states_add(&pass->in[to], pass->flows->pool, &state, &pass->out->capped);
+        sent = news || sent == SENT_NEWS ? SENT_NEWS : SENT_KNOWN;
+    }
+    return sent;
+}
+
+/* Sends the states behind block `b` to its successors; marks those whose input changed. What is
+ * known of memory tells ways apart, but makes none impossible: another thread can have written. */
 static void spread(struct pass *pass, uint32_t b, const struct state_list *states, bool *dirty)
 {
     const struct ir_block *block = &pass->body->ir->blocks.v[b];
 
     for (uint32_t e = 0; e < block->n_succs; e++) {
-        uint32_t to = pass->body->ir->succs.v[block->first_succ + e].block.i;
-        for (uint32_t s = 0; s < states->n; s++) {
-            struct state state = states->v[s];
-            if (follow_edge(pass, &state, block, e) &&
-                states_add(&pass->in[to], pass->flows->pool, &state, &pass->out->capped)) {
-                dirty[to] = true;
-            }
+        enum sent sent = send(pass, states, b, e, false);
+        if (sent == SENT_NOTHING) {
+            sent = send(pass, states, b, e, true);
+        }
+        if (sent == SENT_NEWS) {
+            dirty[pass->body->ir->succs.v[block->first_succ + e].block.i] = true;
         }
     }
 }
@@ -718,6 +724,7 @@ static void analyse(struct flows *flows, fn_id fn)
     struct pass pass = {
         .flows = flows, .fn = fn, .body = &flows->linked->fns.v[fn.i], .out = &flows->v[fn.i]};
 
+    pass.branch = (struct branch){pass.body->ir, pass.out->resolver, flows->pool};
     pass.in = mem_array(NULL, struct state_list, pass.body->cfg->n + 1);
     if (pass.out->held_at == NULL) {
         pass.out->held_at = mem_array(flows, uint32_t, pass.body->ir->ops.n + 1);
@@ -742,7 +749,7 @@ static void prepare(struct flows *flows)
             resolver_new(flows, flows->linked, flows->paths, (fn_id){i}, returned_by, flows);
         flow->returns = true;
         flow->returned = PATH_NONE;
-        vec_push(flows, &flow->outcomes, (struct outcome){RESULT_ANY, nothing, nothing});
+        vec_push(flows, &flow->outcomes, (struct outcome){RESULT_ANY, nothing, nothing, false, 0});
     }
 }
 
@@ -758,6 +765,7 @@ struct flows *flows_build(void *owner, const struct linked *linked, struct paths
     flows->pool = lockset_pool_new(flows);
     prepare(flows);
     struct bottom_up order = calls_bottom_up(flows, linked, calls);
+    flows->written = written_build(flows, linked, paths, calls, &order);
     for (size_t i = 0; i < order.n;) {
         size_t end = i;
         while (end < order.n && order.component[end] == order.component[i]) {

@@ -26,7 +26,9 @@ struct acquisition {
     const struct lockset *held;      /* before it, relative to this function */
     const struct acquisition *inner; /* the same acquisition as the callee sees it; NULL: here */
     fn_id inner_fn;                  /* whose `inner` is; FN_NONE */
-    bool lifted;                     /* every caller sees it as its own acquisition */
+    bool lifted;                     /* some caller sees it as its own acquisition */
+    bool kept; /* some caller does not: it cannot say which lock it is, or not tell it from one
+                  that is held */
 };
 
 enum result {
@@ -40,6 +42,8 @@ struct outcome {
     enum result result;
     const struct lockset *held; /* tokens its caller gets */
     const struct lockset *gone; /* tokens its caller loses */
+    bool constant;              /* it returns this number */
+    int64_t value;
 };
 
 struct fn_flow {
@@ -60,6 +64,7 @@ struct flows {
     const struct models *models;
     struct calls *calls;
     struct lockset_pool *pool;
+    struct written *written;
     struct fn_flow *v;            /* by fn */
     VEC(const char *) lock_names; /* of ROOT_NAMED paths */
     size_t n_capped;

@@ -55,15 +55,36 @@ static void add_witness(struct build *b, struct lock_edge *edge, struct lock_wit
     }
 }
 
-/* Two instances of one class, certainly not the same object: their relative paths differ, and
- * neither can be told from the other's end (a->mu and b->mu; not a->mu and a->next->mu, which is
- * hand-over-hand down a list and has the list's order). */
+/* The pointer behind which the object with the lock lies: `a->from` of `a->from->mu`. The path
+ * itself when no pointer is on the way. */
+static path_id object_of(const struct flows *flows, path_id lock)
+{
+    for (path_id at = lock; !path_is_none(at); at = path_get(flows->paths, at)->parent) {
+        if (path_get(flows->paths, at)->kind == STEP_DEREF) {
+            return path_get(flows->paths, at)->parent;
+        }
+    }
+    return lock;
+}
+
+static bool is_prefix(const struct flows *flows, path_id prefix, path_id path)
+{
+    for (; !path_is_none(path); path = path_get(flows->paths, path)->parent) {
+        if (path_eq(path, prefix)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Two instances of one class, reached by different pointers: from->mu and to->mu. Not a->mu and
+ * a->next->mu: that is hand-over-hand down a structure, and has its order. */
 static bool two_instances(const struct flows *flows, path_id held, path_id wanted)
 {
-    path_id x = path_root_of(flows->paths, held);
-    path_id y = path_root_of(flows->paths, wanted);
+    path_id x = object_of(flows, held);
+    path_id y = object_of(flows, wanted);
 
-    return !path_eq(held, wanted) && !path_eq(x, y);
+    return !path_eq(held, wanted) && !is_prefix(flows, x, y) && !is_prefix(flows, y, x);
 }
 
 /* The held token of `a` (in its function's terms) that became `lock` in absolute terms. */
@@ -87,7 +108,6 @@ static void add_acquisition(struct build *b, phase_id phase, fn_id fn, const str
         return;
     }
     uint32_t to = node_of(b, lock);
-    b->out->locks.v[to].acquisitions++;
     const struct lockset *held = contexts_with_entry(b->contexts, phase, fn, a->held, at->gone);
     for (uint32_t i = 0; i < held->n && a->waits; i++) {
         const struct token *token = &held->v[i];
@@ -105,21 +125,40 @@ static void add_acquisition(struct build *b, phase_id phase, fn_id fn, const str
     }
 }
 
+/* An acquisition that every caller sees as its own is theirs to tell: they know the lock better. */
+static bool is_told_by_callers(const struct build *b, const struct acquisition *a)
+{
+    return a->lifted && !a->kept && !path_is_global(b->flows->paths, a->lock);
+}
+
+static void add_acquisitions(struct build *b, fn_id fn, const struct acquisition *a)
+{
+    const struct contexts *contexts = b->contexts;
+    bool reached = false;
+
+    for (uint32_t p = 0; p < contexts->phases.n; p++) {
+        if (contexts->phases.v[p].reach[fn.i].yes) {
+            add_acquisition(b, (phase_id){p}, fn, a);
+            reached = true;
+        }
+    }
+    path_id lock = contexts_absolute(contexts, fn, a->lock);
+    if (reached && !path_is_none(lock)) {
+        b->out->locks.v[node_of(b, lock)].acquisitions++;
+    }
+}
+
 struct lockgraph *lockgraph_build(void *owner, const struct contexts *contexts)
 {
     struct lockgraph *out = mem_new(owner, struct lockgraph);
     struct build b = {.out = out, .contexts = contexts, .flows = contexts->flows};
 
     out->contexts = contexts;
-    for (uint32_t p = 0; p < contexts->phases.n; p++) {
-        for (uint32_t f = 0; f < b.flows->linked->fns.n; f++) {
-            const struct fn_flow *flow = &b.flows->v[f];
-            for (size_t i = 0; i < flow->acquisitions.n && contexts->phases.v[p].reach[f].yes;
-                 i++) {
-                const struct acquisition *a = flow->acquisitions.v[i];
-                if (!a->lifted || path_is_global(b.flows->paths, a->lock)) {
-                    add_acquisition(&b, (phase_id){p}, (fn_id){f}, a);
-                }
+    for (uint32_t f = 0; f < b.flows->linked->fns.n; f++) {
+        const struct fn_flow *flow = &b.flows->v[f];
+        for (size_t i = 0; i < flow->acquisitions.n; i++) {
+            if (!is_told_by_callers(&b, flow->acquisitions.v[i])) {
+                add_acquisitions(&b, (fn_id){f}, flow->acquisitions.v[i]);
             }
         }
     }

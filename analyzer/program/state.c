@@ -18,7 +18,7 @@ static bool contradicts(const struct fact *a, const struct fact *b)
     return a->equal != b->equal && a->value == b->value;
 }
 
-static void remove_fact(struct state *state, uint32_t i)
+void state_drop(struct state *state, uint32_t i)
 {
     memmove(&state->facts[i], &state->facts[i + 1],
             (state->n_facts - i - 1) * sizeof state->facts[0]);
@@ -47,13 +47,13 @@ bool state_learn(struct state *state, struct lockset_pool *pool, struct fact fac
             return false;
         }
         state->held = lockset_remove(pool, state->held, state->facts[i].assumes);
-        remove_fact(state, i);
+        state_drop(state, i);
     }
     if (knows(state, &fact)) {
         return true;
     }
     if (state->n_facts == MAX_FACTS) {
-        remove_fact(state, 0);
+        state_drop(state, 0);
     }
     state->facts[state->n_facts++] = fact;
     return true;
@@ -63,7 +63,7 @@ void state_forget(struct state *state, enum fact_about about, uint32_t id)
 {
     for (uint32_t i = 0; i < state->n_facts;) {
         if (state->facts[i].about == about && state->facts[i].id == id) {
-            remove_fact(state, i);
+            state_drop(state, i);
         } else {
             i++;
         }
@@ -123,7 +123,7 @@ static bool meet_facts(struct state *into, const struct state *other)
         }
         bool nonzero = weaker.equal && weaker.value != 0;
         changed = true;
-        remove_fact(into, i);
+        state_drop(into, i);
         weaker.equal = false;
         weaker.value = 0;
         if (nonzero && implies(other, &weaker) && !knows(into, &weaker)) {

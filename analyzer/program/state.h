@@ -50,6 +50,9 @@ enum truth {
  * that was only assumed (see fact.assumes) gives way instead, and its lock with it. */
 bool state_learn(struct state *state, struct lockset_pool *pool, struct fact fact);
 
+/* Forgets fact number `i`. */
+void state_drop(struct state *state, uint32_t i);
+
 /* Forgets all about a subject. */
 void state_forget(struct state *state, enum fact_about about, uint32_t id);
 

@@ -1,0 +1,104 @@
+#include "program/written.h"
+
+#include "program/resolve.h"
+
+#include <stdlib.h>
+
+enum { MAX_WRITTEN = 512 }; /* a function that writes more is taken to write everything */
+
+struct fn_written {
+    VEC(uint32_t) classes; /* path ids, sorted, unique */
+    bool everything;
+};
+
+struct written {
+    struct fn_written *v; /* by fn */
+};
+
+static int by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a;
+    uint32_t y = *(const uint32_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static bool contains(const struct fn_written *fn, uint32_t class)
+{
+    return fn->classes.n > 0 &&
+           bsearch(&class, fn->classes.v, fn->classes.n, sizeof *fn->classes.v, by_number) != NULL;
+}
+
+static void add(struct written *written, struct fn_written *fn, uint32_t class)
+{
+    if (fn->everything || contains(fn, class)) {
+        return;
+    }
+    if (fn->classes.n >= MAX_WRITTEN) {
+        fn->everything = true;
+        return;
+    }
+    size_t at = fn->classes.n;
+    vec_push(written, &fn->classes, class);
+    for (; at > 0 && fn->classes.v[at - 1] > class; at--) {
+        fn->classes.v[at] = fn->classes.v[at - 1];
+    }
+    fn->classes.v[at] = class;
+}
+
+static void add_own(struct written *written, struct fn_written *fn, const struct ir_fn *ir,
+                    struct paths *paths, struct resolver *resolver)
+{
+    for (size_t i = 0; i < ir->ops.n; i++) {
+        const struct ir_op *op = &ir->ops.v[i];
+        uint32_t local;
+        if ((op->kind != IR_WRITE && op->kind != IR_RMW) ||
+            place_is_local(ir, op->u.access.place, &local)) {
+            continue;
+        }
+        path_id class = path_class(paths, resolve_place(resolver, op->u.access.place));
+        if (path_is_global(paths, class)) {
+            add(written, fn, class.i);
+        }
+    }
+}
+
+static void add_callees(struct written *written, const struct calls *calls, fn_id fn)
+{
+    struct fn_written *mine = &written->v[fn.i];
+
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
+        const struct call *call = &calls->v.v[i];
+        for (size_t c = 0; c < call->callees.n; c++) {
+            const struct fn_written *callee = &written->v[call->callees.v[c].i];
+            mine->everything = mine->everything || callee->everything;
+            for (size_t w = 0; w < callee->classes.n && callee != mine; w++) {
+                add(written, mine, callee->classes.v[w]);
+            }
+        }
+    }
+}
+
+struct written *written_build(void *owner, const struct linked *linked, struct paths *paths,
+                              const struct calls *calls, const struct bottom_up *order)
+{
+    struct written *written = mem_new(owner, struct written);
+
+    written->v = mem_array(written, struct fn_written, linked->fns.n + 1);
+    for (uint32_t f = 0; f < linked->fns.n; f++) {
+        struct resolver *resolver = resolver_new(written, linked, paths, (fn_id){f}, NULL, NULL);
+        add_own(written, &written->v[f], linked->fns.v[f].ir, paths, resolver);
+        talloc_free(resolver);
+    }
+    for (unsigned round = 0; round < 2; round++) { /* the second for cycles of the call graph */
+        for (size_t i = 0; i < order->n; i++) {
+            add_callees(written, calls, order->order[i]);
+        }
+    }
+    return written;
+}
+
+bool written_by(const struct written *written, fn_id fn, path_id class)
+{
+    return written->v[fn.i].everything || contains(&written->v[fn.i], class.i);
+}
