@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { KEY_FORMAT = 512, KEY_CONFIDENCE };
@@ -91,17 +92,58 @@ static const struct argp argp = {
 /* ---- which findings
  * ----------------------------------------------------------------------------------- */
 
+/* One file has many names: links and ".." count. */
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat left;
+    struct stat right;
+
+    return strcmp(a, b) == 0 || (stat(a, &left) == 0 && stat(b, &right) == 0 &&
+                                 left.st_ino == right.st_ino && left.st_dev == right.st_dev);
+}
+
 static bool is_among(const struct run *run, const char *file)
 {
     const struct common_options *o = run->options;
     bool found = o->words.n == 0 || o->has_cflags;
 
     for (size_t i = 0; i < o->words.n && !found; i++) {
-        char *full = realpath(o->words.v[i], NULL);
-        found = file != NULL && full != NULL && strcmp(full, file) == 0;
-        free(full);
+        found = file != NULL && is_same_file(o->words.v[i], file);
     }
     return found;
+}
+
+/* Was `file` read by a unit, or meant to be? */
+static bool is_of_program(const struct run *run, const char *file)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < run->compdb->units.n && !found; i++) {
+        found = is_same_file(file, run->compdb->units.v[i].path);
+    }
+    for (size_t i = 0; i < run->units.n && !found; i++) {
+        for (size_t f = 0; f < run->units.v[i]->files.n && !found; f++) {
+            found = is_same_file(file, run->units.v[i]->files.v[f]);
+        }
+    }
+    return found;
+}
+
+/* FILES that nothing is known of: no finding in them means nothing. */
+static void tell_unknown_files(struct run *run)
+{
+    const struct common_options *o = run->options;
+
+    for (size_t i = 0; i < o->words.n && !o->has_cflags; i++) {
+        struct loc where = {.file = o->words.v[i]};
+        if (access(where.file, F_OK) != 0) {
+            run_add_problem(run, where, "there is no such file");
+        } else if (!is_of_program(run, where.file)) {
+            run_add_problem(run, where,
+                            "no C source of the compile database includes this, so it was not "
+                            "analysed; make the database anew, or give flags after '--'");
+        }
+    }
 }
 
 static bool touches_files(const struct run *run, const struct finding *finding)
@@ -211,6 +253,7 @@ static int check(struct run *run, const struct options *options)
     if (!run_program(run, &options->common, &err)) {
         return run_fail(&err);
     }
+    tell_unknown_files(run);
     struct finding_list all = rules_run(run, run->prog, &run->config);
     fingerprint(&all);
     struct finding_list shown = shown_of(run, options, &all, &n_hidden);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct options {
     struct common_options common;
@@ -55,6 +56,36 @@ static const struct compile_unit *find_unit(const struct compdb *db, const char 
     return found;
 }
 
+/* As all other commands show them. */
+static void make_paths_relative(struct ir_unit *ir)
+{
+    char *root = getcwd(NULL, 0);
+
+    for (size_t i = 0; i < ir->files.n && root != NULL; i++) {
+        ir->files.v[i] = prog_relative(root, ir->files.v[i]);
+    }
+    free(root);
+}
+
+/* True when there are any: then the unit was not read completely. */
+static bool print_errors(const struct ir_unit *ir)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < ir->problems.n; i++) {
+        const struct ir_problem *problem = &ir->problems.v[i];
+        const char *file = problem->file.i == ID_NONE ? ir->path : ir->files.v[problem->file.i];
+        struct err err = {0};
+        if (problem->is_error) {
+            err_set(&err, ERR_INPUT, (struct loc){file, problem->line, problem->column}, "%s",
+                    problem->text);
+            (void)run_fail(&err);
+            any = true;
+        }
+    }
+    return any;
+}
+
 static int print_ir(void *owner, const struct options *options)
 {
     const struct common_options *o = &options->common;
@@ -78,14 +109,15 @@ static int print_ir(void *owner, const struct options *options)
         return run_fail(&err);
     }
     struct ir_unit *ir = frontend_lower(owner, intern_new(owner), unit);
+    make_paths_relative(ir);
     (void)fputs(ir_print_unit(owner, ir, options->function), stdout);
-    return ir->problems.n > 0 ? EXIT_INCOMPLETE : EXIT_CLEAN;
+    return print_errors(ir) ? EXIT_INCOMPLETE : EXIT_CLEAN;
 }
 
 int cmd_ir(int argc, char **argv)
 {
     struct options options = {0};
-    void *owner = mem_owner(NULL, "ir");
+    struct run *owner = run_new();
 
     options.common.owner = owner;
     argc = common_split_cflags(&options.common, argc, argv);

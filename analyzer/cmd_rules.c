@@ -2,18 +2,39 @@
 #include "cmd.h"
 #include "rules/rule.h"
 
+#include <argp.h>
 #include <stdio.h>
 #include <string.h>
+
+static error_t parse_nothing(int key, char *arg, struct argp_state *state)
+{
+    (void)state;
+    (void)arg;
+    (void)key;
+    return ARGP_ERR_UNKNOWN; /* argp then complains of an argument itself */
+}
+
+static error_t parse_rule(int key, char *arg, struct argp_state *state)
+{
+    const char **rule = state->input;
+
+    if (key != ARGP_KEY_ARG || *rule != NULL) {
+        return ARGP_ERR_UNKNOWN;
+    }
+    *rule = arg;
+    return 0;
+}
+
+static const struct argp rules_argp = {.parser = parse_nothing, .doc = "List the rules."};
+static const struct argp explain_argp = {
+    .parser = parse_rule, .args_doc = "RULE", .doc = "Print a rule's page."};
 
 int cmd_rules(int argc, char **argv)
 {
     size_t n;
     const struct rule *rules = rules_all(&n);
 
-    if (argc > 1) {
-        (void)fprintf(stderr, "snarl: error: 'rules' takes no argument, not '%s'\n", argv[1]);
-        return EXIT_USAGE;
-    }
+    argp_parse(&rules_argp, argc, argv, 0, NULL, NULL);
     for (size_t i = 0; i < n; i++) {
         (void)printf("%-22s CWE-%-5d %s\n", rules[i].id, rules[i].cwe, rules[i].summary);
     }
@@ -22,9 +43,10 @@ int cmd_rules(int argc, char **argv)
 
 int cmd_explain(int argc, char **argv)
 {
-    const char *id = argc == 2 ? argv[1] : NULL;
-    const char *page = id == NULL ? NULL : rules_page(id);
+    const char *id = NULL;
 
+    argp_parse(&explain_argp, argc, argv, 0, NULL, &id);
+    const char *page = id == NULL ? NULL : rules_page(id);
     if (page != NULL) {
         (void)fputs(page, stdout);
         return EXIT_CLEAN;

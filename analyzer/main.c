@@ -2,6 +2,7 @@
 #include "cmd.h"
 #include "frontend/frontend.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +37,16 @@ static void print_version(void)
     talloc_free(libclang);
 }
 
+/* What was printed is on its way, not yet there: a full disk shows when it is flushed. */
+static int finish(int status)
+{
+    if (status == EXIT_FAILED || (fflush(stdout) == 0 && ferror(stdout) == 0)) {
+        return status;
+    }
+    (void)fprintf(stderr, "snarl: error: can't write the output: %s\n", strerror(errno));
+    return EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
@@ -43,18 +54,18 @@ int main(int argc, char **argv)
     argp_err_exit_status = EXIT_USAGE;
     if (strcmp(name, "--version") == 0) {
         print_version();
-        return EXIT_CLEAN;
+        return finish(EXIT_CLEAN);
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
         print_help(stdout);
-        return EXIT_CLEAN;
+        return finish(EXIT_CLEAN);
     }
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (strcmp(commands[i].name, name) == 0) {
             char title[32];
             (void)snprintf(title, sizeof title, "snarl %s", name);
             argv[1] = title;
-            return commands[i].run(argc - 1, argv + 1);
+            return finish(commands[i].run(argc - 1, argv + 1));
         }
     }
     if (argc > 1) {

@@ -44,9 +44,13 @@ static void store_contexts(struct writer *w)
 
     for (size_t i = 0; i < contexts->v.n; i++) {
         const struct context *c = &contexts->v.v[i];
-        struct loc loc = prog_loc_of_fn(w->prog, c->entries.v[0]);
+        struct loc loc = {.file = NULL};
+        if (c->created.n > 0) {
+            loc = prog_loc_of(w->prog, c->created.v[0]);
+        }
         ROW(w, "contexts", number(w, i), context_kinds[c->kind], c->name,
-            prog_file(w->prog, loc.file), number(w, loc.line), c->many ? "1" : "0");
+            loc.file == NULL ? NULL : prog_file(w->prog, loc.file),
+            loc.file == NULL ? NULL : number(w, loc.line), c->many ? "1" : "0");
     }
 }
 
@@ -72,13 +76,22 @@ static void store_locks(struct writer *w)
     }
 }
 
+/* "read", "write", "rmw"; with "atomic " in front where it is. */
+static const char *access_kind(const struct writer *w, const struct access *access)
+{
+    const struct ir_op *op = &w->prog->linked->fns.v[access->fn.i].ir->ops.v[access->op.i];
+    const char *kind = op->kind == IR_RMW ? "rmw" : access->writes ? "write" : "read";
+
+    return mem_printf(w->scratch, "%s%s", access->atomic ? "atomic " : "", kind);
+}
+
 static void store_access(struct writer *w, size_t variable, const struct access *access)
 {
     struct loc loc = prog_loc_of(w->prog, (struct site){access->fn.i, access->op.i});
 
     ROW(w, "accesses", number(w, variable), number(w, access->context.i),
         prog_fn_name(w->prog, access->fn), prog_file(w->prog, loc.file), number(w, loc.line),
-        access->writes ? "write" : "read", prog_tokens_text(w->scratch, w->prog, access->held));
+        access_kind(w, access), prog_tokens_text(w->scratch, w->prog, access->held));
 }
 
 static void store_variables(struct writer *w)

@@ -35,10 +35,19 @@ struct run *run_new(void)
 
 int run_fail(const struct err *err)
 {
-    char *text = err_text(NULL, err);
+    char *root = getcwd(NULL, 0);
+    struct err shown = {.kind = ERR_NONE};
 
+    err_set(&shown, err->kind, (struct loc){0}, "%s", err->text);
+    if (err->where.file != NULL) {
+        const char *path = prog_relative(root == NULL ? "" : root, err->path);
+        (void)snprintf(shown.path, sizeof shown.path, "%s", path);
+        shown.where = (struct loc){shown.path, err->where.line, err->where.column};
+    }
+    char *text = err_text(NULL, &shown);
     (void)fprintf(stderr, "%s\n", text);
     talloc_free(text);
+    free(root);
     return (int)exit_status_of(err->kind);
 }
 
@@ -49,7 +58,7 @@ static void note(const struct run *run, const char *text)
     }
 }
 
-static void add_problem(struct run *run, struct loc where, const char *text)
+void run_add_problem(struct run *run, struct loc where, const char *text)
 {
     struct err problem = {.kind = ERR_NONE};
 
@@ -105,16 +114,32 @@ static bool find_units(struct run *run, struct err *err)
     return true;
 }
 
+/* A missing file costs only itself. A database of which nothing is left must not look clean. */
+static void tell_missing(struct run *run)
+{
+    const struct compdb *db = run->compdb;
+    bool typed = run->options->has_cflags;
+
+    for (size_t i = 0; i < db->missing.n; i++) {
+        run_add_problem(run, (struct loc){.file = db->missing.v[i]},
+                        typed ? "there is no such file"
+                              : "the compile database names this file, but it does not exist: "
+                                "build the project first, or make the database anew");
+    }
+    if (db->units.n == 0 && db->missing.n == 0) {
+        const char *file = typed ? NULL : mem_printf(run, "%s/compile_commands.json", db->dir);
+        run_add_problem(run, (struct loc){.file = file},
+                        typed ? "none of the files is C source"
+                              : "this compile database names no C source: build the whole project "
+                                "while it is made (`make clean` first)");
+    }
+}
+
 static void note_skipped(struct run *run)
 {
     const struct compdb *db = run->compdb;
     char *text = NULL;
 
-    for (size_t i = 0; i < db->missing.n; i++) {
-        add_problem(run, (struct loc){.file = db->missing.v[i]},
-                    "the compile database names this file, but it does not exist: build the "
-                    "project first, or make the database anew");
-    }
     if (db->n_skipped_cxx + db->n_skipped_asm > 0) {
         mem_append(run, &text, "%zu C++ and %zu assembler files are left out: snarl reads C",
                    db->n_skipped_cxx, db->n_skipped_asm);
@@ -159,6 +184,17 @@ static struct facts_hash key_of(const struct compile_unit *unit, const char *lib
     return key;
 }
 
+/* An include that was not found may be there now, though no file that was read has changed. */
+static bool lacks_include(const struct ir_unit *unit)
+{
+    for (size_t i = 0; i < unit->problems.n; i++) {
+        if (strstr(unit->problems.v[i].text, "file not found") != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void load_known(struct loading *l)
 {
     struct run *run = l->run;
@@ -168,7 +204,8 @@ static void load_known(struct loading *l)
         const struct compile_unit *unit = &run->compdb->units.v[i];
         l->keys[i] = key_of(unit, libclang);
         l->units[i] = facts_load_unit(run->facts, run, run->names, unit->path, l->keys[i]);
-        if (l->units[i] == NULL) {
+        if (l->units[i] == NULL || lacks_include(l->units[i])) {
+            l->units[i] = NULL;
             vec_push(run, &l->stale, unit);
             vec_push(run, &l->stale_index, i);
         }
@@ -196,8 +233,8 @@ static void unit_done(void *user, size_t index, const void *blob, size_t size, c
     struct ir_unit *ir = blob == NULL ? NULL : facts_decode(run, run->names, blob, size);
     if (ir == NULL) {
         run->counts.units_lost++;
-        add_problem(run, (struct loc){.file = unit->path},
-                    why == NULL ? "its facts came back damaged" : why);
+        run_add_problem(run, (struct loc){.file = unit->path},
+                        why == NULL ? "its facts came back damaged" : why);
         return;
     }
     l->units[at] = ir;
@@ -249,7 +286,7 @@ static void tell_parse_errors(struct run *run, const struct ir_unit *unit)
         mem_append(run, &text, " (and %zu more in this unit)", n - 1);
     }
     mem_append(run, &text, "; what could be read of it is analysed");
-    add_problem(run, (struct loc){file, first->line, first->column}, text);
+    run_add_problem(run, (struct loc){file, first->line, first->column}, text);
 }
 
 static void gather_units(struct loading *l)
@@ -299,6 +336,7 @@ bool run_program(struct run *run, const struct common_options *options, struct e
     if (!configure(run, err) || !find_units(run, err) || !open_facts(run, err)) {
         return false;
     }
+    tell_missing(run);
     note_skipped(run);
     if (!load_units(run, err)) {
         return false;
@@ -314,12 +352,7 @@ bool run_program(struct run *run, const struct common_options *options, struct e
 void run_print_problems(const struct run *run)
 {
     for (size_t i = 0; i < run->problems.n; i++) {
-        struct err shown = run->problems.v[i];
-        shown.where.file = NULL;
-        const char *path = prog_relative(run->root, run->problems.v[i].path);
-        (void)snprintf(shown.path, sizeof shown.path, "%s", path);
-        shown.where.file = shown.path;
-        (void)run_fail(&shown);
+        (void)run_fail(&run->problems.v[i]);
     }
 }
 

@@ -41,11 +41,14 @@ bool run_program(struct run *run, const struct common_options *options, struct e
 /* A zeroed run; talloc_free() ends it. */
 struct run *run_new(void);
 
+/* Adds to the problems: something given was not analysed. `where.file` is copied. */
+void run_add_problem(struct run *run, struct loc where, const char *text);
+
 /* Prints the problems that a user should see on stderr. */
 void run_print_problems(const struct run *run);
 
 /* Prints counts (--stats) on stderr. */
 void run_print_stats(const struct run *run);
 
-/* Prints `err` on stderr and gives its exit status. */
+/* Prints `err` on stderr, its path relative to the current directory, and gives its exit status. */
 int run_fail(const struct err *err);

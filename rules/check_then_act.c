@@ -113,8 +113,8 @@ static bool is_thread_code(const struct contexts *contexts, phase_id phase, fn_i
            (!main_runs_it || own->reach[fn.i].depth <= NEAR);
 }
 
-/* Is the test or the act a call, and does everybody who touches the variable hold its guard? Then the
- * callee does, too. */
+/* Is the test or the act a call, and does everybody who touches the variable hold its guard? Then
+ * the callee does, too. */
 static bool locks_by_itself(const struct rule_run *run, const struct check *check)
 {
     const struct decision *d = check->decision;
@@ -227,6 +227,22 @@ static bool examine(struct rule_run *run, const struct decision *d, size_t n, ph
     return interference != NULL;
 }
 
+/* Some acts settle by themselves what they act on: a compare-and-swap; an atomic counter that takes
+ * back what it handed out (`if (atomic_fetch_sub(&n, 1) <= 0) atomic_fetch_add(&n, 1)`). */
+static bool settles_itself(const struct prog *prog, const struct decision *d)
+{
+    const struct ir_fn *ir = prog->linked->fns.v[d->fn.i].ir;
+    const struct ir_op *act = &ir->ops.v[d->act.i];
+    const struct ir_op *read = &ir->ops.v[d->read.i];
+
+    if (act->kind != IR_RMW) {
+        return false;
+    }
+    bool both_count = read->kind == IR_RMW && read->order != IR_ORDER_NONE &&
+                      act->order != IR_ORDER_NONE && act->u.access.opcode != IR_OP_EXCHANGE;
+    return act->u.access.opcode == IR_OP_CAS || both_count;
+}
+
 void rule_check_then_act(struct rule_run *run)
 {
     struct decisions *decisions = decisions_find(NULL, run->prog->accessmap);
@@ -238,9 +254,8 @@ void rule_check_then_act(struct rule_run *run)
                decisions->v.v[end].act.i == d->act.i) {
             end++;
         }
-        const struct ir_op *act = &run->prog->linked->fns.v[d->fn.i].ir->ops.v[d->act.i];
-        bool compares = act->kind == IR_RMW && act->u.access.opcode == IR_OP_CAS;
-        for (uint32_t c = 0; c < run->prog->contexts->phases.n && !compares && !d->only_sets; c++) {
+        bool cured = d->only_sets || settles_itself(run->prog, d);
+        for (uint32_t c = 0; c < run->prog->contexts->phases.n && !cured; c++) {
             if (examine(run, d, end - i, (phase_id){c})) {
                 break;
             }

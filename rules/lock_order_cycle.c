@@ -125,22 +125,69 @@ static bool names_instance(const struct prog *prog, fn_id fn, value_id value, ui
     return false;
 }
 
+/* Does a value name a variable that the function uses as an index? */
+static bool names_index(const struct prog *prog, fn_id fn, value_id value)
+{
+    const struct ir_fn *ir = prog->linked->fns.v[fn.i].ir;
+    const struct ir_value *v = value.i == ID_NONE ? NULL : &ir->values.v[value.i];
+    uint32_t local;
+    uint32_t other;
+
+    if (v == NULL || v->kind != IR_VALUE_READ ||
+        !place_is_local(ir, ir->ops.v[v->u.op.i].u.access.place, &local)) {
+        return false;
+    }
+    for (size_t i = 0; i < ir->steps.n; i++) {
+        const struct ir_step *step = &ir->steps.v[i];
+        const struct ir_value *index =
+            step->kind == IR_STEP_INDEX ? &ir->values.v[step->arg] : NULL;
+        if (index != NULL && index->kind == IR_VALUE_READ &&
+            place_is_local(ir, ir->ops.v[index->u.op.i].u.access.place, &other) && other == local) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Does the function compare two such objects (by address, by id) before it locks them? */
 static bool orders_instances(const struct prog *prog, fn_id fn, path_id class)
 {
     const struct ir_fn *ir = prog->linked->fns.v[fn.i].ir;
     const struct path_node *root = path_get(prog->paths, path_root_of(prog->paths, class));
 
-    for (size_t i = 0; i < ir->values.n && root->kind == ROOT_OBJECT; i++) {
+    for (size_t i = 0; i < ir->values.n; i++) {
         const struct ir_value *v = &ir->values.v[i];
         bool compares =
             v->kind == IR_VALUE_BINARY && v->opcode >= IR_OP_LT && v->opcode <= IR_OP_GE;
-        if (compares && names_instance(prog, fn, v->u.of.a, root->a) &&
+        if (compares && root->kind == ROOT_OBJECT && names_instance(prog, fn, v->u.of.a, root->a) &&
             names_instance(prog, fn, v->u.of.b, root->a)) {
+            return true;
+        }
+        if (compares && names_index(prog, fn, v->u.of.a) && names_index(prog, fn, v->u.of.b)) {
             return true;
         }
     }
     return false;
+}
+
+/* Do all that call the function compare the two before? */
+static bool callers_order(const struct prog *prog, fn_id fn, path_id class)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < prog->calls->v.n; i++) {
+        const struct call *call = &prog->calls->v.v[i];
+        for (size_t c = 0; c < call->callees.n; c++) {
+            if (call->callees.v[c].i != fn.i) {
+                continue;
+            }
+            if (!orders_instances(prog, call->fn, class)) {
+                return false;
+            }
+            any = true;
+        }
+    }
+    return any;
 }
 
 static bool is_ordered(const struct rule_run *run, const struct deadlock *d)
@@ -153,7 +200,8 @@ static bool is_ordered(const struct rule_run *run, const struct deadlock *d)
             return true;
         }
     }
-    return orders_instances(prog, d->pick[0]->fn, class);
+    return orders_instances(prog, d->pick[0]->fn, class) ||
+           callers_order(prog, d->pick[0]->fn, class);
 }
 
 /* ---- saying it
@@ -297,8 +345,8 @@ static bool is_deadlock(const struct rule_run *run, struct deadlock *d)
     if (d->cycle->edges.n > MAX_LENGTH || !choose(run, d, 0)) {
         return false;
     }
-    return !with_itself ||
-           (run->prog->contexts->v.v[d->pick[0]->context.i].many && !is_ordered(run, d));
+    return !with_itself || (run->prog->contexts->v.v[d->pick[0]->context.i].many &&
+                            !share_a_gate(d, d->pick[0], d->pick[0]) && !is_ordered(run, d));
 }
 
 static int by_length(const void *a, const void *b)
@@ -310,6 +358,32 @@ static int by_length(const void *a, const void *b)
         return x->edges.n < y->edges.n ? -1 : 1;
     }
     return memcmp(x->edges.v, y->edges.v, x->edges.n * sizeof *x->edges.v);
+}
+
+/* Turns the cycle so that the lock whose name sorts first is first: message and fingerprint do not
+ * depend on what else the program locks. */
+static void start_with_first_name(const struct prog *prog, struct lock_cycle *cycle)
+{
+    void *scratch = mem_owner(NULL, "names");
+    size_t n = cycle->edges.n;
+    size_t first = 0;
+    const char *best = NULL;
+    uint32_t *turned = mem_array(scratch, uint32_t, n);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct lock_edge *edge = &prog->lockgraph->edges.v[cycle->edges.v[i]];
+        const char *name =
+            prog_path_name(scratch, prog, FN_NONE, prog->lockgraph->locks.v[edge->from].path);
+        if (best == NULL || strcmp(name, best) < 0) {
+            best = name;
+            first = i;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        turned[i] = cycle->edges.v[(first + i) % n];
+    }
+    memcpy(cycle->edges.v, turned, n * sizeof *turned);
+    talloc_free(scratch);
 }
 
 void rule_lock_order_cycle(struct rule_run *run)
@@ -324,6 +398,7 @@ void rule_lock_order_cycle(struct rule_run *run)
     }
     for (size_t i = 0; i < cycles.n; i++) {
         struct deadlock d = {.graph = graph, .cycle = &cycles.v[i]};
+        start_with_first_name(run->prog, &cycles.v[i]);
         if (!is_told(graph, &told, d.cycle) && is_deadlock(run, &d)) {
             tell(run, &d);
             vec_push(scratch, &told, d.cycle);

@@ -17,7 +17,7 @@ CREATE TABLE file (
 CREATE TABLE unit (
     id    INTEGER PRIMARY KEY AUTOINCREMENT, -- grows with time: the greatest id of a path is the newest
     path  TEXT NOT NULL,                     -- main file
-    key   BLOB NOT NULL,                     -- hash of flags, directory, models' and snarl's version
+    key   BLOB NOT NULL,                     -- hash of flags, directory, snarl's and libclang's version
     files BLOB NOT NULL,                     -- ids in `file`, as varints
     ir    BLOB NOT NULL,                     -- facts_encode()d
     UNIQUE (path, key)
@@ -27,19 +27,19 @@ CREATE TABLE unit (
 
 -- A place where the program starts running code on its own.
 CREATE TABLE contexts (
-    id         INTEGER, -- named by lock_edges.context, accesses.context, blocking.context
-    kind       TEXT,    -- main, thread, loop callback, worker, signal handler, ...
+    id         INTEGER, -- named by lock_edges.context, accesses.context
+    kind       TEXT,    -- main, thread, worker, signal, exit; loop: callbacks of a loop nobody runs
     entry      TEXT,    -- its first function
     where_file TEXT,    -- where it is started or registered; NULL: nowhere (main)
     where_line INTEGER,
     many       INTEGER  -- 1: several of it may run at once
 );
 
--- A lock, or anything else that keeps two pieces of code from running at the same time.
+-- A lock that is waited for somewhere.
 CREATE TABLE locks (
     id   INTEGER, -- named by lock_edges.from_lock, lock_edges.to_lock
     name TEXT,    -- as in messages: "struct account.mu"
-    kind TEXT     -- mutex, rwlock, spin, loop, gil, ...
+    kind TEXT     -- object: one certain lock; class: one in each object of a type, in each element
 );
 
 -- The lock-acquisition graph: to_lock was waited for while from_lock was held.
@@ -56,7 +56,7 @@ CREATE TABLE lock_edges (
 CREATE TABLE variables (
     id     INTEGER, -- named by accesses.variable
     name   TEXT,
-    guard  TEXT,    -- the token that is held at every access; NULL: there is none
+    guard  TEXT,    -- the lock that is held at most accesses; NULL: none stands out
     reads  INTEGER,
     writes INTEGER
 );
@@ -72,10 +72,10 @@ CREATE TABLE accesses (
     tokens   TEXT     -- names, separated by ", "; empty: none
 );
 
--- A call that can wait.
+-- A call that can wait, and runs in a callback of an event loop.
 CREATE TABLE blocking (
-    context  INTEGER,
-    function TEXT,
+    callback TEXT,    -- the function that the loop calls
+    function TEXT,    -- the one that waits, reached from there
     callee   TEXT,
     what     TEXT,    -- sleep, net, dns, file, lock, ...
     file     TEXT,

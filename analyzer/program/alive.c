@@ -5,6 +5,7 @@
 struct fn_alive {
     const struct lockset **before; /* by op; NULL: the function starts no thread */
     const struct lockset *left;    /* running when it returns */
+    const struct lockset *joined;  /* handles that it joins on every way; NULL: none */
 };
 
 struct alive {
@@ -146,11 +147,35 @@ static const struct lockset *with_left(const struct alive *alive, const struct l
     return running;
 }
 
+/* `running` without the threads that the call, or its callee, waits for. */
+static const struct lockset *without_joined(const struct alive *alive,
+                                            const struct lockset *running, const struct call *call)
+{
+    path_id pointees[MAX_PARAMS];
+
+    if (call->model != NULL) {
+        return call->model->join == ARG_NONE
+                   ? running
+                   : without(alive, running, handle_of(alive, call, call->model->join));
+    }
+    const struct lockset *joined =
+        call->callees.n == 1 ? alive->v[call->callees.v[0].i].joined : NULL;
+    size_t n = joined == NULL ? 0 : flow_pointees(alive->flows, call, pointees);
+    for (uint32_t i = 0; joined != NULL && i < joined->n; i++) {
+        path_id handle = path_substitute(alive->flows->paths, joined->v[i].lock, pointees, n);
+        if (!path_is_none(handle)) {
+            running = without(alive, running, handle);
+        }
+    }
+    return running;
+}
+
 static const struct lockset *after_call(const struct alive *alive, const struct lockset *running,
                                         const struct call *call)
 {
     const struct model_fn *model = call->model;
 
+    running = without_joined(alive, running, call);
     for (size_t i = 0; i < call->callees.n && model == NULL; i++) {
         const struct lockset *left = alive->v[call->callees.v[i].i].left;
         if (left != NULL && left->n > 0) {
@@ -166,9 +191,6 @@ static const struct lockset *after_call(const struct alive *alive, const struct 
     if (starts_worker(model)) {
         running = with(alive, running, alive->nobody_joins, call);
     }
-    if (model->join != ARG_NONE) {
-        running = without(alive, running, handle_of(alive, call, model->join));
-    }
     return running;
 }
 
@@ -182,9 +204,8 @@ static const struct lockset *leave_loop(const struct alive *alive, fn_id fn, uin
 
     for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
         const struct call *call = &calls->v.v[i];
-        if (call->model != NULL && call->model->join != ARG_NONE &&
-            cfg_in_loop(cfg, cfg_block_of(cfg, call->op), head)) {
-            running = without(alive, running, handle_of(alive, call, call->model->join));
+        if (cfg_in_loop(cfg, cfg_block_of(cfg, call->op), head)) {
+            running = without_joined(alive, running, call);
         }
     }
     return running;
@@ -245,6 +266,67 @@ static void analyse(struct alive *alive, fn_id fn)
     alive->v[fn.i].left = left;
 }
 
+/* Does every way through the function come by this op, or by the loop it is in? */
+static bool is_on_every_way(const struct cfg *cfg, op_id op)
+{
+    uint32_t b = cfg_block_of(cfg, op);
+
+    while (cfg->loop_head[b] != ID_NONE) { /* the outermost loop's head */
+        uint32_t head = cfg->loop_head[b];
+        if (head == b && cfg->loop_up[head] == ID_NONE) {
+            break;
+        }
+        b = head == b ? cfg->loop_up[head] : head;
+    }
+    for (uint32_t i = 0; i < cfg->n_order; i++) {
+        uint32_t end = cfg->order[i];
+        if (cfg->fn->blocks.v[end].term == IR_RETURN && !cfg_dominates(cfg, b, end)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void add_handle(const struct alive *alive, const struct lockset **set, path_id handle)
+{
+    struct token token = {handle, TOKEN_EXCLUSIVE, 1, SITE_NONE};
+
+    if (*set == NULL) {
+        *set = lockset_empty(alive->flows->pool);
+    }
+    if (!path_is_none(handle) && lockset_find(*set, handle) == NULL) {
+        *set = lockset_add(alive->flows->pool, *set, token);
+    }
+}
+
+static void find_joined(struct alive *alive, fn_id fn)
+{
+    const struct calls *calls = alive->flows->calls;
+    const struct cfg *cfg = alive->flows->linked->fns.v[fn.i].cfg;
+    const struct lockset **joined = &alive->v[fn.i].joined;
+    path_id pointees[MAX_PARAMS];
+
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
+        const struct call *call = &calls->v.v[i];
+        bool joins = call->model != NULL && call->model->join != ARG_NONE;
+        const struct lockset *inner = call->model == NULL && call->callees.n == 1
+                                          ? alive->v[call->callees.v[0].i].joined
+                                          : NULL;
+        if ((!joins && inner == NULL) || !is_on_every_way(cfg, call->op)) {
+            continue;
+        }
+        if (joins) {
+            add_handle(alive, joined, handle_of(alive, call, call->model->join));
+            continue;
+        }
+        size_t n = flow_pointees(alive->flows, call, pointees);
+        for (uint32_t h = 0; h < inner->n; h++) {
+            add_handle(alive, joined,
+                       path_substitute(alive->flows->paths, inner->v[h].lock, pointees, n));
+        }
+    }
+}
+
 static bool concerns_threads(const struct alive *alive, fn_id fn)
 {
     const struct calls *calls = alive->flows->calls;
@@ -273,6 +355,7 @@ struct alive *alive_build(void *owner, const struct flows *flows)
     alive->nobody_joins = path_root(flows->paths, ROOT_NAMED, UINT32_MAX, 0);
     struct bottom_up order = calls_bottom_up(alive, flows->linked, flows->calls);
     for (size_t i = 0; i < order.n; i++) {
+        find_joined(alive, order.order[i]);
         if (concerns_threads(alive, order.order[i])) {
             analyse(alive, order.order[i]);
         }

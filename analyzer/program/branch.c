@@ -131,9 +131,9 @@ bool branch_learn(const struct branch *branch, struct state *state, value_id val
 }
 
 bool branch_learn_case(const struct branch *branch, struct state *state, value_id value,
-                       int64_t number)
+                       int64_t number, bool equal)
 {
-    return value.i == ID_NONE || learn_fact(branch, state, value, true, number);
+    return value.i == ID_NONE || learn_fact(branch, state, value, equal, number);
 }
 
 bool branch_constant(const struct branch *branch, const struct state *state, value_id value,

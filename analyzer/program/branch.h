@@ -20,9 +20,9 @@ bool branch_subject(const struct branch *branch, value_id value, enum fact_about
 /* Applies "value != 0" (or == 0) to the state. False: impossible. */
 bool branch_learn(const struct branch *branch, struct state *state, value_id value, bool nonzero);
 
-/* Applies "value == number", a case of a switch. False: impossible. */
+/* Applies "value == number" (or !=), a case of a switch. False: impossible. */
 bool branch_learn_case(const struct branch *branch, struct state *state, value_id value,
-                       int64_t number);
+                       int64_t number, bool equal);
 
 /* The number that a value is in this state, if that is known. */
 bool branch_constant(const struct branch *branch, const struct state *state, value_id value,

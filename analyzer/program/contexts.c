@@ -37,11 +37,12 @@ static const struct lockset *absolute_set(const struct contexts *contexts, fn_id
     return into;
 }
 
-const struct lockset *contexts_with_entry(const struct contexts *contexts, phase_id phase, fn_id fn,
-                                          const struct lockset *held, const struct lockset *gone)
+/* `entry` less what was given back, and `held`. */
+static const struct lockset *combine(const struct contexts *contexts, fn_id fn,
+                                     const struct lockset *entry, const struct lockset *held,
+                                     const struct lockset *gone)
 {
     struct lockset_pool *pool = contexts->flows->pool;
-    const struct lockset *entry = contexts->phases.v[phase.i].reach[fn.i].held;
 
     for (uint32_t g = 0; g < gone->n; g++) {
         path_id lost = contexts_absolute(contexts, fn, gone->v[g].lock);
@@ -54,6 +55,19 @@ const struct lockset *contexts_with_entry(const struct contexts *contexts, phase
         }
     }
     return absolute_set(contexts, fn, held, entry);
+}
+
+const struct lockset *contexts_with_entry(const struct contexts *contexts, phase_id phase, fn_id fn,
+                                          const struct lockset *held, const struct lockset *gone)
+{
+    return combine(contexts, fn, contexts->phases.v[phase.i].reach[fn.i].held, held, gone);
+}
+
+const struct lockset *contexts_may_with_entry(const struct contexts *contexts, phase_id phase,
+                                              fn_id fn, const struct lockset *held,
+                                              const struct lockset *gone)
+{
+    return combine(contexts, fn, contexts->phases.v[phase.i].reach[fn.i].may, held, gone);
 }
 
 const struct lockset *contexts_held_at(const struct contexts *contexts, phase_id phase, fn_id fn,
@@ -112,7 +126,7 @@ struct visit {
 
 struct explorer {
     struct contexts *out;
-    const struct flows *flows;
+    struct flows *flows;
     const struct calls *calls;
     VEC(struct visit) work;
     size_t next;
@@ -157,15 +171,40 @@ static void enter(struct explorer *e, phase_id phase, fn_id fn, struct reach how
         *reach = how;
     } else {
         const struct lockset *held = lockset_meet(e->flows->pool, reach->held, how.held);
+        const struct lockset *may = lockset_join(e->flows->pool, reach->may, how.may);
         bool sure = reach->sure || how.sure;
-        changed = held != reach->held || sure != reach->sure;
+        changed = held != reach->held || may != reach->may || sure != reach->sure;
         reach->held = held;
+        reach->may = may;
         reach->sure = sure;
     }
     reach->queued = queued || changed;
     if (changed && !queued) {
         vec_push(e->out, &e->work, (struct visit){phase, fn});
     }
+}
+
+/* A routine that runs once (pthread_once) never runs beside itself, nor beside what waits for it.
+ */
+static const struct lockset *with_once(const struct explorer *e, const struct lockset *held,
+                                       const struct call *call)
+{
+    struct token token = {PATH_NONE, TOKEN_EXCLUSIVE, 1, {call->fn.i, call->op.i}};
+
+    if (call->model == NULL || call->model->once_call == ARG_NONE) {
+        return held;
+    }
+    const char *routine = e->flows->linked->fns.v[call->callees.v[0].i].name;
+    token.lock = flow_named_lock(e->flows, routine);
+    return lockset_add(e->flows->pool, held, token);
+}
+
+static const struct lockset *may_be_held_at(const struct contexts *contexts, phase_id phase,
+                                            const struct call *call)
+{
+    const struct held *held = flow_held_at(contexts->flows, call->fn, call->op);
+
+    return contexts_may_with_entry(contexts, phase, call->fn, held->must, held->gone);
 }
 
 static void follow_call(struct explorer *e, phase_id phase, const struct call *call)
@@ -183,7 +222,8 @@ static void follow_call(struct explorer *e, phase_id phase, const struct call *c
     phase_id then = phase_of(e, context, contexts_running_at(e->out, now));
     struct reach how = {.yes = true,
                         .sure = from.sure && (few || is_main),
-                        .held = held,
+                        .held = with_once(e, held, call),
+                        .may = with_once(e, few ? may_be_held_at(e->out, phase, call) : held, call),
                         .caller = call->fn,
                         .call = call->op,
                         .caller_phase = phase,
@@ -199,8 +239,11 @@ static void explore(struct explorer *e, context_id id)
     phase_id first = add_phase(e, id, lockset_empty(e->flows->pool));
 
     for (size_t i = 0; i < context->entries.n; i++) {
-        struct reach start = {
-            .yes = true, .sure = true, .held = lockset_empty(e->flows->pool), .caller = FN_NONE};
+        struct reach start = {.yes = true,
+                              .sure = true,
+                              .held = lockset_empty(e->flows->pool),
+                              .may = lockset_empty(e->flows->pool),
+                              .caller = FN_NONE};
         enter(e, first, context->entries.v[i], start);
     }
     while (e->next < e->work.n) {

@@ -35,6 +35,7 @@ struct reach {
     bool sure;                  /* not only through pointers that may mean many functions */
     bool queued;                /* while exploring */
     const struct lockset *held; /* tokens held on entry on every way, in absolute terms */
+    const struct lockset *may;  /* the same on some way that needs no pointer of many meanings */
     fn_id caller;               /* on a shortest way; FN_NONE: the context's entry */
     op_id call;
     phase_id caller_phase;
@@ -117,3 +118,8 @@ path_id contexts_absolute(const struct contexts *contexts, fn_id fn, path_id pat
 /* A set of `fn` in absolute terms, added to what is held on entry in `phase`, less `gone`. */
 const struct lockset *contexts_with_entry(const struct contexts *contexts, phase_id phase, fn_id fn,
                                           const struct lockset *held, const struct lockset *gone);
+
+/* The same for what is held on entry on some way only. */
+const struct lockset *contexts_may_with_entry(const struct contexts *contexts, phase_id phase,
+                                              fn_id fn, const struct lockset *held,
+                                              const struct lockset *gone);

@@ -39,6 +39,19 @@ static bool entered_only_from(const struct cfg *cfg, uint32_t head, uint32_t bra
     return true;
 }
 
+/* Does another successor of `branch` lead elsewhere (not so for `if (x) { } else { }`)? */
+static bool is_one_of_several(const struct cfg *cfg, uint32_t branch, uint32_t head)
+{
+    const struct ir_block *block = &cfg->fn->blocks.v[branch];
+
+    for (uint32_t i = 0; i < block->n_succs; i++) {
+        if (cfg->fn->succs.v[block->first_succ + i].block.i != head) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The successor of `branch` behind which alone block `b` runs; ID_NONE: it runs on several sides.
  */
 static uint32_t side_of(const struct cfg *cfg, uint32_t branch, uint32_t b)
@@ -47,7 +60,8 @@ static uint32_t side_of(const struct cfg *cfg, uint32_t branch, uint32_t b)
 
     for (uint32_t i = 0; i < block->n_succs; i++) {
         uint32_t head = cfg->fn->succs.v[block->first_succ + i].block.i;
-        if (head != branch && cfg_dominates(cfg, head, b) && entered_only_from(cfg, head, branch)) {
+        if (head != branch && cfg_dominates(cfg, head, b) && entered_only_from(cfg, head, branch) &&
+            is_one_of_several(cfg, branch, head)) {
             return head;
         }
     }

@@ -68,6 +68,20 @@ static void note_op(struct walk *s, op_id op)
 
 static void collect(struct walk *s, value_id value, unsigned chain);
 
+/* The value of `a && b` is written on several ways: what picks the way picks the value. */
+static void collect_deciders(struct walk *s, uint32_t def, unsigned chain)
+{
+    const struct cfg *cfg = s->fn->cfg;
+    uint32_t b = cfg_block_of(cfg, (op_id){def});
+
+    for (uint32_t p = cfg->first_pred[b]; p < cfg->first_pred[b + 1]; p++) {
+        const struct ir_block *pred = &s->fn->ir->blocks.v[cfg->preds[p]];
+        if (pred->term == IR_BRANCH) {
+            collect(s, pred->cond, chain);
+        }
+    }
+}
+
 static void collect_read(struct walk *s, op_id op, unsigned chain)
 {
     uint32_t local;
@@ -81,6 +95,9 @@ static void collect_read(struct walk *s, op_id op, unsigned chain)
         if (writes_local(s->fn->ir, def, local) && def->u.access.value.i != ID_NONE &&
             def_reaches(s, i, op.i, local)) {
             collect(s, def->u.access.value, chain + 1);
+            if ((s->fn->ir->locals.v[local].flags & IR_LOCAL_TEMP) != 0) {
+                collect_deciders(s, i, chain + 1);
+            }
         }
     }
 }

@@ -8,6 +8,7 @@
 
 #include "program/calls.h"
 #include "program/lockset.h"
+#include "program/state.h"
 
 /* What holds before an op. */
 struct held {
@@ -37,6 +38,8 @@ enum result {
     RESULT_NONZERO,
 };
 
+enum { MAX_WHEN = 6 };
+
 /* One way a function can end. */
 struct outcome {
     enum result result;
@@ -44,6 +47,8 @@ struct outcome {
     const struct lockset *gone; /* tokens its caller loses */
     bool constant;              /* it returns this number */
     int64_t value;
+    uint32_t n_when; /* only when these hold of its parameters' values on entry */
+    struct fact when[MAX_WHEN];
 };
 
 struct fn_flow {
@@ -85,6 +90,9 @@ path_id flow_place(const struct flows *flows, fn_id fn, place_id place);
  * their number. */
 enum { MAX_PARAMS = 16 };
 size_t flow_pointees(const struct flows *flows, const struct call *call, path_id *ret);
+
+/* A lock without an address, e.g. the GIL. `name` must stay. */
+path_id flow_named_lock(struct flows *flows, const char *name);
 
 /* Does the call never come back? */
 bool flow_call_ends(const struct flows *flows, const struct call *call);

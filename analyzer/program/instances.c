@@ -2,50 +2,6 @@
 
 #include <string.h>
 
-/* Calls through which `context` gets into `fn`: their number (two are enough), and one of them. */
-static unsigned ways_into(const struct contexts *contexts, const struct context *context, fn_id fn,
-                          const struct call **ret_call)
-{
-    unsigned n = 0;
-
-    for (size_t i = 0; i < contexts->flows->calls->v.n && n < 2; i++) {
-        const struct call *call = &contexts->flows->calls->v.v[i];
-        if (!contexts_reaches(contexts, context, call->fn)) {
-            continue;
-        }
-        for (size_t c = 0; c < call->callees.n; c++) {
-            if (call->callees.v[c].i == fn.i) {
-                *ret_call = call;
-                n++;
-            }
-        }
-    }
-    return n;
-}
-
-/* Can `context` come to this site more than once? *ret_why is the call that shows it. */
-static bool comes_again(const struct contexts *contexts, const struct context *context,
-                        struct site site, struct site *ret_why)
-{
-    for (unsigned depth = 0; depth < 32; depth++) {
-        const struct call *call = NULL;
-        *ret_why = site;
-        if (context->many ||
-            cfg_op_repeats(contexts->flows->linked->fns.v[site.fn].cfg, (op_id){site.op})) {
-            return true;
-        }
-        unsigned ways = ways_into(contexts, context, (fn_id){site.fn}, &call);
-        if (ways == 0) {
-            return false;
-        }
-        if (ways > 1 || (call->model != NULL && call->model->runs_loop != ARG_NONE)) {
-            return true;
-        }
-        site = (struct site){call->fn.i, call->op.i};
-    }
-    return true;
-}
-
 /* Two sites of one function of which a run can only come to one: if (a) start(); else start(); */
 static bool exclude_each_other(const struct contexts *contexts, struct site x, struct site y)
 {
@@ -63,6 +19,79 @@ static bool exclude_each_other(const struct contexts *contexts, struct site x, s
     together = together || seen[bx];
     talloc_free(seen);
     return !together;
+}
+
+/* Can one run come to two of these sites? *ret_why is the second. */
+static bool any_together(const struct contexts *contexts, const struct site *v, size_t n,
+                         struct site *ret_why)
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = i + 1; j < n; j++) {
+            if (!exclude_each_other(contexts, v[i], v[j])) {
+                *ret_why = v[j];
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+struct site_list {
+    VEC(struct site) v;
+};
+
+/* Calls through which `context` gets into `fn`. */
+static struct site_list *ways_into(const struct contexts *contexts, const struct context *context,
+                                   fn_id fn)
+{
+    struct site_list *ways = mem_new(NULL, struct site_list);
+
+    for (size_t i = 0; i < contexts->flows->calls->v.n; i++) {
+        const struct call *call = &contexts->flows->calls->v.v[i];
+        for (size_t c = 0; c < call->callees.n; c++) {
+            if (call->callees.v[c].i == fn.i && contexts_reaches(contexts, context, call->fn)) {
+                vec_push(ways, &ways->v, (struct site){call->fn.i, call->op.i});
+            }
+        }
+    }
+    return ways;
+}
+
+/* Is the call in a loop, or one that itself calls back again and again (uv_run)? */
+static bool repeats(const struct contexts *contexts, struct site site)
+{
+    const struct call *call = calls_at(contexts->flows->calls, (fn_id){site.fn}, (op_id){site.op});
+
+    return cfg_op_repeats(contexts->flows->linked->fns.v[site.fn].cfg, (op_id){site.op}) ||
+           (call->model != NULL && call->model->runs_loop != ARG_NONE);
+}
+
+/* Can `context` come to this site more than once? *ret_why is the call that shows it. */
+static bool comes_again(const struct contexts *contexts, const struct context *context,
+                        struct site site, struct site *ret_why)
+{
+    *ret_why = site;
+    if (context->many) {
+        return true;
+    }
+    for (unsigned depth = 0; depth < 32; depth++) {
+        *ret_why = site;
+        if (repeats(contexts, site)) {
+            return true;
+        }
+        struct site_list *ways = ways_into(contexts, context, (fn_id){site.fn});
+        bool several = any_together(contexts, ways->v.v, ways->v.n, ret_why);
+        bool none = ways->v.n == 0;
+        for (size_t i = 1; i < ways->v.n && !several; i++) {
+            several = repeats(contexts, ways->v.v[i]);
+        }
+        site = none ? site : ways->v.v[0];
+        talloc_free(ways);
+        if (several || none) {
+            return several;
+        }
+    }
+    return true;
 }
 
 /* A thread whose handle is one variable, by which it is joined somewhere, runs once at a time: a
@@ -83,20 +112,6 @@ static bool has_one_handle(const struct contexts *contexts, const struct context
         only = handle;
     }
     return !path_is_none(only) && alive_is_joined(contexts->alive, only);
-}
-
-static bool several_sites(const struct contexts *contexts, const struct context *context,
-                          struct site *why)
-{
-    for (size_t i = 0; i < context->created.n; i++) {
-        for (size_t j = i + 1; j < context->created.n; j++) {
-            if (!exclude_each_other(contexts, context->created.v[i], context->created.v[j])) {
-                *why = context->created.v[j];
-                return true;
-            }
-        }
-    }
-    return false;
 }
 
 /* One round over all contexts. False: nothing new. */
@@ -122,8 +137,8 @@ static bool count_contexts(struct contexts *contexts)
                 }
             }
         }
-        many =
-            (many || several_sites(contexts, context, &why)) && !has_one_handle(contexts, context);
+        many = (many || any_together(contexts, context->created.v, context->created.n, &why)) &&
+               !has_one_handle(contexts, context);
         if (many != context->many || programs != context->programs) {
             context->many_site = context->many ? context->many_site : why;
             context->many = many;

@@ -88,17 +88,52 @@ static bool two_instances(const struct flows *flows, path_id held, path_id wante
 }
 
 /* The held token of `a` (in its function's terms) that became `lock` in absolute terms. */
-static path_id relative_of(const struct contexts *contexts, fn_id fn, const struct acquisition *a,
-                           path_id lock)
+static const struct token *relative_of(const struct contexts *contexts, fn_id fn,
+                                       const struct acquisition *a, path_id lock)
 {
     for (uint32_t i = 0; i < a->held->n; i++) {
         if (path_eq(contexts_absolute(contexts, fn, a->held->v[i].lock), lock)) {
-            return a->held->v[i].lock;
+            return &a->held->v[i];
         }
     }
-    return PATH_NONE;
+    return NULL;
 }
 
+static bool has_unknown_index(const struct flows *flows, path_id path)
+{
+    for (; !path_is_none(path); path = path_get(flows->paths, path)->parent) {
+        const struct path_node *node = path_get(flows->paths, path);
+        if (node->kind == STEP_INDEX && node->a == PATH_INDEX_ANY) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* bank[i].mu and bank[j].mu, taken at two places. At one place it is a loop that takes them all, in
+ * the order of the array. */
+static bool two_items(const struct flows *flows, fn_id fn, const struct acquisition *a,
+                      const struct token *held)
+{
+    return path_eq(held->lock, a->lock) && has_unknown_index(flows, a->lock) && !a->recursive &&
+           !site_eq(held->taken, (struct site){fn.i, a->op.i}) && !site_eq(held->taken, SITE_NONE);
+}
+
+/* Is the held token the wanted lock itself, taken again, and not another lock of its class? */
+static bool is_same_lock(const struct build *b, fn_id fn, const struct acquisition *a, path_id lock,
+                         path_id held)
+{
+    if (!path_eq(held, lock)) {
+        return false;
+    }
+    const struct token *relative = relative_of(b->contexts, fn, a, lock);
+    return path_is_exact(b->flows->paths, lock) || relative == NULL ||
+           (!two_instances(b->flows, relative->lock, a->lock) &&
+            !two_items(b->flows, fn, a, relative));
+}
+
+/* An edge needs its first lock held on some way to the place only; what keeps others out (a gate)
+ * must be held on all. */
 static void add_acquisition(struct build *b, phase_id phase, fn_id fn, const struct acquisition *a)
 {
     const struct held *at = flow_held_at(b->flows, fn, a->op);
@@ -107,21 +142,22 @@ static void add_acquisition(struct build *b, phase_id phase, fn_id fn, const str
     if (path_is_none(lock) || at == NULL) {
         return;
     }
-    uint32_t to = node_of(b, lock);
-    const struct lockset *held = contexts_with_entry(b->contexts, phase, fn, a->held, at->gone);
-    for (uint32_t i = 0; i < held->n && a->waits; i++) {
-        const struct token *token = &held->v[i];
-        if (path_eq(token->lock, lock)) {
-            path_id relative = relative_of(b->contexts, fn, a, lock);
-            if (path_is_exact(b->flows->paths, lock) || path_is_none(relative) ||
-                !two_instances(b->flows, relative, a->lock)) {
-                continue;
-            }
+    const struct lockset *must = contexts_with_entry(b->contexts, phase, fn, a->held, at->gone);
+    const struct lockset *may = contexts_may_with_entry(b->contexts, phase, fn, a->held, at->gone);
+    context_id context = b->contexts->phases.v[phase.i].context;
+    for (uint32_t i = 0; i < may->n && a->waits; i++) {
+        const struct token *token = &may->v[i];
+        if (is_same_lock(b, fn, a, lock, token->lock) ||
+            !path_is_global(b->flows->paths, token->lock)) { /* its callers know which */
+            continue;
         }
+        const struct lockset *held = lockset_find(must, token->lock) != NULL
+                                         ? must
+                                         : lockset_add(b->flows->pool, must, *token);
         uint32_t from = node_of(b, token->lock);
+        uint32_t to = node_of(b, lock);
         add_witness(b, edge_of(b, from, to),
-                    (struct lock_witness){b->contexts->phases.v[phase.i].context, phase, fn, a,
-                                          held, token->mode, token->taken});
+                    (struct lock_witness){context, phase, fn, a, held, token->mode, token->taken});
     }
 }
 
@@ -144,7 +180,8 @@ static void add_acquisitions(struct build *b, fn_id fn, const struct acquisition
     }
     path_id lock = contexts_absolute(contexts, fn, a->lock);
     if (reached && !path_is_none(lock)) {
-        b->out->locks.v[node_of(b, lock)].acquisitions++;
+        uint32_t node = node_of(b, lock);
+        b->out->locks.v[node].acquisitions++;
     }
 }
 

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { MAX_DEPTH = 3 }; /* of one lock taken again; a bound, for loops */
+
 struct entry {
     UT_hash_handle hh;
     struct lockset *set;
@@ -107,7 +109,7 @@ const struct lockset *lockset_add(struct lockset_pool *pool, const struct lockse
     for (uint32_t i = 0; i < set->n; i++) {
         struct token mine = set->v[i];
         if (path_eq(mine.lock, token.lock)) {
-            mine.depth = mine.depth < 8 ? mine.depth + 1 : mine.depth; /* a bound, for loops */
+            mine.depth = mine.depth < MAX_DEPTH ? mine.depth + 1 : mine.depth;
             mine.mode = mine.mode > token.mode ? mine.mode : token.mode;
             placed = true;
         } else if (!placed && mine.lock.i > token.lock.i) {

@@ -6,6 +6,7 @@
 struct ownership {
     const struct flows *flows;
     uint16_t *owned_params; /* by fn: bit k */
+    uint16_t *shown_params; /* by fn: bit k: what it points to is shown to others in there */
     bool **shown_locals; /* by fn: locals whose address leaves the function; NULL: not computed */
 };
 
@@ -42,15 +43,30 @@ static bool hands_to_others(const struct model_fn *model)
                              model->installs != ARG_NONE);
 }
 
-static void look_at_call(const struct flows *flows, fn_id fn, op_id op, bool *shown)
+/* Does the call show others what its argument `arg` (from 0) points to? */
+static bool shows_argument(const struct ownership *ownership, const struct call *call, uint32_t arg)
 {
-    const struct ir_fn *ir = flows->linked->fns.v[fn.i].ir;
-    const struct call *call = calls_at(flows->calls, fn, op);
+    if (hands_to_others(call->model)) {
+        return true;
+    }
+    for (size_t i = 0; i < call->callees.n && arg < 16; i++) {
+        if ((ownership->shown_params[call->callees.v[i].i] & (1u << arg)) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void look_at_call(const struct ownership *ownership, fn_id fn, op_id op, bool *shown)
+{
+    const struct ir_fn *ir = ownership->flows->linked->fns.v[fn.i].ir;
+    const struct call *call = calls_at(ownership->flows->calls, fn, op);
     const struct ir_op *o = &ir->ops.v[op.i];
     uint32_t local;
 
-    for (uint32_t i = 0; i < o->u.call.n_args && hands_to_others(call->model); i++) {
-        if (address_of_local(ir, ir->args.v[o->u.call.first_arg + i], &local)) {
+    for (uint32_t i = 0; i < o->u.call.n_args; i++) {
+        if (address_of_local(ir, ir->args.v[o->u.call.first_arg + i], &local) &&
+            shows_argument(ownership, call, i)) {
             shown[local] = true;
         }
     }
@@ -70,7 +86,7 @@ static const bool *shown_locals(const struct ownership *ownership, fn_id fn)
     for (uint32_t i = 0; i < ir->ops.n; i++) {
         const struct ir_op *op = &ir->ops.v[i];
         if (op->kind == IR_CALL) {
-            look_at_call(ownership->flows, fn, (op_id){i}, shown);
+            look_at_call(ownership, fn, (op_id){i}, shown);
         } else if (op->kind == IR_WRITE && address_of_local(ir, op->u.access.value, &local) &&
                    !place_is_local(ir, op->u.access.place, &into)) {
             shown[local] = true;
@@ -148,7 +164,7 @@ bool ownership_is_private(const struct ownership *ownership, fn_id fn, path_id p
 
     switch (node->kind) {
     case ROOT_LOCAL:
-        return !behind_pointer && node->a == fn.i && !shown_locals(ownership, fn)[node->b];
+        return !behind_pointer && !shown_locals(ownership, (fn_id){node->a})[node->b];
     case ROOT_PARAM: {
         bool owned = node->a < 16 && ((unsigned)ownership->owned_params[fn.i] >> node->a & 1u) != 0;
         return !behind_pointer ||
@@ -206,6 +222,73 @@ static bool narrow(struct ownership *ownership, const struct call *call, fn_id c
     return left != owned;
 }
 
+/* The parameter that a value is, or points into the object of; false: none. */
+static bool stems_from_param(const struct ownership *ownership, fn_id fn, value_id value,
+                             uint32_t *ret_param)
+{
+    const struct ir_fn *ir = ownership->flows->linked->fns.v[fn.i].ir;
+    const struct ir_place *place;
+
+    value = resolve_value(ownership->flows->v[fn.i].resolver, value);
+    if (value.i == ID_NONE) {
+        return false;
+    }
+    const struct ir_value *v = &ir->values.v[value.i];
+    if (v->kind == IR_VALUE_BINARY) {
+        return stems_from_param(ownership, fn, v->u.of.a, ret_param);
+    }
+    if (v->kind == IR_VALUE_READ) {
+        place = &ir->places.v[ir->ops.v[v->u.op.i].u.access.place.i];
+        *ret_param = place->base;
+        return place->base_kind == IR_BASE_LOCAL && place->n_steps == 0 && place->base < 16 &&
+               place->base < ir->n_params;
+    }
+    if (v->kind != IR_VALUE_ADDR) {
+        return false;
+    }
+    place = &ir->places.v[v->u.place.i]; /* &p->member */
+    *ret_param = place->base;
+    return place->base_kind == IR_BASE_LOCAL && place->n_steps > 0 &&
+           ir->steps.v[place->first_step].kind == IR_STEP_DEREF && place->base < 16 &&
+           place->base < ir->n_params;
+}
+
+/* Adds the parameters that one op shows. True: a new one. */
+static bool show_params(struct ownership *ownership, fn_id fn, op_id op)
+{
+    const struct ir_fn *ir = ownership->flows->linked->fns.v[fn.i].ir;
+    const struct ir_op *o = &ir->ops.v[op.i];
+    uint16_t before = ownership->shown_params[fn.i];
+    uint32_t param;
+    uint32_t into;
+
+    if (o->kind == IR_WRITE && !place_is_local(ir, o->u.access.place, &into) &&
+        stems_from_param(ownership, fn, o->u.access.value, &param)) {
+        ownership->shown_params[fn.i] = (uint16_t)(before | (1u << param));
+    }
+    for (uint32_t i = 0; o->kind == IR_CALL && i < o->u.call.n_args; i++) {
+        if (stems_from_param(ownership, fn, ir->args.v[o->u.call.first_arg + i], &param) &&
+            shows_argument(ownership, calls_at(ownership->flows->calls, fn, op), i)) {
+            ownership->shown_params[fn.i] =
+                (uint16_t)(ownership->shown_params[fn.i] | (1u << param));
+        }
+    }
+    return ownership->shown_params[fn.i] != before;
+}
+
+static void find_shown_params(struct ownership *ownership)
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t f = 0; f < ownership->flows->linked->fns.n; f++) {
+            uint32_t n_ops = (uint32_t)ownership->flows->linked->fns.v[f].ir->ops.n;
+            for (uint32_t i = 0; i < n_ops; i++) {
+                changed |= show_params(ownership, (fn_id){f}, (op_id){i});
+            }
+        }
+    }
+}
+
 static void start_with_called(struct ownership *ownership)
 {
     const struct calls *calls = ownership->flows->calls;
@@ -225,6 +308,8 @@ struct ownership *ownership_build(void *owner, const struct flows *flows)
     ownership->flows = flows;
     ownership->owned_params = mem_array(ownership, uint16_t, flows->linked->fns.n + 1);
     ownership->shown_locals = mem_array(ownership, bool *, flows->linked->fns.n + 1);
+    ownership->shown_params = mem_array(ownership, uint16_t, flows->linked->fns.n + 1);
+    find_shown_params(ownership);
     start_with_called(ownership);
     for (bool changed = true; changed;) {
         changed = false;

@@ -9,7 +9,9 @@ struct resolver {
     uint32_t fn_index; /* UINT32_MAX for static initialisers */
     resolve_call_fn *resolve_call;
     void *user;
-    value_id *defs;   /* by local: its only written value; ID_NONE */
+    value_id *defs;     /* by local: its only written value; ID_NONE */
+    value_id *pointers; /* the same, setting it to NULL left aside: what it can point to */
+    uint32_t *pointer_writes;
     uint32_t *writes; /* by local */
     path_id *places;  /* cache */
     bool *known;      /* cache: places[i] is filled */
@@ -24,29 +26,48 @@ bool place_is_local(const struct ir_fn *fn, place_id place, uint32_t *ret_local)
     return p->base_kind == IR_BASE_LOCAL && p->n_steps == 0;
 }
 
-static void find_defs(struct resolver *resolver, void *owner)
+static bool is_null(const struct ir_fn *ir, value_id value)
+{
+    return value.i != ID_NONE && ir->values.v[value.i].kind == IR_VALUE_INT &&
+           ir->values.v[value.i].u.number == 0;
+}
+
+static void note_write(struct resolver *resolver, uint32_t local, const struct ir_op *op)
+{
+    value_id value = op->kind == IR_WRITE ? op->u.access.value : (value_id){ID_NONE};
+
+    resolver->writes[local]++;
+    resolver->defs[local] = value;
+    if (!is_null(resolver->fn->ir, value)) {
+        resolver->pointer_writes[local]++;
+        resolver->pointers[local] = value;
+    }
+}
+
+static void find_defs(struct resolver *resolver)
 {
     const struct ir_fn *ir = resolver->fn->ir;
 
-    resolver->defs = mem_array(owner, value_id, ir->locals.n + 1);
-    resolver->writes = mem_array(owner, uint32_t, ir->locals.n + 1);
-    for (size_t i = 0; i < ir->locals.n; i++) {
-        resolver->defs[i].i = ID_NONE;
-    }
+    resolver->defs = mem_array(resolver, value_id, ir->locals.n + 1);
+    resolver->pointers = mem_array(resolver, value_id, ir->locals.n + 1);
+    resolver->writes = mem_array(resolver, uint32_t, ir->locals.n + 1);
+    resolver->pointer_writes = mem_array(resolver, uint32_t, ir->locals.n + 1);
     for (size_t i = 0; i < ir->ops.n; i++) {
         const struct ir_op *op = &ir->ops.v[i];
         uint32_t local;
-        if ((op->kind != IR_WRITE && op->kind != IR_RMW) ||
-            !place_is_local(ir, op->u.access.place, &local)) {
-            continue;
+        if ((op->kind == IR_WRITE || op->kind == IR_RMW) &&
+            place_is_local(ir, op->u.access.place, &local)) {
+            note_write(resolver, local, op);
         }
-        resolver->writes[local]++;
-        resolver->defs[local] = op->kind == IR_WRITE ? op->u.access.value : (value_id){ID_NONE};
     }
     for (size_t i = 0; i < ir->locals.n; i++) {
         bool aliased = (ir->locals.v[i].flags & IR_LOCAL_ADDRESS_TAKEN) != 0;
-        if (resolver->writes[i] != 1 || i < ir->n_params || aliased) {
+        bool open = i < ir->n_params || aliased;
+        if (resolver->writes[i] != 1 || open) {
             resolver->defs[i].i = ID_NONE;
+        }
+        if (resolver->pointer_writes[i] != 1 || open) {
+            resolver->pointers[i].i = ID_NONE;
         }
     }
 }
@@ -62,7 +83,7 @@ static struct resolver *make(void *owner, const struct linked *linked, struct pa
     resolver->fn_index = fn_index;
     resolver->places = mem_array(resolver, path_id, fn->ir->places.n + 1);
     resolver->known = mem_array(resolver, bool, fn->ir->places.n + 1);
-    find_defs(resolver, resolver);
+    find_defs(resolver);
     return resolver;
 }
 
@@ -87,6 +108,11 @@ value_id resolve_single_def(const struct resolver *resolver, uint32_t local)
     return resolver->defs[local];
 }
 
+bool resolve_is_argument(const struct resolver *resolver, uint32_t local)
+{
+    return local < resolver->fn->ir->n_params && resolver->writes[local] == 0;
+}
+
 value_id resolve_value(const struct resolver *resolver, value_id value)
 {
     const struct ir_fn *ir = resolver->fn->ir;
@@ -107,9 +133,7 @@ value_id resolve_value(const struct resolver *resolver, value_id value)
 /* Root for a local or parameter as an object (not what it points to). */
 static path_id local_root(struct resolver *resolver, uint32_t local)
 {
-    bool is_argument = local < resolver->fn->ir->n_params && resolver->writes[local] == 0;
-
-    if (is_argument) {
+    if (resolve_is_argument(resolver, local)) {
         return path_root(resolver->paths, ROOT_PARAM, local, 0);
     }
     return path_root(resolver->paths, ROOT_LOCAL, resolver->fn_index, local);
@@ -118,8 +142,8 @@ static path_id local_root(struct resolver *resolver, uint32_t local)
 /* What local `local`, a pointer, points to. */
 static path_id local_pointee(struct resolver *resolver, uint32_t local)
 {
-    if (resolver->defs[local].i != ID_NONE) {
-        path_id path = resolve_pointee(resolver, resolver->defs[local]);
+    if (resolver->pointers[local].i != ID_NONE) {
+        path_id path = resolve_pointee(resolver, resolver->pointers[local]);
         if (!path_is_none(path)) {
             return path;
         }

@@ -30,6 +30,9 @@ path_id resolve_pointee(struct resolver *resolver, value_id value);
 /* The value that a local with one write stands for; ID_NONE: none, or more than one. */
 value_id resolve_single_def(const struct resolver *resolver, uint32_t local);
 
+/* Is the local a parameter that keeps the value it was called with? */
+bool resolve_is_argument(const struct resolver *resolver, uint32_t local);
+
 /* Follows locals with one write to the value behind `value`. */
 value_id resolve_value(const struct resolver *resolver, value_id value);
 

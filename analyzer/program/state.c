@@ -36,6 +36,17 @@ static bool knows(const struct state *state, const struct fact *fact)
     return false;
 }
 
+/* The oldest fact about memory, which others can change, or else the oldest one. */
+static uint32_t least_useful(const struct state *state)
+{
+    for (uint32_t i = 0; i < state->n_facts; i++) {
+        if (state->facts[i].about == FACT_PATH) {
+            return i;
+        }
+    }
+    return 0;
+}
+
 bool state_learn(struct state *state, struct lockset_pool *pool, struct fact fact)
 {
     for (uint32_t i = 0; i < state->n_facts;) {
@@ -53,7 +64,7 @@ bool state_learn(struct state *state, struct lockset_pool *pool, struct fact fac
         return true;
     }
     if (state->n_facts == MAX_FACTS) {
-        state_drop(state, 0);
+        state_drop(state, least_useful(state));
     }
     state->facts[state->n_facts++] = fact;
     return true;

@@ -9,7 +9,7 @@
 #include "ir/ir.h"
 #include "program/lockset.h"
 
-enum { MAX_FACTS = 6, MAX_STATES = 8 };
+enum { MAX_FACTS = 16, MAX_STATES = 8 };
 
 enum fact_about {
     FACT_LOCAL, /* id: a local */
@@ -31,7 +31,7 @@ struct state {
     const struct lockset *held; /* taken in this function (or its callees) and not given back */
     const struct lockset *gone; /* the caller's locks that were given back */
     uint32_t n_facts;
-    struct fact facts[MAX_FACTS]; /* the newest MAX_FACTS */
+    struct fact facts[MAX_FACTS]; /* oldest first; facts about memory give way first */
 };
 
 /* The states at one point. */

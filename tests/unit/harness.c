@@ -80,8 +80,7 @@ fn_id harness_fn(const struct prog *prog, const char *name)
     return FN_NONE;
 }
 
-/* ---- parts of lines ----------------------------------------------------------------------------
- */
+/* ---- parts of lines --------------------------------------------------------------------------- */
 
 static const char *place_text(void *owner, const struct prog *prog, struct loc where)
 {
@@ -144,8 +143,7 @@ static void append_new(void *owner, char **text, const char *line)
     }
 }
 
-/* ---- dumps -------------------------------------------------------------------------------------
- */
+/* ---- dumps ------------------------------------------------------------------------------------ */
 
 char *harness_dump_accesses(void *owner, const struct prog *prog)
 {
@@ -168,22 +166,43 @@ char *harness_dump_accesses(void *owner, const struct prog *prog)
     return text;
 }
 
+/* Lines in the order of the source, each once: a context comes to a place in several phases. */
+struct line {
+    uint32_t number;
+    const char *text;
+};
+
+static int by_line(const void *a, const void *b)
+{
+    const struct line *x = a;
+    const struct line *y = b;
+
+    return x->number != y->number ? (x->number < y->number ? -1 : 1) : strcmp(x->text, y->text);
+}
+
 char *harness_dump_map(void *owner, const struct prog *prog)
 {
     char *text = mem_strdup(owner, "");
+    VEC(struct line) lines = {NULL, 0};
 
     for (size_t v = 0; v < prog->accessmap->v.n; v++) {
         const struct variable *variable = &prog->accessmap->v.v[v];
         for (size_t i = 0; i < variable->accesses.n; i++) {
             const struct access *a = &variable->accesses.v[i];
-            append_new(owner, &text,
-                       mem_printf(owner, "%s %s %s %s {%s}\n",
-                                  context_text(owner, &prog->contexts->v.v[a->context.i]),
-                                  op_place(owner, prog, a->fn, a->op.i),
-                                  a->writes ? "writes" : "reads",
-                                  prog_path_name(owner, prog, FN_NONE, a->path),
-                                  set_text(owner, prog, FN_NONE, a->held)));
+            struct loc where = prog_loc_of(prog, (struct site){a->fn.i, a->op.i});
+            const char *line = mem_printf(
+                owner, "%s %s %s %s {%s}\n", place_text(owner, prog, where),
+                context_text(owner, &prog->contexts->v.v[a->context.i]),
+                a->writes ? "writes" : "reads", prog_path_name(owner, prog, FN_NONE, a->path),
+                set_text(owner, prog, FN_NONE, a->held));
+            vec_push(owner, &lines, (struct line){where.line, line});
         }
+    }
+    if (lines.n > 0) {
+        qsort(lines.v, lines.n, sizeof *lines.v, by_line);
+    }
+    for (size_t i = 0; i < lines.n; i++) {
+        append_new(owner, &text, lines.v[i].text);
     }
     return text;
 }
@@ -317,8 +336,7 @@ char *harness_dump_findings(void *owner, const struct prog *prog)
     return text;
 }
 
-/* ---- checks -------------------------------------------------------------------------------------
- */
+/* ---- checks ----------------------------------------------------------------------------------- */
 
 /* Frees before it fails, for a failed test would leave all to LeakSanitizer. */
 static void compare(void *owner, const char *got, const char *want)

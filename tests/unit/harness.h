@@ -24,7 +24,7 @@ fn_id harness_fn(const struct prog *prog, const char *name);
  * function (not its callers) holds there on every path. */
 char *harness_dump_accesses(void *owner, const struct prog *prog);
 
-/* "CONTEXT PLACE reads|writes NAME {tokens}": the access map, sorted by its own order; the tokens
+/* "PLACE CONTEXT reads|writes NAME {tokens}": the access map in the order of the source; the tokens
  * are all that the context holds. */
 char *harness_dump_map(void *owner, const struct prog *prog);
 

@@ -39,7 +39,7 @@ static void thread_locals_constants_and_locks_are_left_out(void **state)
           "  pthread_mutex_unlock(&lock);\n"
           "  return a;\n"
           "}\n" START,
-          "thread work 9 writes hits {lock}\n");
+          "9 thread work writes hits {lock}\n");
 }
 
 static void fresh_objects_are_left_out(void **state)
@@ -59,8 +59,8 @@ static void fresh_objects_are_left_out(void **state)
           "  c->n = 4;\n"
           "  return a;\n"
           "}\n" START,
-          "thread work 9 writes box.n {}\n"
-          "thread work 8 writes all {}\n");
+          "8 thread work writes all {}\n"
+          "9 thread work writes box.n {}\n");
 }
 
 static void locals_whose_address_is_kept_to_themselves(void **state)
@@ -89,7 +89,7 @@ static void what_a_caller_holds_counts(void **state)
           "  pthread_mutex_unlock(&acc.mu);\n"
           "  return a;\n"
           "}\n" START,
-          "thread work 3 writes acc.n {acc.mu}\n");
+          "3 thread work writes acc.n {acc.mu}\n");
 }
 
 static void what_all_callers_hold_counts(void **state)
@@ -105,7 +105,7 @@ static void what_all_callers_hold_counts(void **state)
           "  pthread_mutex_unlock(&m);\n"
           "  return a;\n"
           "}\n" START,
-          "thread work 1 writes hits {m}\n");
+          "1 thread work writes hits {m}\n");
 }
 
 static void a_lock_the_callee_lets_go(void **state)
@@ -120,9 +120,9 @@ static void a_lock_the_callee_lets_go(void **state)
           "  pthread_mutex_unlock(&m);\n"
           "  return a;\n"
           "}\n" START,
-          "thread work 1 writes more {m}\n"
-          "thread work 5 writes more {m}\n"
-          "thread work 1 writes hits {}\n");
+          "1 thread work writes hits {}\n"
+          "1 thread work writes more {m}\n"
+          "5 thread work writes more {m}\n");
 }
 
 static void objects_of_a_type_share_a_class(void **state)
@@ -142,7 +142,7 @@ static void objects_of_a_type_share_a_class(void **state)
           "  (void)argv;\n"
           "  for (int i = 0; i < 2; i++) pthread_create(&t[i], NULL, work, &a[i]);\n"
           "}\n",
-          "thread work 5 writes acc.n {acc.mu}\n");
+          "5 thread work writes acc.n {acc.mu}\n");
 }
 
 static void atomics_and_read_modify_write(void **state)
@@ -158,11 +158,11 @@ static void atomics_and_read_modify_write(void **state)
           "  if (__atomic_load_n(&old, __ATOMIC_ACQUIRE)) count = 0;\n"
           "  return a;\n"
           "}\n" START,
-          "thread work 5 writes count {}\n"
-          "thread work 8 writes count {}\n"
-          "thread work 6 writes old {}\n"
-          "thread work 7 writes old {}\n"
-          "thread work 8 reads old {}\n");
+          "5 thread work writes count {}\n"
+          "6 thread work writes old {}\n"
+          "7 thread work writes old {}\n"
+          "8 thread work reads old {}\n"
+          "8 thread work writes count {}\n");
 }
 
 static void variables_and_their_guards(void **state)
@@ -197,7 +197,7 @@ static void static_locals_are_shared(void **state)
 {
     (void)state;
     check("static void *work(void *a) { static int calls; calls++; return a; }\n" START,
-          "thread work 1 writes calls {}\n");
+          "1 thread work writes calls {}\n");
 }
 
 static void members_of_an_embedded_struct(void **state)
@@ -213,8 +213,31 @@ static void members_of_an_embedded_struct(void **state)
           "  server.stats.n = 0;\n"
           "  return a;\n"
           "}\n" START,
-          "thread work 3 writes server.stats.n {server.mu}\n"
-          "thread work 8 writes server.stats.n {}\n");
+          "3 thread work writes server.stats.n {server.mu}\n"
+          "8 thread work writes server.stats.n {}\n");
+}
+
+static void locals_that_a_callee_shows(void **state)
+{
+    (void)state;
+    check("struct box { int n; pthread_t t; };\n"
+          "static struct box *kept;\n"
+          "static void *work(void *p) { struct box *b = p; b->n = 1; return p; }\n"
+          "static void start(struct box *b) { pthread_create(&b->t, NULL, work, b); }\n"
+          "static void keep(struct box *b) { kept = b; }\n"
+          "static void keep_too(struct box *b) { keep(b); }\n"
+          "int main(void) {\n"
+          "  struct box mine = {0}, started = {0}, stored = {0};\n"
+          "  start(&started);\n"
+          "  keep_too(&stored);\n"
+          "  mine.n = 2;\n"
+          "  started.n = 3;\n"
+          "  stored.n = 4;\n"
+          "}\n",
+          "3 thread work writes box.n {}\n"
+          "5 main writes kept {}\n"
+          "12 main writes box.n {}\n"
+          "13 main writes box.n {}\n");
 }
 
 int main(void)
@@ -231,6 +254,7 @@ int main(void)
         cmocka_unit_test(variables_and_their_guards),
         cmocka_unit_test(static_locals_are_shared),
         cmocka_unit_test(members_of_an_embedded_struct),
+        cmocka_unit_test(locals_that_a_callee_shows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

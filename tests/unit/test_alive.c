@@ -26,8 +26,8 @@ static void main_is_alone_before_create_and_after_join(void **state)
           "  pthread_join(t, NULL);\n"
           "  hits = 4;\n"
           "}\n",
-          "main 6 writes hits {}\n"
-          "thread work 1 writes hits {}\n");
+          "1 thread work writes hits {}\n"
+          "6 main writes hits {}\n");
 }
 
 static void an_array_of_threads(void **state)
@@ -42,8 +42,8 @@ static void an_array_of_threads(void **state)
           "  for (int i = 0; i < 4; i++) pthread_join(t[i], NULL);\n"
           "  hits = 4;\n"
           "}\n",
-          "main 6 writes hits {}\n"
-          "thread work 1 writes hits {}\n");
+          "1 thread work writes hits {}\n"
+          "6 main writes hits {}\n");
 }
 
 static void the_second_thread_keeps_running(void **state)
@@ -60,8 +60,8 @@ static void the_second_thread_keeps_running(void **state)
           "  pthread_join(u, NULL);\n"
           "  hits = 3;\n"
           "}\n",
-          "main 8 writes hits {}\n"
-          "thread work 1 writes hits {}\n");
+          "1 thread work writes hits {}\n"
+          "8 main writes hits {}\n");
 }
 
 static void set_up_in_a_callee_is_alone(void **state)
@@ -74,7 +74,7 @@ static void set_up_in_a_callee_is_alone(void **state)
           "  set_up();\n"
           "  pthread_create(&t, NULL, work, NULL);\n"
           "}\n",
-          "thread work 1 writes hits {}\n");
+          "1 thread work writes hits {}\n");
 }
 
 static void a_callee_called_before_and_after(void **state)
@@ -88,8 +88,8 @@ static void a_callee_called_before_and_after(void **state)
           "  pthread_create(&t, NULL, work, NULL);\n"
           "  both();\n"
           "}\n",
-          "main 2 writes hits {}\n"
-          "thread work 1 writes hits {}\n");
+          "1 thread work writes hits {}\n"
+          "2 main writes hits {}\n");
 }
 
 static void started_in_a_callee(void **state)
@@ -105,10 +105,10 @@ static void started_in_a_callee(void **state)
           "  pthread_join(t, NULL);\n"
           "  hits = 6;\n"
           "}\n",
-          "main 3 writes hits {}\n"
-          "main 7 writes hits {}\n"
-          "thread work 2 writes hits {}\n"
-          "main 8 reads t {}\n");
+          "2 thread work writes hits {}\n"
+          "3 main writes hits {}\n"
+          "7 main writes hits {}\n"
+          "8 main reads t {}\n");
 }
 
 static void joined_in_a_callee(void **state)
@@ -123,9 +123,9 @@ static void joined_in_a_callee(void **state)
           "  stop();\n"
           "  hits = 4;\n"
           "}\n",
-          "main 3 reads t {}\n"
-          "main 6 writes hits {}\n"
-          "thread work 2 writes hits {}\n");
+          "2 thread work writes hits {}\n"
+          "3 main reads t {}\n"
+          "6 main writes hits {}\n");
 }
 
 static void array_joined_in_a_callee(void **state)
@@ -142,9 +142,9 @@ static void array_joined_in_a_callee(void **state)
           "  stop();\n"
           "  hits = 4;\n"
           "}\n",
-          "main 4 reads t[] {}\n"
-          "main 7 writes hits {}\n"
-          "thread work 2 writes hits {}\n");
+          "2 thread work writes hits {}\n"
+          "4 main reads t[] {}\n"
+          "7 main writes hits {}\n");
 }
 
 static void a_detached_thread_never_ends(void **state)
@@ -157,8 +157,8 @@ static void a_detached_thread_never_ends(void **state)
           "  pthread_detach(t);\n"
           "  hits = 2;\n"
           "}\n",
-          "main 6 writes hits {}\n"
-          "thread work 1 writes hits {}\n");
+          "1 thread work writes hits {}\n"
+          "6 main writes hits {}\n");
 }
 
 static void joined_on_one_way_only(void **state)
@@ -172,8 +172,8 @@ static void joined_on_one_way_only(void **state)
           "  if (argc > 1) { pthread_join(t, NULL); hits = 2; }\n"
           "  hits = 3;\n"
           "}\n",
-          "main 7 writes hits {}\n"
-          "thread work 1 writes hits {}\n");
+          "1 thread work writes hits {}\n"
+          "7 main writes hits {}\n");
 }
 
 static void created_where_creation_can_fail(void **state)
@@ -187,9 +187,9 @@ static void created_where_creation_can_fail(void **state)
           "  pthread_join(t, NULL);\n"
           "  hits = 4;\n"
           "}\n",
-          "main 4 writes hits {}\n"
-          "main 5 writes hits {}\n"
-          "thread work 1 writes hits {}\n");
+          "1 thread work writes hits {}\n"
+          "4 main writes hits {}\n"
+          "5 main writes hits {}\n");
 }
 
 static void handles_in_objects(void **state)
@@ -204,9 +204,9 @@ static void handles_in_objects(void **state)
           "  for (int i = 0; i < 3; i++) pthread_join(w[i].t, NULL);\n"
           "  hits = 3;\n"
           "}\n",
-          "main 6 writes hits {}\n"
-          "thread work 2 writes hits {}\n"
-          "main 7 reads worker.t {}\n");
+          "2 thread work writes hits {}\n"
+          "6 main writes hits {}\n"
+          "7 main reads worker.t {}\n");
 }
 
 static void handles_on_the_heap(void **state)
@@ -220,8 +220,8 @@ static void handles_on_the_heap(void **state)
           "  for (int i = 0; i < 4; i++) pthread_join(t[i], NULL);\n"
           "  hits = 3;\n"
           "}\n",
-          "main 5 writes hits {}\n"
-          "thread work 1 writes hits {}\n");
+          "1 thread work writes hits {}\n"
+          "5 main writes hits {}\n");
 }
 
 static void a_pool_never_ends(void **state)
@@ -235,8 +235,8 @@ static void a_pool_never_ends(void **state)
           "  uv_queue_work(uv_default_loop(), &work, job, NULL);\n"
           "  hits = 3;\n"
           "}\n",
-          "main 7 writes hits {}\n"
-          "worker job 2 writes hits {}\n");
+          "2 worker job writes hits {}\n"
+          "7 main writes hits {}\n");
 }
 
 static void returned_handles(void **state)
@@ -250,8 +250,8 @@ static void returned_handles(void **state)
           "  g_thread_join(t);\n"
           "  hits = 3;\n"
           "}\n",
-          "main 5 writes hits {}\n"
-          "thread work 2 writes hits {}\n");
+          "2 thread work writes hits {}\n"
+          "5 main writes hits {}\n");
 }
 
 int main(void)

@@ -33,7 +33,9 @@ static void check(const char *source, const char *want)
 #define SELF                                                                                       \
     " [lock-order-cycle] two threads can each hold one 'acc.mu' and wait for the other's: "        \
     "nothing orders the two (medium)\n"
-#define ACC "struct acc { pthread_mutex_t mu; int id, n; struct acc *next; };\n"
+#define ACC                                                                                        \
+    "struct acc { pthread_mutex_t mu; int id, n; struct acc *next; }; "                            \
+    "struct job { struct acc *from, *to; };\n"
 
 /* Workers run 'work', in a loop, each with accounts of the heap. */
 #define MANY                                                                                       \
@@ -107,7 +109,7 @@ static void a_writer_between_readers(void **state)
     (void)state;
     check(ONE("pthread_rwlock_rdlock(&rw); " LOCK(m) FREE(m) "pthread_rwlock_unlock(&rw); ")
               TWO(LOCK(m) "pthread_rwlock_wrlock(&rw); pthread_rwlock_unlock(&rw); " FREE(m)) BOTH,
-          "1 [lock-order-cycle] 'rw' and 'm'" CYCLE);
+          "1 [lock-order-cycle] 'm' and 'rw'" CYCLE);
 }
 
 static void two_accounts_of_one_class(void **state)
@@ -120,8 +122,8 @@ static void two_accounts_of_one_class(void **state)
               "  pthread_mutex_unlock(&from->mu);\n"
               "}\n"
               "static void *work(void *a) {\n"
-              "  struct acc **all = a;\n"
-              "  move(all[0], all[1]);\n"
+              "  struct job *job = a;\n"
+              "  move(job->from, job->to);\n"
               "  return a;\n"
               "}\n" MANY,
           "4" SELF);
@@ -138,15 +140,46 @@ static void two_accounts_behind_a_wrapper(void **state)
               "  pthread_mutex_unlock(&from->mu);\n"
               "}\n"
               "static void *work(void *a) {\n"
-              "  struct acc **all = a;\n"
-              "  move(all[0], all[1]);\n"
+              "  struct job *job = a;\n"
+              "  move(job->from, job->to);\n"
               "  return a;\n"
               "}\n" MANY,
           "5" SELF);
 }
 
-/* ---- not found ---------------------------------------------------------------------------------
- */
+static void two_accounts_of_an_array(void **state)
+{
+    (void)state;
+    check(ACC "static struct acc bank[9];\n"
+              "static void move(struct acc *from, struct acc *to) {\n"
+              "  pthread_mutex_lock(&from->mu);\n"
+              "  pthread_mutex_lock(&to->mu);\n"
+              "  pthread_mutex_unlock(&to->mu);\n"
+              "  pthread_mutex_unlock(&from->mu);\n"
+              "}\n"
+              "static void *work(void *a) {\n"
+              "  move(&bank[rand() % 9], &bank[rand() % 9]);\n"
+              "  return a;\n"
+              "}\n" MANY,
+          "5" SELF);
+}
+
+static void two_accounts_by_index(void **state)
+{
+    (void)state;
+    check(ACC "static struct acc bank[9];\n"
+              "static void *work(void *a) {\n"
+              "  int from = rand() % 9, to = rand() % 9;\n"
+              "  pthread_mutex_lock(&bank[from].mu);\n"
+              "  pthread_mutex_lock(&bank[to].mu);\n"
+              "  pthread_mutex_unlock(&bank[to].mu);\n"
+              "  pthread_mutex_unlock(&bank[from].mu);\n"
+              "  return a;\n"
+              "}\n" MANY,
+          "6" SELF);
+}
+
+/* ---- not found -------------------------------------------------------------------------------- */
 
 static void one_order(void **state)
 {
@@ -254,8 +287,8 @@ static void accounts_in_the_order_of_their_addresses(void **state)
               "  pthread_mutex_unlock(&first->mu);\n"
               "}\n"
               "static void *work(void *a) {\n"
-              "  struct acc **all = a;\n"
-              "  move(all[0], all[1]);\n"
+              "  struct job *job = a;\n"
+              "  move(job->from, job->to);\n"
               "  return a;\n"
               "}\n" MANY,
           "");
@@ -272,8 +305,8 @@ static void accounts_in_the_order_of_their_ids(void **state)
               "  pthread_mutex_unlock(&from->mu);\n"
               "}\n"
               "static void *work(void *a) {\n"
-              "  struct acc **all = a;\n"
-              "  move(all[0], all[1]);\n"
+              "  struct job *job = a;\n"
+              "  move(job->from, job->to);\n"
               "  return a;\n"
               "}\n" MANY,
           "");
@@ -294,8 +327,8 @@ static void accounts_ordered_by_their_addresses_as_numbers(void **state)
           "  pthread_mutex_unlock(&from->mu);\n"
           "}\n"
           "static void *work(void *a) {\n"
-          "  struct acc **all = a;\n"
-          "  move(all[0], all[1]);\n"
+          "  struct job *job = a;\n"
+          "  move(job->from, job->to);\n"
           "  return a;\n"
           "}\n" MANY,
           "");
@@ -315,6 +348,69 @@ static void hand_over_hand_down_a_list(void **state)
           "");
 }
 
+static void items_in_the_order_of_their_indices(void **state)
+{
+    (void)state;
+    check(ACC "static struct acc bank[9];\n"
+              "static void move(int from, int to) {\n"
+              "  int first = from < to ? from : to;\n"
+              "  int second = from < to ? to : from;\n"
+              "  pthread_mutex_lock(&bank[first].mu);\n"
+              "  pthread_mutex_lock(&bank[second].mu);\n"
+              "  hits = bank[from].n + bank[to].n;\n"
+              "  pthread_mutex_unlock(&bank[second].mu);\n"
+              "  pthread_mutex_unlock(&bank[first].mu);\n"
+              "}\n"
+              "static void *work(void *a) { move(rand() % 9, rand() % 9); return a; }\n" MANY,
+          "");
+}
+
+static void callers_that_order(void **state)
+{
+    (void)state;
+    check(ACC "static struct acc bank[9];\n"
+              "static void move(struct acc *from, struct acc *to) {\n"
+              "  pthread_mutex_lock(&from->mu);\n"
+              "  pthread_mutex_lock(&to->mu);\n"
+              "  pthread_mutex_unlock(&to->mu);\n"
+              "  pthread_mutex_unlock(&from->mu);\n"
+              "}\n"
+              "static void *work(void *a) {\n"
+              "  int i = rand() % 9, j = rand() % 9;\n"
+              "  if (i < j) move(&bank[i], &bank[j]);\n"
+              "  else move(&bank[j], &bank[i]);\n"
+              "  return a;\n"
+              "}\n" MANY,
+          "");
+}
+
+static void a_loop_takes_them_all(void **state)
+{
+    (void)state;
+    check(ACC "static struct acc bank[9];\n"
+              "static void *work(void *a) {\n"
+              "  for (int i = 0; i < 9; i++) pthread_mutex_lock(&bank[i].mu);\n"
+              "  for (int i = 0; i < 9; i++) pthread_mutex_unlock(&bank[i].mu);\n"
+              "  return a;\n"
+              "}\n" MANY,
+          "");
+}
+
+/* What a parameter is called says nothing of which lock it is. */
+static void locks_that_are_arguments(void **state)
+{
+    (void)state;
+    check("static void ab(pthread_mutex_t *l) { pthread_mutex_lock(l); " LOCK(m)
+              FREE(m) "pthread_mutex_unlock(l); }\n"
+                      "static void ba(pthread_mutex_t *l) { " LOCK(
+                          m) "pthread_mutex_lock(l); "
+                             "pthread_mutex_unlock(l); " FREE(m) "}\n"
+                                                                 "static pthread_mutex_t "
+                                                                 "m4;\n" ONE("ab(&m2); ab(&m3); ")
+                                                                     TWO("ba(&m4); ") BOTH,
+          "");
+}
+
 static void a_gate_around_both_accounts(void **state)
 {
     (void)state;
@@ -327,8 +423,8 @@ static void a_gate_around_both_accounts(void **state)
               "  pthread_mutex_unlock(&m);\n"
               "}\n"
               "static void *work(void *a) {\n"
-              "  struct acc **all = a;\n"
-              "  move(all[0], all[1]);\n"
+              "  struct job *job = a;\n"
+              "  move(job->from, job->to);\n"
               "  return a;\n"
               "}\n" MANY,
           "");
@@ -364,6 +460,8 @@ int main(void)
         cmocka_unit_test(a_writer_between_readers),
         cmocka_unit_test(two_accounts_of_one_class),
         cmocka_unit_test(two_accounts_behind_a_wrapper),
+        cmocka_unit_test(two_accounts_of_an_array),
+        cmocka_unit_test(two_accounts_by_index),
         cmocka_unit_test(one_order),
         cmocka_unit_test(a_gate_around_both),
         cmocka_unit_test(a_gate_held_by_the_callers),
@@ -379,6 +477,10 @@ int main(void)
         cmocka_unit_test(accounts_in_the_order_of_their_ids),
         cmocka_unit_test(accounts_ordered_by_their_addresses_as_numbers),
         cmocka_unit_test(hand_over_hand_down_a_list),
+        cmocka_unit_test(items_in_the_order_of_their_indices),
+        cmocka_unit_test(callers_that_order),
+        cmocka_unit_test(a_loop_takes_them_all),
+        cmocka_unit_test(locks_that_are_arguments),
         cmocka_unit_test(a_gate_around_both_accounts),
         cmocka_unit_test(the_same_recursive_lock_twice),
         cmocka_unit_test(two_programs_in_one_database),

@@ -1,4 +1,5 @@
-/* flow.h: what is known of variables that other code can change, and when it is forgotten. */
+/* flow_forget.c: what is known of variables that other code can change, and when it is forgotten.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,0 +1,316 @@
+#include "program/flow_pass.h"
+
+enum { MAX_LIFTED = 64 }; /* acquisitions of callees that a function makes its own */
+
+static path_id lock_of(struct flows *flows, const struct call *call, int arg)
+{
+    if (arg == ARG_SINGLETON) {
+        const char *name = call->model->lock != NULL ? call->model->lock : call->model->library;
+        return flow_named_lock(flows, name);
+    }
+    return flow_arg_path(flows, call, arg);
+}
+
+static bool fn_releases(const struct pass *pass, path_id lock)
+{
+    const struct calls *calls = pass->flows->calls;
+
+    for (uint32_t i = calls->first[pass->fn.i]; i < calls->first[pass->fn.i + 1]; i++) {
+        const struct call *call = &calls->v.v[i];
+        if (call->model != NULL && call->model->release > 0 &&
+            path_eq(flow_arg_path(pass->flows, call, call->model->release), lock)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void record_acquisition(struct pass *pass, struct acquisition acquisition)
+{
+    if (!pass->recording) {
+        return;
+    }
+    for (size_t i = 0; i < pass->out->acquisitions.n; i++) {
+        const struct acquisition *known = pass->out->acquisitions.v[i];
+        if (known->op.i == acquisition.op.i && path_eq(known->lock, acquisition.lock) &&
+            known->held == acquisition.held && known->inner == acquisition.inner) {
+            return;
+        }
+    }
+    struct acquisition *kept = mem_new(pass->flows, struct acquisition);
+    *kept = acquisition;
+    vec_push(pass->flows, &pass->out->acquisitions, kept);
+}
+
+static void release(struct pass *pass, struct state *state, path_id lock)
+{
+    struct lockset_pool *pool = pass->flows->pool;
+
+    if (path_is_none(lock)) {
+        return;
+    }
+    if (lockset_find(state->held, lock) != NULL) {
+        state->held = lockset_remove(pool, state->held, lock);
+        return;
+    }
+    for (uint32_t i = 0; i < state->held->n; i++) { /* the same lock under another name? */
+        if (path_may_alias(pass->flows->paths, state->held->v[i].lock, lock)) {
+            state->held = lockset_remove(pool, state->held, state->held->v[i].lock);
+            return;
+        }
+    }
+    struct token token = {lock, TOKEN_EXCLUSIVE, 1, SITE_NONE};
+    state->gone = lockset_add(pool, lockset_drop(pool, state->gone, lock), token);
+}
+
+static void take(struct pass *pass, struct state *state, const struct call *call, path_id lock)
+{
+    const struct model_fn *model = call->model;
+    enum token_mode mode = model->shared ? TOKEN_SHARED : TOKEN_EXCLUSIVE;
+    struct token token = {lock, mode, 1, {pass->fn.i, call->op.i}};
+
+    record_acquisition(pass, (struct acquisition){.op = call->op,
+                                                  .lock = lock,
+                                                  .mode = mode,
+                                                  .waits = !model->is_try && !model->timed,
+                                                  .recursive = model->recursive,
+                                                  .held = state->held,
+                                                  .inner_fn = FN_NONE});
+    state->held = lockset_add(pass->flows->pool, state->held, token);
+}
+
+/* A lock call: one state where it is held, for try and timed calls another where it is not. */
+static void acquire(struct pass *pass, const struct state *before, const struct call *call,
+                    struct state_list *out)
+{
+    const struct model_fn *model = call->model;
+    path_id lock = lock_of(pass->flows, call, model->acquire);
+    struct state taken = *before;
+    struct fact ok = {.about = FACT_CALL, .id = call->op.i, .equal = model->ok == OK_ZERO};
+    bool capped = false;
+
+    if (path_is_none(lock) || (model->kind == LOCK_SEM && !fn_releases(pass, lock))) {
+        states_add(out, pass->flows->pool, before, &capped);
+        return;
+    }
+    take(pass, &taken, call, lock);
+    ok.assumes = model->is_try || model->timed ? PATH_NONE : lock;
+    if (model->ok != OK_ALWAYS) {
+        (void)state_learn(&taken, pass->flows->pool, ok);
+    }
+    states_add(out, pass->flows->pool, &taken, &capped);
+    if (model->is_try || model->timed) {
+        struct state failed = *before;
+        ok.equal = !ok.equal;
+        (void)state_learn(&failed, pass->flows->pool, ok);
+        states_add(out, pass->flows->pool, &failed, &capped);
+    }
+    pass->out->capped |= capped;
+}
+
+/* A condition wait gives the lock up and takes it again: a new critical section. */
+static void wait_with(struct pass *pass, struct state *state, const struct call *call, path_id lock)
+{
+    struct token again = {lock, TOKEN_EXCLUSIVE, 1, {pass->fn.i, call->op.i}};
+    const struct token *token = path_is_none(lock) ? NULL : lockset_find(state->held, lock);
+
+    if (path_is_none(lock)) {
+        return;
+    }
+    if (token != NULL) {
+        again.depth = token->depth;
+        state->held = lockset_drop(pass->flows->pool, state->held, lock);
+    } else { /* the caller's */
+        release(pass, state, lock);
+    }
+    state->held = lockset_add(pass->flows->pool, state->held, again);
+}
+
+static void apply_model(struct pass *pass, const struct state *before, const struct call *call,
+                        struct state_list *out)
+{
+    const struct model_fn *model = call->model;
+    struct state after = *before;
+    bool capped = false;
+
+    if (model->acquire != ARG_NONE) {
+        acquire(pass, before, call, out);
+        return;
+    }
+    if (model->release != ARG_NONE) {
+        release(pass, &after, lock_of(pass->flows, call, model->release));
+    }
+    if (model->wait_lock != ARG_NONE) {
+        wait_with(pass, &after, call, flow_arg_path(pass->flows, call, model->wait_lock));
+    }
+    states_add(out, pass->flows->pool, &after, &capped);
+    pass->out->capped |= capped;
+}
+
+/* What is held at a callee's acquisition, in this function's terms. */
+static const struct lockset *held_in_caller(struct pass *pass, const struct state *before,
+                                            const struct acquisition *a, const path_id *pointees,
+                                            size_t n)
+{
+    const struct lockset *held = before->held;
+
+    for (uint32_t t = 0; t < a->held->n; t++) {
+        struct token token = a->held->v[t];
+        token.lock = path_substitute(pass->flows->paths, token.lock, pointees, n);
+        if (!path_is_none(token.lock) && lockset_find(held, token.lock) == NULL) {
+            held = lockset_add(pass->flows->pool, held, token);
+        }
+    }
+    return held;
+}
+
+/* Is a lock of the set one that only callers know? */
+static bool names_argument(const struct pass *pass, const struct lockset *set)
+{
+    const struct paths *paths = pass->flows->paths;
+
+    for (uint32_t i = 0; i < set->n; i++) {
+        if (path_get(paths, path_root_of(paths, set->v[i].lock))->kind == ROOT_PARAM) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A callee's acquisitions whose lock, or what is held at them, is about parameters are this
+ * function's too. */
+static void lift(struct pass *pass, const struct state *before, const struct call *call,
+                 fn_id callee, const path_id *pointees, size_t n)
+{
+    struct flows *flows = pass->flows;
+    struct fn_flow *inner = &flows->v[callee.i];
+
+    if (!pass->recording || callee.i == pass->fn.i) {
+        return;
+    }
+    for (size_t i = 0; i < inner->acquisitions.n; i++) {
+        struct acquisition *a = inner->acquisitions.v[i];
+        path_id lock = path_substitute(flows->paths, a->lock, pointees, n);
+        bool is_global = path_is_global(flows->paths, a->lock);
+        if (is_global && !names_argument(pass, before->held) && !names_argument(pass, a->held)) {
+            continue;
+        }
+        const struct lockset *held = held_in_caller(pass, before, a, pointees, n);
+        bool blurred = lockset_find(held, lock) != NULL && !path_is_exact(flows->paths, lock);
+        if (path_is_none(lock) || (path_eq(lock, a->lock) && !is_global) || blurred ||
+            pass->out->acquisitions.n >= MAX_LIFTED) {
+            a->kept = true;
+            continue;
+        }
+        a->lifted = true;
+        record_acquisition(pass, (struct acquisition){.op = call->op,
+                                                      .lock = lock,
+                                                      .mode = a->mode,
+                                                      .waits = a->waits,
+                                                      .recursive = a->recursive,
+                                                      .held = held,
+                                                      .inner = a,
+                                                      .inner_fn = callee});
+    }
+}
+
+static struct state after_outcome(struct pass *pass, const struct state *before,
+                                  const struct call *call, const struct outcome *outcome,
+                                  const path_id *pointees, size_t n)
+{
+    struct flows *flows = pass->flows;
+    struct state after = *before;
+
+    for (uint32_t i = 0; i < outcome->gone->n; i++) {
+        release(pass, &after, path_substitute(flows->paths, outcome->gone->v[i].lock, pointees, n));
+    }
+    for (uint32_t i = 0; i < outcome->held->n; i++) {
+        struct token token = outcome->held->v[i];
+        token.lock = path_substitute(flows->paths, token.lock, pointees, n);
+        token.taken = (struct site){pass->fn.i, call->op.i};
+        if (!path_is_none(token.lock)) {
+            after.held = lockset_add(flows->pool, after.held, token);
+        }
+    }
+    return after;
+}
+
+static bool has_effect(const struct fn_flow *flow)
+{
+    for (size_t i = 0; i < flow->outcomes.n; i++) {
+        if (flow->outcomes.v[i].held->n > 0 || flow->outcomes.v[i].gone->n > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Can the call end so, given the constants among its arguments? */
+static bool is_possible(const struct pass *pass, const struct state *state, const struct call *call,
+                        const struct outcome *outcome)
+{
+    for (uint32_t i = 0; i < outcome->n_when; i++) {
+        const struct fact *when = &outcome->when[i];
+        value_id value = call_arg(pass->flows->linked, call, (int)when->id + 1);
+        int64_t number;
+        if (value.i != ID_NONE && branch_constant(&pass->branch, state, value, &number) &&
+            (number == when->value) != when->equal) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void apply_callee(struct pass *pass, const struct state *before, const struct call *call,
+                         fn_id callee, struct state_list *out)
+{
+    const struct fn_flow *flow = &pass->flows->v[callee.i];
+    bool lifts = pass->recording && flow->acquisitions.n > 0;
+    path_id pointees[MAX_PARAMS];
+    size_t n = 0;
+    bool capped = false;
+
+    if (lifts || has_effect(flow)) {
+        n = flow_pointees(pass->flows, call, pointees);
+        lift(pass, before, call, callee, pointees, n);
+    }
+    for (size_t i = 0; i < flow->outcomes.n; i++) {
+        const struct outcome *outcome = &flow->outcomes.v[i];
+        if (!is_possible(pass, before, call, outcome)) {
+            continue;
+        }
+        struct state after = after_outcome(pass, before, call, outcome, pointees, n);
+        if (flow->outcomes.n > 1 && outcome->result != RESULT_ANY) {
+            struct fact fact = {.about = FACT_CALL,
+                                .id = call->op.i,
+                                .equal = outcome->constant || outcome->result == RESULT_ZERO,
+                                .value = outcome->constant ? outcome->value : 0,
+                                .assumes = PATH_NONE};
+            (void)state_learn(&after, pass->flows->pool, fact);
+        }
+        states_add(out, pass->flows->pool, &after, &capped);
+    }
+    pass->out->capped |= capped;
+}
+
+void pass_call(struct pass *pass, const struct state *before, const struct call *call,
+               struct state_list *out)
+{
+    struct state state = *before;
+    bool capped = false;
+
+    pass_forget_called(pass, &state, call);
+    if (flow_call_ends(pass->flows, call)) {
+        return;
+    }
+    if (call->model != NULL) {
+        apply_model(pass, &state, call, out);
+        return;
+    }
+    for (size_t i = 0; i < call->callees.n; i++) {
+        apply_callee(pass, &state, call, call->callees.v[i], out);
+    }
+    if (call->callees.n == 0) {
+        states_add(out, pass->flows->pool, &state, &capped);
+    }
+}
