@@ -207,6 +207,21 @@ static const struct lockset *may_be_held_at(const struct contexts *contexts, pha
     return contexts_may_with_entry(contexts, phase, call->fn, held->must, held->gone);
 }
 
+/* `may` without what `callee` gives back for some arguments: it is called with the lock and without
+ * (`pause(STOP)`, `pause(GO)`), and what it does then has nothing to do with each other. */
+static const struct lockset *kept_by(const struct explorer *e, fn_id callee,
+                                     const struct lockset *may)
+{
+    const struct fn_flow *flow = &e->flows->v[callee.i];
+    const struct lockset *none = lockset_empty(e->flows->pool);
+
+    for (size_t i = 0; i < flow->outcomes.n && may->n > 0; i++) {
+        const struct outcome *outcome = &flow->outcomes.v[i];
+        may = outcome->n_when > 0 ? combine(e->out, callee, may, none, outcome->gone) : may;
+    }
+    return may;
+}
+
 static void follow_call(struct explorer *e, phase_id phase, const struct call *call)
 {
     const struct reach from = e->out->phases.v[phase.i].reach[call->fn.i];
@@ -228,7 +243,9 @@ static void follow_call(struct explorer *e, phase_id phase, const struct call *c
                         .call = call->op,
                         .caller_phase = phase,
                         .depth = from.depth + 1};
+    const struct lockset *may = how.may;
     for (size_t c = 0; c < call->callees.n; c++) {
+        how.may = kept_by(e, call->callees.v[c], may);
         enter(e, then, call->callees.v[c], how);
     }
 }

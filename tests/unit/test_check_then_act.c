@@ -154,6 +154,22 @@ static void readers_become_writers(void **state)
           STALE("7", "4"));
 }
 
+static void readers_that_write(void **state)
+{
+    (void)state;
+    check("static int seats = 1;\n"
+          "static void *work(void *a) {\n"
+          "  pthread_rwlock_rdlock(&rw);\n"
+          "  if (seats > 0) {\n"
+          "    elsewhere();\n"
+          "    seats--;\n"
+          "  }\n"
+          "  pthread_rwlock_unlock(&rw);\n"
+          "  return a;\n"
+          "}\n" TWO,
+          STALE("6", "4"));
+}
+
 static void the_look_is_a_getter(void **state)
 {
     (void)state;
@@ -503,6 +519,7 @@ int main(void)
         cmocka_unit_test(a_helper_waits_in_between),
         cmocka_unit_test(different_locks_for_look_and_sale),
         cmocka_unit_test(readers_become_writers),
+        cmocka_unit_test(readers_that_write),
         cmocka_unit_test(the_look_is_a_getter),
         cmocka_unit_test(a_flag_guards_work_that_runs_once),
         cmocka_unit_test(another_thread_changes_it),

@@ -179,7 +179,8 @@ static void two_accounts_by_index(void **state)
           "6" SELF);
 }
 
-/* ---- not found -------------------------------------------------------------------------------- */
+/* ---- not found --------------------------------------------------------------------------------
+ */
 
 static void one_order(void **state)
 {
@@ -209,6 +210,25 @@ static void one_thread_has_nobody_to_wait_for(void **state)
     check("static void *one(void *a) { if (a) { " NESTED(m, m2) "} else { " NESTED(
               m2, m) "} return a; }\n"
                      "int main(void) { pthread_t t; pthread_create(&t, NULL, one, NULL); }\n",
+          "");
+}
+
+static void one_thread_has_both_accounts_for_itself(void **state)
+{
+    (void)state;
+    check(ACC "static void *one(void *a) {\n"
+              "  struct job *job = a;\n"
+              "  pthread_mutex_lock(&job->from->mu);\n"
+              "  pthread_mutex_lock(&job->to->mu);\n"
+              "  pthread_mutex_unlock(&job->to->mu);\n"
+              "  pthread_mutex_unlock(&job->from->mu);\n"
+              "  return a;\n"
+              "}\n"
+              "int main(int argc, char **argv) {\n"
+              "  pthread_t t;\n"
+              "  (void)argc;\n"
+              "  pthread_create(&t, NULL, one, argv);\n"
+              "}\n",
           "");
 }
 
@@ -466,6 +486,7 @@ int main(void)
         cmocka_unit_test(a_gate_around_both),
         cmocka_unit_test(a_gate_held_by_the_callers),
         cmocka_unit_test(one_thread_has_nobody_to_wait_for),
+        cmocka_unit_test(one_thread_has_both_accounts_for_itself),
         cmocka_unit_test(readers_do_not_wait_for_readers),
         cmocka_unit_test(trylock_backs_off),
         cmocka_unit_test(timed_locks_give_up),
