@@ -35,7 +35,7 @@ int cmd_explain(int argc, char **argv);
 
 /* Options of every subcommand that analyses a program; filled by `common_argp`. */
 struct common_options {
-    void *owner; /* of the arrays below: the run; set before parsing */
+    void *owner;              /* of the arrays below: the run; set before parsing */
     const char *build_dir;    /* -p; NULL: looked for */
     const char *database;     /* --db; NULL: .snarl/facts.db; ":memory:": none is kept */
     const char *config;       /* --config; NULL: .snarl.yml found upwards */

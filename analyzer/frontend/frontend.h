@@ -18,7 +18,7 @@ struct compdb {
     const char *dir;      /* folder that held compile_commands.json; NULL for `-- CFLAGS` */
     size_t n_skipped_cxx; /* entries in C++, Objective-C, other languages */
     size_t n_skipped_asm;
-    size_t n_duplicates; /* further entries for a file that was there already */
+    size_t n_duplicates;       /* further entries for a file that was there already */
     VEC(const char *) missing; /* sources that the database names and that do not exist */
 };
 
@@ -47,9 +47,9 @@ struct ir_unit *frontend_lower_text(void *owner, struct intern *names, const cha
 
 /* How the workers are run. */
 struct frontend_limits {
-    unsigned jobs;            /* worker processes, at least 1 */
-    unsigned timeout_s;       /* for one unit; 0: 120 */
-    unsigned memory_mb;       /* address space of a worker; 0: no limit */
+    unsigned jobs;      /* worker processes, at least 1 */
+    unsigned timeout_s; /* for one unit; 0: 120 */
+    unsigned memory_mb; /* address space of a worker; 0: no limit */
 };
 
 /* Called in the parent, in any order, once for each unit: `blob` holds facts_encode()d bytes of

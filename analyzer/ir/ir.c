@@ -36,7 +36,8 @@ static bool place_is(const struct ir_fn *fn, const struct ir_place *place, enum 
 }
 
 /* How many of the newest places are compared. A place that was seen longer ago gets a second id:
- * that costs a few bytes, a look through thousands of places (generated code) would cost seconds. */
+ * that costs a few bytes, a look through thousands of places (generated code) would cost seconds.
+ */
 enum { PLACES_COMPARED = 64 };
 
 place_id ir_place_add(struct ir_fn *fn, enum ir_base base_kind, uint32_t base,

@@ -61,9 +61,9 @@ enum ir_value_kind {
 enum ir_opcode {
     IR_OP_NONE,
     IR_OP_NEG,
-    IR_OP_NOT,     /* logical: ! */
-    IR_OP_BITNOT,  /* ~ */
-    IR_OP_ADD,     /* pointer arithmetic too */
+    IR_OP_NOT,    /* logical: ! */
+    IR_OP_BITNOT, /* ~ */
+    IR_OP_ADD,    /* pointer arithmetic too */
     IR_OP_SUB,
     IR_OP_MUL,
     IR_OP_DIV,
@@ -108,14 +108,14 @@ enum ir_op_kind {
     IR_CALL,  /* a call */
 };
 
-enum ir_order { /* memory order, C11 7.17.3 */
-    IR_ORDER_NONE, /* not atomic */
-    IR_ORDER_RELAXED,
-    IR_ORDER_CONSUME,
-    IR_ORDER_ACQUIRE,
-    IR_ORDER_RELEASE,
-    IR_ORDER_ACQ_REL,
-    IR_ORDER_SEQ_CST,
+enum ir_order {                /* memory order, C11 7.17.3 */
+                IR_ORDER_NONE, /* not atomic */
+                IR_ORDER_RELAXED,
+                IR_ORDER_CONSUME,
+                IR_ORDER_ACQUIRE,
+                IR_ORDER_RELEASE,
+                IR_ORDER_ACQ_REL,
+                IR_ORDER_SEQ_CST,
 };
 
 enum ir_op_flag {
@@ -268,7 +268,7 @@ enum ir_field_flag {
 
 struct ir_field {
     record_id record;
-    uint32_t index; /* position in the record */
+    uint32_t index;   /* position in the record */
     const char *name; /* "" for an anonymous struct or union member */
     const char *type;
     uint32_t flags;
@@ -285,16 +285,16 @@ struct ir_problem {
 
 /* One translation unit. */
 struct ir_unit {
-    const char *path;           /* main file, as the compile database names it (absolute) */
-    VEC(const char *) files;    /* file_id -> path; the main file and all it includes */
-    VEC(struct ir_sym) syms;    /* functions and static-storage variables it mentions */
+    const char *path;        /* main file, as the compile database names it (absolute) */
+    VEC(const char *) files; /* file_id -> path; the main file and all it includes */
+    VEC(struct ir_sym) syms; /* functions and static-storage variables it mentions */
     VEC(struct ir_record) records;
     VEC(struct ir_field) fields;
     VEC(struct ir_fn *) fns;
-    struct ir_fn *init;         /* static initialisers, as writes: function pointers, addresses, and
-                                   objects initialised by a macro (locs[].macro tells which) */
+    struct ir_fn *init; /* static initialisers, as writes: function pointers, addresses, and
+                           objects initialised by a macro (locs[].macro tells which) */
     VEC(struct ir_problem) problems;
-    uint32_t n_fns_lost;        /* bodies that could not be lowered; each has a problem */
+    uint32_t n_fns_lost; /* bodies that could not be lowered; each has a problem */
 };
 
 /* An empty unit owned by `owner`, with an empty `init` function. `names` must outlive it. */

@@ -77,7 +77,7 @@ def c_files(top):
     for start in ('analyzer', 'rules'):
         for folder, _, names in os.walk(os.path.join(top, start)):
             for name in names:
-                if name.endswith(('.c', '.h')):
+                if name.endswith(('.c', '.h', '.def')):
                     yield os.path.relpath(os.path.join(folder, name), top)
 
 

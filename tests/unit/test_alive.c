@@ -254,6 +254,23 @@ static void returned_handles(void **state)
           "5 main writes hits {}\n");
 }
 
+/* Known gap: only the caller knows that the callee has joined its thread; wanted without line 3. */
+static void alone_in_the_callee_that_joins(void **state)
+{
+    (void)state;
+    check("static pthread_t t;\n"
+          "static void *work(void *a) { hits = 1; return a; }\n"
+          "static void stop(void) { pthread_join(t, NULL); hits = 2; }\n"
+          "int main(void) {\n"
+          "  pthread_create(&t, NULL, work, NULL);\n"
+          "  stop();\n"
+          "  hits = 3;\n"
+          "}\n",
+          "2 thread work writes hits {}\n"
+          "3 main reads t {}\n"
+          "3 main writes hits {}\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +289,7 @@ int main(void)
         cmocka_unit_test(handles_on_the_heap),
         cmocka_unit_test(a_pool_never_ends),
         cmocka_unit_test(returned_handles),
+        cmocka_unit_test(alone_in_the_callee_that_joins),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

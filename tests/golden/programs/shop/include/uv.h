@@ -1,4 +1,5 @@
-/* uv.h - as much of libuv's header as the shop needs: the tests don't depend on an installed one. */
+/* uv.h - as much of libuv's header as the shop needs: the tests don't depend on an installed one.
+ */
 #pragma once
 
 #include <stdint.h>

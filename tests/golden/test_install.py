@@ -1,0 +1,46 @@
+"""`cmake --install` puts a program into a prefix that needs nothing of the checkout."""
+
+import os
+import shutil
+import subprocess
+import unittest
+
+import harness
+from harness import GoldenTest
+
+
+@unittest.skipUnless("SNARL_BUILD" in os.environ and shutil.which("cmake"),
+                     "no build folder to install from")
+class Install(GoldenTest):
+    def setUp(self):
+        super().setUp()
+        self.take_shop()
+        done = subprocess.run(["cmake", "--install", os.environ["SNARL_BUILD"],
+                               "--prefix", self.project.path("prefix")],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              timeout=harness.TIMEOUT_S, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        os.rename(self.project.path("prefix"), self.project.path("elsewhere"))
+        before = harness.SNARL
+        self.addCleanup(setattr, harness, "SNARL", before)
+        harness.SNARL = self.project.path("elsewhere/bin/snarl")
+
+    def test_finds_the_hazards_from_elsewhere(self):
+        """Models and pages are in the program; neither PATH nor HOME is asked."""
+        env = {"PATH": "/nonexistent", "HOME": "/nonexistent"}
+        result = self.snarl("check", **env)
+        self.assertEqual((result.status, result.err), (1, ""), result.transcript())
+        self.assertIn("3 findings", result.out)
+        self.assertIn("# check-then-act", self.snarl("explain", "check-then-act", **env).out)
+
+    def test_found_by_path(self):
+        """Workers are the same program: its name alone must do."""
+        done = subprocess.run(["snarl", "check", "-q"], cwd=self.project.dir, check=False,
+                              env=harness.environment(PATH=self.project.path("elsewhere/bin")),
+                              capture_output=True, text=True, timeout=harness.TIMEOUT_S)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("3 findings", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
