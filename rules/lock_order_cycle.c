@@ -261,39 +261,101 @@ static bool comes_first(struct loc a, struct loc b)
     return order < 0 || (order == 0 && a.line < b.line);
 }
 
+/* What kind of cycle it is, and what is said of each kind. */
+enum form {
+    FORM_ORDER,     /* locks taken in different orders */
+    FORM_INSTANCES, /* two locks of one class */
+    FORM_JOIN,      /* a lock, and the end of a thread that needs it */
+};
+
+static const struct {
+    const char *before; /* the names */
+    const char *after;
+    const char *cure;
+} forms[] = {
+    [FORM_ORDER] = {"",
+                    " are taken in different orders: the threads can wait for each other for ever",
+                    "take the locks in one order everywhere"},
+    [FORM_INSTANCES] = {"two threads can each hold one ",
+                        " and wait for the other's: nothing orders the two",
+                        "take the two in the order of their addresses or ids"},
+    [FORM_JOIN] = {"",
+                   " wait for each other: the thread is joined with a lock held that it can still "
+                   "need",
+                   "give the lock back before the thread is joined"},
+};
+
+static bool ends_at_join(const struct prog *prog, const struct deadlock *d, size_t i)
+{
+    path_id wanted = d->graph->locks.v[edge_at(d, i)->to].path;
+
+    return path_get(prog->paths, wanted)->kind == ROOT_END;
+}
+
+static enum form form_of(const struct prog *prog, const struct deadlock *d)
+{
+    for (size_t i = 0; i < d->cycle->edges.n; i++) {
+        if (ends_at_join(prog, d, i)) {
+            return FORM_JOIN;
+        }
+    }
+    return d->cycle->edges.n == 1 ? FORM_INSTANCES : FORM_ORDER;
+}
+
+/* The join, or the acquisition that comes first in the source. */
+static struct loc primary_loc(const struct prog *prog, const struct deadlock *d)
+{
+    struct loc first = acquisition_loc(prog, d->pick[0]);
+
+    for (size_t i = 0; i < d->cycle->edges.n; i++) {
+        struct loc at = acquisition_loc(prog, d->pick[i]);
+        if (ends_at_join(prog, d, i)) {
+            return at;
+        }
+        first = comes_first(at, first) ? at : first;
+    }
+    return first;
+}
+
+/* "'a', 'b' and 'c'". */
+static const char *cycle_names(void *scratch, const struct prog *prog, const struct deadlock *d)
+{
+    size_t n = d->cycle->edges.n;
+    char *names = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        const char *between = i == 0 ? "" : i + 1 == n ? " and " : ", ";
+        mem_append(scratch, &names, "%s'%s'", between,
+                   lock_name(scratch, prog, d, edge_at(d, i)->from));
+    }
+    return names;
+}
+
+static bool is_certain(const struct prog *prog, const struct deadlock *d)
+{
+    for (size_t i = 0; i < d->cycle->edges.n; i++) {
+        path_id lock = d->graph->locks.v[edge_at(d, i)->from].path;
+        if (!path_is_exact(prog->paths, lock) && path_get(prog->paths, lock)->kind != ROOT_END) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void tell(struct rule_run *run, const struct deadlock *d)
 {
     const struct prog *prog = run->prog;
-    size_t n = d->cycle->edges.n;
     void *scratch = mem_owner(NULL, "names");
-    struct loc where = acquisition_loc(prog, d->pick[0]);
-    char *names = NULL;
-    bool certain = true;
+    enum form form = form_of(prog, d);
+    const char *names = cycle_names(scratch, prog, d);
+    bool certain = is_certain(prog, d);
+    struct finding *finding = finding_new(run, primary_loc(prog, d), "%s%s%s", forms[form].before,
+                                          names, forms[form].after);
 
-    for (size_t i = 0; i < n; i++) {
-        struct loc at = acquisition_loc(prog, d->pick[i]);
-        where = comes_first(at, where) ? at : where;
-        mem_append(scratch, &names, "%s'%s'",
-                   i == 0       ? ""
-                   : i + 1 == n ? " and "
-                                : ", ",
-                   lock_name(scratch, prog, d, edge_at(d, i)->from));
-        certain =
-            certain && path_is_exact(prog->paths, d->graph->locks.v[edge_at(d, i)->from].path);
-    }
-    struct finding *finding =
-        n == 1 ? finding_new(run, where,
-                             "two threads can each hold one %s and wait for the other's: nothing "
-                             "orders the two",
-                             names)
-               : finding_new(run, where,
-                             "%s are taken in different orders: the threads can wait "
-                             "for each other for ever",
-                             names);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < d->cycle->edges.n; i++) {
         tell_witness(run, finding, d, i, scratch);
     }
-    if (n == 1) {
+    if (form == FORM_INSTANCES) {
         finding->threads.v[0].title = mem_printf(finding, "%s, and another with the two exchanged",
                                                  finding->threads.v[0].title);
     }
@@ -302,8 +364,7 @@ static void tell(struct rule_run *run, const struct deadlock *d)
     finding_add_reason(run, finding,
                        certain ? "each lock is one certain object"
                                : "a lock class stands for many objects");
-    finding->cure = n == 1 ? "take the two in the order of their addresses or ids"
-                           : "take the locks in one order everywhere";
+    finding->cure = forms[form].cure;
     finding_identify(run, finding, "%s|%s", run->rule->id, names);
     talloc_free(scratch);
 }

@@ -67,6 +67,11 @@ path_id alive_handle(const struct alive *alive, const struct call *call)
                : handle_of(alive, call, call->model->thread_handle);
 }
 
+path_id alive_joined_handle(const struct alive *alive, const struct call *call)
+{
+    return handle_of(alive, call, call->model->join);
+}
+
 bool alive_is_joined(const struct alive *alive, path_id handle)
 {
     const struct calls *calls = alive->flows->calls;

@@ -22,6 +22,9 @@ const struct call *alive_starter(const struct alive *alive, path_id thread);
  */
 path_id alive_handle(const struct alive *alive, const struct call *call);
 
+/* Path of the handle that a joining call names. */
+path_id alive_joined_handle(const struct alive *alive, const struct call *call);
+
 /* Does any call of the program join the thread whose handle this is? */
 bool alive_is_joined(const struct alive *alive, path_id handle);
 

@@ -1,16 +1,6 @@
-#include "program/lockgraph.h"
+#include "program/lockgraph_build.h"
 
-#include <string.h>
-
-struct build {
-    struct lockgraph *out;
-    const struct contexts *contexts;
-    const struct flows *flows;
-    uint32_t *node_of; /* by path id; ID_NONE */
-    size_t n_node_of;
-};
-
-static uint32_t node_of(struct build *b, path_id path)
+uint32_t lockgraph_node(struct lockgraph_build *b, path_id path)
 {
     if (path.i >= b->n_node_of) {
         size_t n = paths_count(b->flows->paths) + 64;
@@ -27,7 +17,7 @@ static uint32_t node_of(struct build *b, path_id path)
     return b->node_of[path.i];
 }
 
-static struct lock_edge *edge_of(struct build *b, uint32_t from, uint32_t to)
+struct lock_edge *lockgraph_edge(struct lockgraph_build *b, uint32_t from, uint32_t to)
 {
     struct lock_node *node = &b->out->locks.v[from];
 
@@ -42,7 +32,8 @@ static struct lock_edge *edge_of(struct build *b, uint32_t from, uint32_t to)
     return &b->out->edges.v[b->out->edges.n - 1];
 }
 
-static void add_witness(struct build *b, struct lock_edge *edge, struct lock_witness witness)
+void lockgraph_witness(struct lockgraph_build *b, struct lock_edge *edge,
+                       struct lock_witness witness)
 {
     for (size_t i = 0; i < edge->witnesses.n; i++) {
         const struct lock_witness *known = &edge->witnesses.v[i];
@@ -120,8 +111,8 @@ static bool two_items(const struct flows *flows, fn_id fn, const struct acquisit
 }
 
 /* Is the held token the wanted lock itself, taken again, and not another lock of its class? */
-static bool is_same_lock(const struct build *b, fn_id fn, const struct acquisition *a, path_id lock,
-                         path_id held)
+static bool is_same_lock(const struct lockgraph_build *b, fn_id fn, const struct acquisition *a,
+                         path_id lock, path_id held)
 {
     if (!path_eq(held, lock)) {
         return false;
@@ -134,7 +125,8 @@ static bool is_same_lock(const struct build *b, fn_id fn, const struct acquisiti
 
 /* An edge needs its first lock held on some way to the place only; what keeps others out (a gate)
  * must be held on all. */
-static void add_acquisition(struct build *b, phase_id phase, fn_id fn, const struct acquisition *a)
+static void add_acquisition(struct lockgraph_build *b, phase_id phase, fn_id fn,
+                            const struct acquisition *a)
 {
     const struct held *at = flow_held_at(b->flows, fn, a->op);
     path_id lock = contexts_absolute(b->contexts, fn, a->lock);
@@ -154,20 +146,21 @@ static void add_acquisition(struct build *b, phase_id phase, fn_id fn, const str
         const struct lockset *held = lockset_find(must, token->lock) != NULL
                                          ? must
                                          : lockset_add(b->flows->pool, must, *token);
-        uint32_t from = node_of(b, token->lock);
-        uint32_t to = node_of(b, lock);
-        add_witness(b, edge_of(b, from, to),
-                    (struct lock_witness){context, phase, fn, a, held, token->mode, token->taken});
+        uint32_t from = lockgraph_node(b, token->lock);
+        uint32_t to = lockgraph_node(b, lock);
+        lockgraph_witness(
+            b, lockgraph_edge(b, from, to),
+            (struct lock_witness){context, phase, fn, a, held, token->mode, token->taken});
     }
 }
 
 /* An acquisition that every caller sees as its own is theirs to tell: they know the lock better. */
-static bool is_told_by_callers(const struct build *b, const struct acquisition *a)
+static bool is_told_by_callers(const struct lockgraph_build *b, const struct acquisition *a)
 {
     return a->lifted && !a->kept && !path_is_global(b->flows->paths, a->lock);
 }
 
-static void add_acquisitions(struct build *b, fn_id fn, const struct acquisition *a)
+static void add_acquisitions(struct lockgraph_build *b, fn_id fn, const struct acquisition *a)
 {
     const struct contexts *contexts = b->contexts;
     bool reached = false;
@@ -180,7 +173,7 @@ static void add_acquisitions(struct build *b, fn_id fn, const struct acquisition
     }
     path_id lock = contexts_absolute(contexts, fn, a->lock);
     if (reached && !path_is_none(lock)) {
-        uint32_t node = node_of(b, lock);
+        uint32_t node = lockgraph_node(b, lock);
         b->out->locks.v[node].acquisitions++;
     }
 }
@@ -188,7 +181,7 @@ static void add_acquisitions(struct build *b, fn_id fn, const struct acquisition
 struct lockgraph *lockgraph_build(void *owner, const struct contexts *contexts)
 {
     struct lockgraph *out = mem_new(owner, struct lockgraph);
-    struct build b = {.out = out, .contexts = contexts, .flows = contexts->flows};
+    struct lockgraph_build b = {.out = out, .contexts = contexts, .flows = contexts->flows};
 
     out->contexts = contexts;
     for (uint32_t f = 0; f < b.flows->linked->fns.n; f++) {
@@ -199,96 +192,6 @@ struct lockgraph *lockgraph_build(void *owner, const struct contexts *contexts)
             }
         }
     }
+    lockgraph_add_joins(&b);
     return out;
-}
-
-/* ---- cycles -----------------------------------------------------------------------------------
- */
-
-/* Shortest way from `edge->to` back to `edge->from` (breadth first), as edges behind `edge`. */
-static bool close_cycle(const struct lockgraph *graph, uint32_t edge, void *owner,
-                        struct lock_cycle *ret)
-{
-    size_t n = graph->locks.n;
-    uint32_t *by = mem_array(NULL, uint32_t, n); /* edge by which a lock was found, + 1 */
-    uint32_t *queue = mem_array(NULL, uint32_t, n);
-    uint32_t start = graph->edges.v[edge].to;
-    uint32_t goal = graph->edges.v[edge].from;
-    size_t next = 0;
-    size_t end = 0;
-
-    queue[end++] = start;
-    while (next < end && by[goal] == 0 && start != goal) {
-        const struct lock_node *node = &graph->locks.v[queue[next++]];
-        for (size_t i = 0; i < node->out.n; i++) {
-            uint32_t to = graph->edges.v[node->out.v[i]].to;
-            if (by[to] == 0 && to != start) {
-                by[to] = node->out.v[i] + 1;
-                queue[end++] = to;
-            }
-        }
-    }
-    bool found = start == goal || by[goal] != 0;
-    if (found) {
-        VEC(uint32_t) back = {NULL, 0};
-        for (uint32_t at = goal; at != start; at = graph->edges.v[by[at] - 1].from) {
-            vec_push(NULL, &back, by[at] - 1);
-        }
-        vec_push(owner, &ret->edges, edge);
-        while (back.n > 0) {
-            vec_push(owner, &ret->edges, back.v[--back.n]);
-        }
-        talloc_free(back.v);
-    }
-    talloc_free(by);
-    talloc_free(queue);
-    return found;
-}
-
-/* The edges turned so that the one that starts at the smallest lock is first. */
-static void normalise(const struct lockgraph *graph, struct lock_cycle *cycle)
-{
-    size_t n = cycle->edges.n;
-    size_t first = 0;
-    uint32_t *turned = mem_array(NULL, uint32_t, n);
-
-    for (size_t i = 1; i < n; i++) {
-        if (graph->edges.v[cycle->edges.v[i]].from < graph->edges.v[cycle->edges.v[first]].from) {
-            first = i;
-        }
-    }
-    for (size_t i = 0; i < n; i++) {
-        turned[i] = cycle->edges.v[(first + i) % n];
-    }
-    memcpy(cycle->edges.v, turned, n * sizeof *turned);
-    talloc_free(turned);
-}
-
-static bool cycle_is_known(const struct lock_cycles *cycles, const struct lock_cycle *cycle)
-{
-    for (size_t i = 0; i < cycles->n; i++) {
-        if (cycles->v[i].edges.n == cycle->edges.n &&
-            memcmp(cycles->v[i].edges.v, cycle->edges.v, cycle->edges.n * sizeof *cycle->edges.v) ==
-                0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-struct lock_cycles lockgraph_cycles(void *owner, const struct lockgraph *graph)
-{
-    struct lock_cycles cycles = {NULL, 0};
-
-    for (uint32_t e = 0; e < graph->edges.n; e++) {
-        struct lock_cycle cycle = {{NULL, 0}};
-        if (!close_cycle(graph, e, owner, &cycle)) {
-            continue;
-        }
-        normalise(graph, &cycle);
-        if (!cycle_is_known(&cycles, &cycle)) {
-            vec_push(owner, &cycles, cycle);
-        }
-    }
-    return cycles;
 }

@@ -1,5 +1,8 @@
 /* lockgraph.h - the lock-acquisition graph: "held A, then waited for B".
  *
+ * The end of a thread that is joined with a lock held is a node, too (ROOT_END): its edges lead to
+ * all that the thread takes.
+ *
  * Nodes are locks in absolute terms: certain objects (a global, a field of one), else lock classes.
  * Cycles with their gate locks as in GoodLock (Havelund 2000; Agarwal et al., 2010).
  */

@@ -27,6 +27,7 @@ enum path_kind {
     ROOT_NAMED,  /* a: number of the name; a lock without an address (the GIL) */
     ROOT_THREAD, /* a: path of a thread's handle, b: the call that starts it; no memory, but a token
                     (see alive.h) */
+    ROOT_END,    /* a: context; the end of its thread, which a join waits for */
     STEP_DEREF,  /* what the parent, a pointer, points to */
     STEP_FIELD,  /* a: program field */
     STEP_INDEX,  /* a: the index or PATH_INDEX_ANY */

@@ -122,6 +122,7 @@ static uint32_t cell_of_object(struct pointsto *pt, path_id path)
         case ROOT_OBJECT:
         case ROOT_NAMED:
         case ROOT_THREAD:
+        case ROOT_END:
         case STEP_DEREF:
             return ID_NONE;
         }

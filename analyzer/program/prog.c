@@ -117,6 +117,9 @@ static void append_root(void *owner, char **text, const struct prog *prog, fn_id
     case ROOT_NAMED:
         mem_append(owner, text, "%s", prog->flows->lock_names.v[node->a]);
         return;
+    case ROOT_END:
+        mem_append(owner, text, "the end of thread %s", prog->contexts->v.v[node->a].name);
+        return;
     case ROOT_THREAD:
     case STEP_DEREF:
     case STEP_FIELD:
@@ -176,6 +179,7 @@ static void append_path(void *owner, char **text, const struct prog *prog, fn_id
     case ROOT_CALL:
     case ROOT_OBJECT:
     case ROOT_NAMED:
+    case ROOT_END:
     case ROOT_THREAD:
         return;
     }

@@ -29,7 +29,7 @@ def environment(**changes):
     env = dict(os.environ, LC_ALL="C", TERM="xterm")
     env.setdefault("LSAN_OPTIONS",
                    f"suppressions={TOP}/tests/lsan.supp:print_suppressions=0")
-    for name, value in {"NO_COLOR": None, **changes}.items():
+    for name, value in {"NO_COLOR": None, "ARGP_HELP_FMT": None, **changes}.items():
         env.pop(name, None)
         if value is not None:
             env[name] = value

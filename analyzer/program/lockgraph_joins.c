@@ -1,0 +1,111 @@
+/* A thread that is joined with a lock held is a node of the graph: "held L, then waited for the end
+ * of T", and T, which has not ended, waits for whatever it takes. */
+#include "program/lockgraph_build.h"
+
+/* Is it this context's thread that the call joins? */
+static bool is_joined_by(const struct lockgraph_build *b, const struct context *context,
+                         const struct call *join)
+{
+    const struct alive *alive = b->contexts->alive;
+    path_id handle = alive_joined_handle(alive, join);
+
+    for (size_t i = 0; i < context->created.n && context->kind == CONTEXT_THREAD; i++) {
+        struct site site = context->created.v[i];
+        const struct call *start = calls_at(b->flows->calls, (fn_id){site.fn}, (op_id){site.op});
+        path_id own = alive_handle(alive, start);
+        if (path_eq(path_class(b->flows->paths, own), path_class(b->flows->paths, handle))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct acquisition *join_as_acquisition(struct lockgraph_build *b, const struct call *join,
+                                               path_id thread, const struct held *held)
+{
+    struct acquisition *a = mem_new(b->out, struct acquisition);
+
+    *a = (struct acquisition){.op = join->op,
+                              .lock = thread,
+                              .mode = TOKEN_EXCLUSIVE,
+                              .waits = true,
+                              .held = held->must,
+                              .inner_fn = FN_NONE};
+    return a;
+}
+
+/* Edges from what is held at a join to the thread; true: there is one. */
+static bool add_waits(struct lockgraph_build *b, const struct call *join, path_id thread)
+{
+    const struct contexts *contexts = b->contexts;
+    const struct held *held = flow_held_at(b->flows, join->fn, join->op);
+    bool any = false;
+
+    if (held == NULL) {
+        return false;
+    }
+    const struct acquisition *a = join_as_acquisition(b, join, thread, held);
+    for (uint32_t p = 0; p < contexts->phases.n; p++) {
+        const struct lockset *set = contexts_held_at(contexts, (phase_id){p}, join->fn, join->op);
+        for (uint32_t i = 0; set != NULL && i < set->n; i++) {
+            uint32_t from = lockgraph_node(b, set->v[i].lock);
+            uint32_t node = lockgraph_node(b, thread);
+            lockgraph_witness(b, lockgraph_edge(b, from, node),
+                              (struct lock_witness){contexts->phases.v[p].context,
+                                                    {p},
+                                                    join->fn,
+                                                    a,
+                                                    set,
+                                                    set->v[i].mode,
+                                                    set->v[i].taken});
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* Edges from the thread to all that it takes. */
+static void add_needs(struct lockgraph_build *b, context_id thread, uint32_t node)
+{
+    const struct contexts *contexts = b->contexts;
+    phase_id phase = contexts->v.v[thread.i].phases.v[0];
+
+    for (uint32_t f = 0; f < b->flows->linked->fns.n; f++) {
+        const struct fn_flow *flow = &b->flows->v[f];
+        bool runs = contexts->phases.v[phase.i].reach[f].sure;
+        for (size_t i = 0; i < flow->acquisitions.n && runs; i++) {
+            const struct acquisition *a = flow->acquisitions.v[i];
+            path_id lock = contexts_absolute(contexts, (fn_id){f}, a->lock);
+            const struct held *at = flow_held_at(b->flows, (fn_id){f}, a->op);
+            if (!a->waits || at == NULL || !path_is_global(b->flows->paths, lock)) {
+                continue;
+            }
+            const struct lockset *held =
+                contexts_with_entry(contexts, phase, (fn_id){f}, a->held, at->gone);
+            uint32_t to = lockgraph_node(b, lock);
+            lockgraph_witness(
+                b, lockgraph_edge(b, node, to),
+                (struct lock_witness){thread, phase, {f}, a, held, TOKEN_EXCLUSIVE, SITE_NONE});
+        }
+    }
+}
+
+void lockgraph_add_joins(struct lockgraph_build *b)
+{
+    const struct calls *calls = b->flows->calls;
+
+    for (uint32_t c = 0; c < b->contexts->v.n; c++) {
+        path_id thread = path_root(b->flows->paths, ROOT_END, c, 0);
+        bool waited_for = false;
+        for (size_t i = 0; i < calls->v.n; i++) {
+            const struct call *join = &calls->v.v[i];
+            bool joins = join->model != NULL && join->model->join != ARG_NONE &&
+                         !join->model->is_try && !join->model->timed &&
+                         is_joined_by(b, &b->contexts->v.v[c], join);
+            waited_for |= joins && add_waits(b, join, thread);
+        }
+        if (waited_for) {
+            add_needs(b, (context_id){c}, lockgraph_node(b, thread));
+        }
+    }
+}
