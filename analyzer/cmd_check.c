@@ -89,8 +89,7 @@ static const struct argp argp = {
     .children = common_children,
 };
 
-/* ---- which findings
- * ----------------------------------------------------------------------------------- */
+/* ---- which findings -------------------------------------------------------------------------- */
 
 /* One file has many names: links and ".." count. */
 static bool is_same_file(const char *a, const char *b)
@@ -197,8 +196,7 @@ static struct finding_list shown_of(const struct run *run, const struct options 
     return shown;
 }
 
-/* ---- writing them
- * ---------------------------------------------------------------------------------------- */
+/* ---- writing them ---------------------------------------------------------------------------- */
 
 static bool use_colour(FILE *out)
 {

@@ -57,7 +57,7 @@ static const struct argp argp = {
     .children = common_children,
 };
 
-/* ---- DOT ------------------------------------------------------------------------------------ */
+/* ---- DOT ------------------------------------------------------------------------------------- */
 
 static bool write_dot(const struct run *run, const struct options *options, struct err *err)
 {
@@ -81,7 +81,7 @@ static bool write_dot(const struct run *run, const struct options *options, stru
     return ok;
 }
 
-/* ---- SVG, by Graphviz ----------------------------------------------------------------------- */
+/* ---- SVG, by Graphviz ------------------------------------------------------------------------ */
 
 static bool ends_in(const char *text, const char *end)
 {
@@ -172,7 +172,7 @@ static bool write_svg(const struct run *run, const struct options *options, stru
     return true;
 }
 
-/* ---- the command ---------------------------------------------------------------------------- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static int draw(struct run *run, const struct options *options)
 {

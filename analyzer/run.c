@@ -71,8 +71,7 @@ void run_add_problem(struct run *run, struct loc where, const char *text)
     }
 }
 
-/* ---- set-up
- * -------------------------------------------------------------------------------------- */
+/* ---- set-up ---------------------------------------------------------------------------------- */
 
 static const char **rule_ids(void *owner)
 {
@@ -162,8 +161,7 @@ static bool open_facts(struct run *run, struct err *err)
     return run->facts != NULL;
 }
 
-/* ---- units
- * ----------------------------------------------------------------------------------------- */
+/* ---- units ----------------------------------------------------------------------------------- */
 
 /* What a unit's facts depend on besides its files. Not on the models: the front end does not read
  * them. */
@@ -309,6 +307,18 @@ static void gather_units(struct loading *l)
     run->counts.units_parsed = l->stale.n;
 }
 
+/* Units of files that the compile database names no more. */
+static bool forget_removed(struct run *run, struct err *err)
+{
+    size_t n = run->compdb->units.n;
+    const char **paths = mem_array(run, const char *, n + 1);
+
+    for (size_t i = 0; i < n; i++) {
+        paths[i] = run->compdb->units.v[i].path;
+    }
+    return facts_keep_only(run->facts, paths, n, err);
+}
+
 static bool load_units(struct run *run, struct err *err)
 {
     size_t n = run->compdb->units.n;
@@ -322,11 +332,10 @@ static bool load_units(struct run *run, struct err *err)
         return false;
     }
     gather_units(&l);
-    return true;
+    return run->options->has_cflags || forget_removed(run, err);
 }
 
-/* ---- all of it
- * ---------------------------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 bool run_program(struct run *run, const struct common_options *options, struct err *err)
 {

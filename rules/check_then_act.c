@@ -86,8 +86,7 @@ static bool check_in(const struct rule_run *run, const struct decision *decision
            !contexts_alone_at(contexts, act_of(check));
 }
 
-/* ---- saying it
- * -------------------------------------------------------------------------------------- */
+/* ---- saying it ------------------------------------------------------------------------------- */
 
 static bool holds(const struct lockset *set, path_id lock)
 {
@@ -157,48 +156,82 @@ static enum level weigh(struct rule_run *run, struct finding *finding, const str
     return LEVEL_LOW;
 }
 
+/* What one op of the decision does: itself, or in the function it calls. */
+static void add_use(struct rule_run *run, struct finding *finding, size_t thread,
+                    const struct check *check, op_id op, unsigned depth, const struct lockset *held,
+                    const char *does, const char *name)
+{
+    fn_id fn = check->decision->fn;
+    struct loc where = prog_loc_of(run->prog, (struct site){fn.i, op.i});
+    bool calls = run->prog->linked->fns.v[fn.i].ir->ops.v[op.i].kind == IR_CALL;
+
+    if (calls) {
+        finding_add_step(run, finding, thread, where, depth, held, "calls '%s', which %s '%s'",
+                         calls_at(run->prog->calls, fn, op)->name, does, name);
+    } else {
+        finding_add_step(run, finding, thread, where, depth, held, "%s '%s'", does, name);
+    }
+}
+
+static void tell_decision(struct rule_run *run, struct finding *finding, const struct check *check,
+                          const char *name)
+{
+    const struct prog *prog = run->prog;
+    const struct decision *d = check->decision;
+    struct loc read = prog_loc_of(prog, (struct site){d->fn.i, d->read.i});
+    struct loc test = prog_loc_of_condition(prog, d->fn, d->branch);
+    size_t thread = finding_add_thread(finding, prog_context_title(finding, prog, check->context));
+    unsigned depth = finding_add_way(run, finding, thread, check->phase, d->fn);
+
+    add_use(run, finding, thread, check, d->read, depth, check->at_read, "reads", name);
+    if (test.line != read.line) {
+        finding_add_step(run, finding, thread, test, depth, NULL, "decides by what it read");
+    }
+    add_use(run, finding, thread, check, d->act, depth, check->at_act, "then changes", name);
+}
+
+static void tell_interference(struct rule_run *run, struct finding *finding,
+                              const struct check *check, const struct access *other,
+                              const char *name)
+{
+    const struct prog *prog = run->prog;
+    const char *title = prog_context_title(finding, prog, other->context);
+    bool same = other->context.i == check->context.i;
+    size_t thread =
+        finding_add_thread(finding, same ? mem_printf(finding, "another %s", title) : title);
+    unsigned depth = finding_add_way(run, finding, thread, other->phase, other->fn);
+
+    finding_add_step(run, finding, thread,
+                     prog_loc_of(prog, (struct site){other->fn.i, other->op.i}), depth, other->held,
+                     "changes '%s' in between", name);
+}
+
 static void tell(struct rule_run *run, const struct check *check, const struct access *other)
 {
     const struct prog *prog = run->prog;
     const struct decision *d = check->decision;
     struct loc act = prog_loc_of(prog, (struct site){d->fn.i, d->act.i});
     struct loc read = prog_loc_of(prog, (struct site){d->fn.i, d->read.i});
-    struct loc test = prog_loc_of_condition(prog, d->fn, d->branch);
     void *scratch = mem_owner(NULL, "names");
     const char *name = prog_path_name(scratch, prog, d->fn, d->path);
+    bool adds = prog->linked->fns.v[d->fn.i].ir->ops.v[d->act.i].kind == IR_RMW;
     struct finding *finding = finding_new(
         run, act, "'%s' can have changed between the test on line %u and this act on it", name,
         read.line);
 
-    size_t mine = finding_add_thread(finding, prog_context_title(scratch, prog, check->context));
-    unsigned depth = finding_add_way(run, finding, mine, check->phase, d->fn);
-    finding_add_step(run, finding, mine, read, depth, check->at_read, "reads '%s'", name);
-    if (test.line != read.line) {
-        finding_add_step(run, finding, mine, test, depth, NULL, "decides by what it read");
-    }
-    finding_add_step(run, finding, mine, act, depth, check->at_act, "acts on the old decision");
-
-    size_t theirs = finding_add_thread(
-        finding, mem_printf(scratch, "%s%s", other->context.i == check->context.i ? "another " : "",
-                            prog_context_title(scratch, prog, other->context)));
-    depth = finding_add_way(run, finding, theirs, other->phase, other->fn);
-    struct loc change = prog_loc_of(prog, (struct site){other->fn.i, other->op.i});
-    finding_add_step(run, finding, theirs, change, depth, other->held, "writes '%s' in between",
-                     name);
-
+    tell_decision(run, finding, check, name);
+    tell_interference(run, finding, check, other, name);
     finding->confidence = weigh(run, finding, check, other);
-    finding->severity =
-        prog->linked->fns.v[d->fn.i].ir->ops.v[d->act.i].kind == IR_RMW ? LEVEL_HIGH : LEVEL_MEDIUM;
+    finding->severity = adds ? LEVEL_HIGH : LEVEL_MEDIUM;
     finding->cure = mem_printf(finding,
-                               "hold one lock from line %u to line %u, or test again "
-                               "under the lock on line %u",
+                               "hold one lock from line %u to line %u, or test again under the "
+                               "lock on line %u",
                                read.line, act.line, act.line);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id, prog_fn_name(prog, d->fn), name);
     talloc_free(scratch);
 }
 
-/* ---- the rule
- * ---------------------------------------------------------------------------------------- */
+/* ---- the rule -------------------------------------------------------------------------------- */
 
 /* The decisions d[0..n) lead to one act. In a context where one of them is still good at the act,
  * it is: a second test under the lock cures the first. */

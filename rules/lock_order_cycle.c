@@ -24,8 +24,7 @@ struct told {
     size_t n;
 };
 
-/* ---- can it happen?
- * ------------------------------------------------------------------------------ */
+/* ---- can it happen? -------------------------------------------------------------------------- */
 
 static const struct lock_edge *edge_at(const struct deadlock *d, size_t i)
 {
@@ -96,8 +95,7 @@ static bool choose(const struct rule_run *run, struct deadlock *d, size_t i)
     return false;
 }
 
-/* ---- two locks of one class
- * ------------------------------------------------------------------------ */
+/* ---- two locks of one class ------------------------------------------------------------------ */
 
 /* Does a value name (a pointer to, or a member of) an object of the record that holds the lock? */
 static bool names_instance(const struct prog *prog, fn_id fn, value_id value, uint32_t record)
@@ -204,8 +202,7 @@ static bool is_ordered(const struct rule_run *run, const struct deadlock *d)
            callers_order(prog, d->pick[0]->fn, class);
 }
 
-/* ---- saying it
- * --------------------------------------------------------------------------------------- */
+/* ---- saying it ------------------------------------------------------------------------------- */
 
 /* Where both locks are in sight: in the callee when that takes both, else at the call of the
  * function that takes the second. */

@@ -22,7 +22,7 @@ static_assert(sizeof(enum lock_kind) == sizeof(int), "KEY_WORD stores an int int
 
 static const struct word words_innermost[] = {{"innermost", ARG_NONE}, {0}};
 
-/* ---- maps inside a line of fn -------------------------------------------------------------- */
+/* ---- maps inside a line of fn ---------------------------------------------------------------- */
 
 static const struct key keys_wait[] = {
     {.name = "cond", .shape = KEY_ARG, .member = FN(fn.wait_cond), .needed = true},
@@ -94,7 +94,7 @@ const struct key keys_field[] = {
     {0},
 };
 
-/* ---- fn: in the order of the table in models/README.md -------------------------------------- */
+/* ---- fn: in the order of the table in models/README.md --------------------------------------- */
 
 const struct key keys_fn[] = {
     /* take */

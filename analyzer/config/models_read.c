@@ -40,7 +40,7 @@ static bool fail(const struct reading *reading, const yaml_node *node, const cha
     return yaml_fail(reading->at.text, node, reading->at.err, "%s", sentence);
 }
 
-/* ---- tables of the form name: value --------------------------------------------------------- */
+/* ---- tables of the form name: value ---------------------------------------------------------- */
 
 /* Reads one pair of such a table. */
 typedef bool pair_fn(struct reading *reading, const yaml_node *name, const yaml_node *value);
@@ -146,7 +146,7 @@ static bool read_singleton(struct reading *reading, const yaml_node *name, const
     return true;
 }
 
-/* ---- lists of names ------------------------------------------------------------------------- */
+/* ---- lists of names -------------------------------------------------------------------------- */
 
 static const struct key key_names = {.name = "names", .shape = KEY_NAMES, .member = KEY_CHECKED};
 

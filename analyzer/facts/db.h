@@ -25,7 +25,7 @@ struct facts {
     size_t n_current;
 };
 
-/* ---- db.c ---------------------------------------------------------------------------------- */
+/* ---- db.c ------------------------------------------------------------------------------------ */
 
 /* Runs SQL text without results; SQLite's result code. */
 int db_exec(struct facts *facts, const char *sql);
@@ -54,7 +54,7 @@ int db_rebuild(struct facts *facts);
 /* Makes the tables of an empty database. */
 int db_create(struct facts *facts);
 
-/* ---- files.c ------------------------------------------------------------------------------- */
+/* ---- files.c --------------------------------------------------------------------------------- */
 
 /* Why a unit's files can't be noted down. */
 enum files_answer {

@@ -62,7 +62,7 @@ bool facts_keep_only(struct facts *facts, const char *const *paths, size_t n_pat
 void *facts_encode(void *owner, const struct ir_unit *unit, size_t *ret_size);
 struct ir_unit *facts_decode(void *owner, struct intern *names, const void *blob, size_t size);
 
-/* ---- results, for people -------------------------------------------------------------------- */
+/* ---- results, for people --------------------------------------------------------------------- */
 
 /* Starts anew the result tables (see schema.sql); rows are added with facts_result(). */
 bool facts_results_begin(struct facts *facts, struct err *err);

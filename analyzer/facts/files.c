@@ -31,7 +31,7 @@ struct file_now {
     uint32_t id;  /* file.id of this path and content; 0: not known (yet) */
 };
 
-/* ---- contents ------------------------------------------------------------------------------ */
+/* ---- contents -------------------------------------------------------------------------------- */
 
 /* The whole of an open file, owned by `owner`; NULL: can't be read. */
 static uint8_t *read_all(void *owner, int fd, size_t expected, size_t *ret_n)
@@ -119,7 +119,7 @@ void files_forget_ids(struct facts *facts)
     facts->n_current = 0;
 }
 
-/* ---- rows ---------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static void remember_current(struct facts *facts, uint32_t id, enum file_current current)
 {
@@ -234,7 +234,7 @@ enum files_answer files_note(struct facts *facts, void *owner, const char *const
     return FILES_NOTED;
 }
 
-/* ---- pruning ------------------------------------------------------------------------------- */
+/* ---- pruning --------------------------------------------------------------------------------- */
 
 /* Marks the ids that some unit names, in used[0..n). */
 static void mark_used(struct facts *facts, uint8_t *used, size_t n)

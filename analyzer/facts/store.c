@@ -18,7 +18,7 @@ static void bind_unit(sqlite3_stmt *row, const char *path, const struct facts_ha
     }
 }
 
-/* ---- load ---------------------------------------------------------------------------------- */
+/* ---- load ------------------------------------------------------------------------------------ */
 
 struct ir_unit *facts_load_unit(struct facts *facts, void *owner, struct intern *names,
                                 const char *path, struct facts_hash key)
@@ -41,7 +41,7 @@ struct ir_unit *facts_load_unit(struct facts *facts, void *owner, struct intern 
     return unit;
 }
 
-/* ---- store --------------------------------------------------------------------------------- */
+/* ---- store ----------------------------------------------------------------------------------- */
 
 /* A unit to be stored. */
 struct unit_row {
@@ -158,7 +158,7 @@ bool facts_flush(struct facts *facts, struct err *err)
     return code == SQLITE_OK || db_fail(facts, err, "store what was read");
 }
 
-/* ---- keep ---------------------------------------------------------------------------------- */
+/* ---- keep ------------------------------------------------------------------------------------ */
 
 static int compare_paths(const void *a, const void *b)
 {

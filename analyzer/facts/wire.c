@@ -91,7 +91,7 @@ void wire_bool(struct wire *wire, bool *flag)
     *flag = n != 0;
 }
 
-/* ---- strings ------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 static void remember(struct wire *wire, const char *text)
 {
@@ -199,7 +199,7 @@ void wire_str(struct wire *wire, const char **text)
     }
 }
 
-/* ---- arrays -------------------------------------------------------------------------------- */
+/* ---- arrays ---------------------------------------------------------------------------------- */
 
 void *wire_array(struct wire *wire, void *owner, void *v, size_t *n, size_t size)
 {

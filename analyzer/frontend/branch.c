@@ -113,7 +113,7 @@ void lower_cond(struct builder *b, CXCursor expr, block_id yes, block_id no)
     }
 }
 
-/* ---- as values ------------------------------------------------------------------------------ */
+/* ---- as values ------------------------------------------------------------------------------- */
 
 /* A temporary that each arm writes and the join reads. */
 static place_id new_temp(struct builder *b, CXCursor expr)

@@ -83,7 +83,7 @@ void block_branch(struct builder *b, value_id cond, block_id yes, block_id no, l
     block_end(b, IR_BRANCH, cond, where);
 }
 
-/* ---- ops ----------------------------------------------------------------------------------- */
+/* ---- ops ------------------------------------------------------------------------------------- */
 
 static op_id add_op(struct builder *b, struct ir_op op)
 {

@@ -118,7 +118,7 @@ void cursor_word(CXCursor cursor, char ret_word[CURSOR_NAME_MAX])
     ret_word[n] = '\0';
 }
 
-/* ---- shape --------------------------------------------------------------------------------- */
+/* ---- shape ----------------------------------------------------------------------------------- */
 
 /* The branch of __builtin_choose_expr(constant, a, b) that counts. */
 static bool chosen(CXCursor expr, CXCursor *ret_child)
@@ -261,7 +261,7 @@ bool cursor_is_cast(CXCursor expr, CXCursor *ret_child)
     return is;
 }
 
-/* ---- types --------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 static enum CXTypeKind canonical_kind(CXType type)
 {

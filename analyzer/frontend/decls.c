@@ -154,7 +154,7 @@ sym_id decl_define(struct lower *lower, CXCursor decl)
     return id;
 }
 
-/* ---- functions by name ---------------------------------------------------------------------- */
+/* ---- functions by name ----------------------------------------------------------------------- */
 
 static enum CXChildVisitResult index_fn(CXCursor cursor, CXCursor parent, CXClientData data)
 {

@@ -63,7 +63,7 @@ static void mark(struct finishing *f)
     }
 }
 
-/* ---- merging -------------------------------------------------------------------------------- */
+/* ---- merging --------------------------------------------------------------------------------- */
 
 static uint32_t *count_preds(const struct finishing *f)
 {
@@ -116,7 +116,7 @@ static void merge(struct finishing *f)
     }
 }
 
-/* ---- numbers -------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 /* Numbers the kept blocks; f->queue then has them in that order. */
 static void number_blocks(struct finishing *f)

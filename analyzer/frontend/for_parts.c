@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* ---- the text ------------------------------------------------------------------------------- */
+/* ---- the text -------------------------------------------------------------------------------- */
 
 struct scan {
     const char *text;
@@ -100,7 +100,7 @@ bool for_parts_written(const char *text, size_t size, bool ret_there[3])
            read_part(&scan, ')', &ret_there[2]);
 }
 
-/* ---- the guess ------------------------------------------------------------------------------ */
+/* ---- the guess ------------------------------------------------------------------------------- */
 
 /* Could this be the step of a loop: a change, or a call? */
 static bool looks_like_step(CXCursor expr)

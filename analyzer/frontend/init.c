@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* ---- what is worth a write ------------------------------------------------------------------ */
+/* ---- what is worth a write ------------------------------------------------------------------- */
 
 /* Of a static initialiser only functions and addresses are kept; a table of numbers costs
  * nothing. */
@@ -79,7 +79,7 @@ static bool is_dull(struct builder *b, CXCursor list)
     return dull;
 }
 
-/* ---- the current object --------------------------------------------------------------------- */
+/* ---- the current object ---------------------------------------------------------------------- */
 
 struct object object_of(struct builder *b, place_id place, CXType type)
 {
@@ -198,7 +198,7 @@ void init_give(struct builder *b, place_id place, CXType type, CXCursor init, bo
     write_value(b, place, at);
 }
 
-/* ---- lists ---------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 /* Is the initialiser of the next member, of type `type`, of no use: only numbers and texts, in a
  * static object? No place is made for it then; tables can be long. */

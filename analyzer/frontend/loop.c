@@ -106,7 +106,7 @@ void lower_loop(struct builder *b, CXCursor stmt)
     kids_free(&kids);
 }
 
-/* ---- switch --------------------------------------------------------------------------------- */
+/* ---- switch ---------------------------------------------------------------------------------- */
 
 static bool has_default(const struct builder *b, block_id block)
 {

@@ -46,7 +46,7 @@ void scope_leave(struct builder *b, struct jump_target target)
     block_jump(b, target.block);
 }
 
-/* ---- labels -------------------------------------------------------------------------------- */
+/* ---- labels ---------------------------------------------------------------------------------- */
 
 uint32_t scope_label(struct builder *b, CXCursor label_stmt)
 {

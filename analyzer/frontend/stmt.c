@@ -144,7 +144,7 @@ static void lower_label(struct builder *b, CXCursor stmt)
     }
 }
 
-/* ---- asm ------------------------------------------------------------------------------------ */
+/* ---- asm ------------------------------------------------------------------------------------- */
 
 /* Is the statement `asm goto`? Its labels are no children; `*ret_text` is up to its semicolon. */
 static bool is_asm_goto(struct builder *b, CXCursor stmt, struct computed_goto *ret_text)
@@ -195,7 +195,7 @@ void lower_asm(struct builder *b, CXCursor stmt)
     }
 }
 
-/* ---- all ------------------------------------------------------------------------------------ */
+/* ---- all ------------------------------------------------------------------------------------- */
 
 static void lower_other(struct builder *b, CXCursor stmt)
 {

@@ -9,7 +9,7 @@
 
 enum { PROBLEMS_MAX = 20 };
 
-/* ---- functions ------------------------------------------------------------------------------ */
+/* ---- functions ------------------------------------------------------------------------------- */
 
 static void lower_params(struct builder *b, CXCursor decl)
 {
@@ -75,7 +75,7 @@ static void lower_fn(struct lower *lower, CXCursor decl)
     vec_push(unit, &unit->fns, fn);
 }
 
-/* ---- the unit's own declarations ------------------------------------------------------------ */
+/* ---- the unit's own declarations ------------------------------------------------------------- */
 
 /* A variable that this unit defines, tentatively or not. */
 static void lower_global(struct lower *lower, CXCursor decl)
@@ -165,7 +165,7 @@ static struct lower *lower_new(struct ir_unit *unit, struct intern *names, CXTra
     return lower;
 }
 
-/* ---- parsing -------------------------------------------------------------------------------- */
+/* ---- parsing --------------------------------------------------------------------------------- */
 
 /* libclang finds its own headers beside itself. Where it was moved away from them, those that the
  * build found have to do. NULL: nothing to say. */

@@ -87,7 +87,7 @@ bool value_is_int(const struct builder *b, value_id value, int64_t *ret_number)
     return true;
 }
 
-/* ---- folding -------------------------------------------------------------------------------- */
+/* ---- folding --------------------------------------------------------------------------------- */
 
 value_id value_unary(struct builder *b, enum ir_opcode opcode, value_id a)
 {

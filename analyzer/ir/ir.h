@@ -16,7 +16,7 @@
 #include "base/mem.h"
 #include "ir/ids.h"
 
-/* ---- places -------------------------------------------------------------------------------- */
+/* ---- places ---------------------------------------------------------------------------------- */
 
 enum ir_base {
     IR_BASE_GLOBAL, /* base is a sym_id: a variable with static storage (also a static local) */
@@ -44,7 +44,7 @@ struct ir_place {
     uint32_t n_steps;
 };
 
-/* ---- values -------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 enum ir_value_kind {
     IR_VALUE_UNKNOWN, /* nothing known (floats, sizeof of a VLA, ...) */
@@ -99,7 +99,7 @@ struct ir_value {
     } u;
 };
 
-/* ---- ops ----------------------------------------------------------------------------------- */
+/* ---- ops ------------------------------------------------------------------------------------- */
 
 enum ir_op_kind {
     IR_READ,  /* place; the value is IR_VALUE_READ of this op */
@@ -144,7 +144,7 @@ struct ir_op {
     } u;
 };
 
-/* ---- control flow -------------------------------------------------------------------------- */
+/* ---- control flow ---------------------------------------------------------------------------- */
 
 enum ir_term {
     IR_JUMP,        /* one successor */
@@ -186,7 +186,7 @@ struct ir_loc {
                           is what the user wrote as the macro's argument */
 };
 
-/* ---- functions, symbols, types ------------------------------------------------------------- */
+/* ---- functions, symbols, types --------------------------------------------------------------- */
 
 enum ir_local_flag {
     IR_LOCAL_PARAM = 1u << 0,

@@ -40,7 +40,7 @@ static void print_line(struct dump *dump, const char *text, loc_id where)
     talloc_free_children(dump->scratch);
 }
 
-/* ---- ops ----------------------------------------------------------------------------------- */
+/* ---- ops ------------------------------------------------------------------------------------- */
 
 static const char *kind_word(enum ir_op_kind kind)
 {
@@ -116,7 +116,7 @@ static void print_op(struct dump *dump, uint32_t i)
     print_line(dump, text, op->where);
 }
 
-/* ---- terminators --------------------------------------------------------------------------- */
+/* ---- terminators ----------------------------------------------------------------------------- */
 
 static void append_case(struct dump *dump, char **text, const struct ir_succ *succ)
 {
@@ -178,7 +178,7 @@ static char *term_text(struct dump *dump, const struct ir_block *block)
     return mem_strdup(scratch, "    ?");
 }
 
-/* ---- functions ----------------------------------------------------------------------------- */
+/* ---- functions ------------------------------------------------------------------------------- */
 
 static struct dump dump_start(void *owner, const struct ir_unit *unit, const struct ir_fn *fn,
                               char *out)

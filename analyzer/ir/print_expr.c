@@ -42,7 +42,7 @@ const char *expr_opcode_word(enum ir_opcode opcode)
     return opcodes[opcode].word;
 }
 
-/* ---- places -------------------------------------------------------------------------------- */
+/* ---- places ---------------------------------------------------------------------------------- */
 
 char *expr_local(const struct expr_printer *printer, void *owner, local_id local)
 {
@@ -170,7 +170,7 @@ char *expr_place(struct expr_printer *printer, void *owner, place_id id)
     return path.text;
 }
 
-/* ---- values -------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static char *string_literal(void *owner, const char *text)
 {
@@ -272,7 +272,7 @@ char *expr_value(struct expr_printer *printer, void *owner, value_id id)
     return text;
 }
 
-/* ---- for the rest of snarl ----------------------------------------------------------------- */
+/* ---- for the rest of snarl ------------------------------------------------------------------- */
 
 char *ir_print_place(void *owner, const struct ir_unit *unit, const struct ir_fn *fn,
                      place_id place)

@@ -56,8 +56,7 @@ bool accessmap_is_shared_access(const struct accessmap *map, fn_id fn, op_id op,
     return path_is_global(flows->paths, class);
 }
 
-/* ---- the map ------------------------------------------------------------------------------------
- */
+/* ---- the map --------------------------------------------------------------------------------- */
 
 static struct variable *variable_of(struct build *b, path_id class)
 {

@@ -98,8 +98,7 @@ enum blocks_what blocking_what(const struct contexts *contexts, const struct cal
     return call->model->blocks;
 }
 
-/* ---- the walk
- * ------------------------------------------------------------------------------------ */
+/* ---- the walk -------------------------------------------------------------------------------- */
 
 struct walk {
     const struct contexts *contexts;

@@ -260,7 +260,7 @@ path_id calls_sharpen(const struct calls *calls, struct paths *paths, fn_id fn, 
     return path_replace_pointee(paths, path, object);
 }
 
-/* ---- bottom-up order ------------------------------------------------------------------------ */
+/* ---- bottom-up order ------------------------------------------------------------------------- */
 
 struct tarjan {
     const struct linked *linked;

@@ -8,8 +8,7 @@
  * does.) */
 enum { MAX_SURE_CALLEES = 3, MAX_PHASES = 48 };
 
-/* ---- what holds where
- * ----------------------------------------------------------------------------- */
+/* ---- what holds where ------------------------------------------------------------------------ */
 
 path_id contexts_absolute(const struct contexts *contexts, fn_id fn, path_id path)
 {
@@ -115,8 +114,7 @@ bool contexts_surely_runs(const struct contexts *contexts, const struct context 
     return false;
 }
 
-/* ---- exploring
- * -------------------------------------------------------------------------------------- */
+/* ---- exploring ------------------------------------------------------------------------------- */
 
 /* A function of a phase whose calls have to be looked at (again). */
 struct visit {
@@ -272,8 +270,7 @@ static void explore(struct explorer *e, context_id id)
     }
 }
 
-/* ---- who surely runs what
- * --------------------------------------------------------------------------- */
+/* ---- who surely runs what -------------------------------------------------------------------- */
 
 static bool only_reached_by(const struct contexts *contexts, context_id context, fn_id fn)
 {

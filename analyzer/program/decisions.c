@@ -24,8 +24,7 @@ struct search {
     bool *tested; /* by op: a branch depends on it */
 };
 
-/* ---- what a branch decides
- * ------------------------------------------------------------------------- */
+/* ---- what a branch decides ------------------------------------------------------------------- */
 
 /* Is `head` entered from `branch` only (loops back to it aside)? */
 static bool entered_only_from(const struct cfg *cfg, uint32_t head, uint32_t branch)

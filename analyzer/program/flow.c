@@ -7,7 +7,7 @@
 
 enum { MAX_ROUNDS = 4000 };
 
-/* ---- arguments ----------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 path_id flow_place(const struct flows *flows, fn_id fn, place_id place)
 {
@@ -84,7 +84,7 @@ bool flow_call_ends(const struct flows *flows, const struct call *call)
     return call->callees.n > 0;
 }
 
-/* ---- what values tell ----------------------------------------------------------------------- */
+/* ---- what values tell ------------------------------------------------------------------------ */
 
 static enum result result_of(const struct pass *pass, const struct state *state, value_id value)
 {
@@ -252,8 +252,7 @@ static void add_outcome(struct pass *pass, const struct state *state, value_id r
     vec_push(pass->flows, &pass->out->outcomes, outcome);
 }
 
-/* ---- the pass ---------------------------------------------------------------------------------
- */
+/* ---- the pass -------------------------------------------------------------------------------- */
 
 enum sent {
     SENT_NOTHING, /* no state can go this way */

@@ -10,8 +10,7 @@ struct ownership {
     bool **shown_locals; /* by fn: locals whose address leaves the function; NULL: not computed */
 };
 
-/* ---- locals -------------------------------------------------------------------------------------
- */
+/* ---- locals ---------------------------------------------------------------------------------- */
 
 /* The local whose address a value is; false: it is none. */
 static bool address_of_local(const struct ir_fn *ir, value_id value, uint32_t *ret_local)
@@ -96,8 +95,7 @@ static const bool *shown_locals(const struct ownership *ownership, fn_id fn)
     return shown;
 }
 
-/* ---- fresh objects
- * ------------------------------------------------------------------------------- */
+/* ---- fresh objects --------------------------------------------------------------------------- */
 
 /* Is the value what call `made` returned, or parameter `param` (ID_NONE: not asked)? */
 static bool is_pointer_to(const struct ownership *ownership, fn_id fn, value_id value,
@@ -187,8 +185,7 @@ bool ownership_is_private(const struct ownership *ownership, fn_id fn, path_id p
     return false;
 }
 
-/* ---- parameters
- * ------------------------------------------------------------------------------------ */
+/* ---- parameters ------------------------------------------------------------------------------ */
 
 /* Only the first pointer of the argument counts: an owned object may hold pointers to shared ones.
  */

@@ -74,8 +74,7 @@ const char *prog_file(const struct prog *prog, const char *file)
     return prog_relative(prog->root, file);
 }
 
-/* ---- names
- * --------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static const char *without_tag(const char *record)
 {
@@ -228,22 +227,37 @@ static const char *kind_word(enum context_kind kind)
     return "context";
 }
 
+/* Is the context started at the places listed, once at each? */
+static bool is_started_once_each(const struct prog *prog, const struct context *context)
+{
+    for (size_t i = 0; i < context->created.n; i++) {
+        struct site site = context->created.v[i];
+        if (cfg_op_repeats(prog->linked->fns.v[site.fn].cfg, (op_id){site.op})) {
+            return false;
+        }
+    }
+    return context->created.n > 1;
+}
+
 char *prog_context_title(void *owner, const struct prog *prog, context_id id)
 {
     const struct context *context = &prog->contexts->v.v[id.i];
     char *text = mem_printf(owner, "%s '%s'", kind_word(context->kind), context->name);
     struct site site = context->many_site;
 
-    if (context->kind == CONTEXT_MAIN) {
+    if (context->kind == CONTEXT_MAIN || context->created.n == 0) {
         return text;
     }
-    if (context->many && site.fn != UINT32_MAX) {
+    if (context->many && site.fn != UINT32_MAX && !is_started_once_each(prog, context)) {
         struct loc loc = prog_loc_of(prog, site);
         mem_append(owner, &text, ", of which several run (started again and again at %s:%u)",
                    prog_file(prog, loc.file), loc.line);
-    } else if (context->created.n > 0) {
-        struct loc loc = prog_loc_of(prog, context->created.v[0]);
-        mem_append(owner, &text, ", started at %s:%u", prog_file(prog, loc.file), loc.line);
+        return text;
+    }
+    for (size_t i = 0; i < context->created.n; i++) {
+        struct loc loc = prog_loc_of(prog, context->created.v[i]);
+        mem_append(owner, &text, "%s %s:%u", i == 0 ? ", started at" : " and",
+                   prog_file(prog, loc.file), loc.line);
     }
     return text;
 }

@@ -16,7 +16,7 @@ struct drawing {
     void *owner;
 };
 
-/* ---- text ----------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 /* `text` as a quoted string: Graphviz reads backslashes and HTML's entities in labels and
  * tooltips. `line_end` is what a newline becomes: LINE_CENTERED or LINE_LEFT. */
@@ -126,7 +126,7 @@ static char *edge_tooltip(const struct drawing *d, const struct dot_line *line)
     return text;
 }
 
-/* ---- DOT ------------------------------------------------------------------------------------ */
+/* ---- DOT ------------------------------------------------------------------------------------- */
 
 static void write_node(const struct drawing *d, uint32_t i)
 {

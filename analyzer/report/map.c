@@ -14,7 +14,7 @@ struct map_run {
     void *scratch; /* strings of the variable that is being written */
 };
 
-/* ---- the guard ------------------------------------------------------------------------------ */
+/* ---- the guard ------------------------------------------------------------------------------- */
 
 static void write_heading(const struct map_run *run, const struct map_item *item)
 {
@@ -32,7 +32,7 @@ static void write_heading(const struct map_run *run, const struct map_item *item
     (void)fputs(variable->shared ? "\n" : "; not shared\n", run->out);
 }
 
-/* ---- what a context does -------------------------------------------------------------------- */
+/* ---- what a context does --------------------------------------------------------------------- */
 
 /* How often the same tokens were held. */
 struct holding {
@@ -115,7 +115,7 @@ static size_t write_context(const struct map_run *run, const struct variable *va
     return at;
 }
 
-/* ---- without the guard ---------------------------------------------------------------------- */
+/* ---- without the guard ----------------------------------------------------------------------- */
 
 struct place {
     struct loc where;
@@ -183,7 +183,7 @@ static void write_without_guard(const struct map_run *run, const struct variable
     }
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static void write_variable(const struct map_run *run, const struct map_item *item)
 {

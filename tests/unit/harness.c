@@ -80,8 +80,7 @@ fn_id harness_fn(const struct prog *prog, const char *name)
     return FN_NONE;
 }
 
-/* ---- parts of lines ---------------------------------------------------------------------------
- */
+/* ---- parts of lines -------------------------------------------------------------------------- */
 
 static const char *place_text(void *owner, const struct prog *prog, struct loc where)
 {
@@ -144,8 +143,7 @@ static void append_new(void *owner, char **text, const char *line)
     }
 }
 
-/* ---- dumps ------------------------------------------------------------------------------------
- */
+/* ---- dumps ----------------------------------------------------------------------------------- */
 
 char *harness_dump_accesses(void *owner, const struct prog *prog)
 {
@@ -338,8 +336,7 @@ char *harness_dump_findings(void *owner, const struct prog *prog)
     return text;
 }
 
-/* ---- checks -----------------------------------------------------------------------------------
- */
+/* ---- checks ---------------------------------------------------------------------------------- */
 
 /* Frees before it fails, for a failed test would leave all to LeakSanitizer. */
 static void compare(void *owner, const char *got, const char *want)

@@ -27,7 +27,7 @@ static void check(const char *source, const char *want)
     line " [blocking-in-callback] '" name "' waits for a file while the libuv loop waits for "     \
          "callback 'tick'\n"
 
-/* ---- found --------------------------------------------------------------------------------- */
+/* ---- found ----------------------------------------------------------------------------------- */
 
 static void sleep_in_a_libuv_callback(void **state)
 {
@@ -153,7 +153,7 @@ static void an_unknown_flag_is_not_sure(void **state)
           "callback 'tick' (low)\n");
 }
 
-/* ---- not found ----------------------------------------------------------------------------- */
+/* ---- not found ------------------------------------------------------------------------------- */
 
 static void a_file_call_with_a_callback(void **state)
 {

@@ -29,7 +29,7 @@ static void check(const char *source, const char *want)
 /* No lock is held at the test: it may be meant so. */
 #define UNLOCKED(act, test) FOUND(act, test) " (medium)\n"
 
-/* ---- found --------------------------------------------------------------------------------- */
+/* ---- found ----------------------------------------------------------------------------------- */
 
 static void look_and_sale_in_two_critical_sections(void **state)
 {
@@ -261,7 +261,7 @@ static void through_a_conditional_expression(void **state)
           UNLOCKED("5", "3"));
 }
 
-/* ---- not found ----------------------------------------------------------------------------- */
+/* ---- not found ------------------------------------------------------------------------------- */
 
 static void held_from_look_to_sale(void **state)
 {

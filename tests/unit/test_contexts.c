@@ -211,7 +211,7 @@ static void qsort_calls_back_in_its_caller(void **state)
           "main once [compare, main]\n");
 }
 
-/* ---- event loops --------------------------------------------------------------------------- */
+/* ---- event loops ----------------------------------------------------------------------------- */
 
 static void libuv_callbacks_run_inside_uv_run(void **state)
 {

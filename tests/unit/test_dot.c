@@ -75,7 +75,7 @@ static void check_has(const char *source, bool all, const char *want)
     "  other();\n"                                                                                 \
     "}\n"
 
-/* ---- nodes and edges ------------------------------------------------------------------------ */
+/* ---- nodes and edges ------------------------------------------------------------------------- */
 
 static void an_edge_names_its_places(void **state)
 {
@@ -157,7 +157,7 @@ static void a_class_has_a_shape_of_its_own(void **state)
                 "'main'\"];\n");
 }
 
-/* ---- cycles --------------------------------------------------------------------------------- */
+/* ---- cycles ---------------------------------------------------------------------------------- */
 
 #define RED "color=\"#c8102e\", fontcolor=\"#c8102e\", style=bold, penwidth=2.2"
 
@@ -195,7 +195,7 @@ static void an_edge_of_a_class_to_itself_is_red(void **state)
               false, "    n0 -> n0 [xlabel=\"1\", " RED);
 }
 
-/* ---- locks without edges -------------------------------------------------------------------- */
+/* ---- locks without edges --------------------------------------------------------------------- */
 
 static const char ONE_ALONE[] = "int main(void) {\n"
                                 "  pthread_mutex_lock(&m); pthread_mutex_unlock(&m);\n"
@@ -218,7 +218,7 @@ static void no_lock_at_all(void **state)
     check_parts("int main(void) { return 0; }\n", true, "");
 }
 
-/* ---- Graphviz ------------------------------------------------------------------------------- */
+/* ---- Graphviz -------------------------------------------------------------------------------- */
 
 /* A program in a file whose name means something to Graphviz. */
 static struct prog *link_odd_file(void *owner)

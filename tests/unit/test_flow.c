@@ -13,8 +13,7 @@ static void check_held(const char *source, const char *want)
     harness_check(harness_dump_accesses, source, want);
 }
 
-/* ---- paths ------------------------------------------------------------------------------------
- */
+/* ---- paths ----------------------------------------------------------------------------------- */
 
 static void same_condition_locks_and_unlocks(void **state)
 {
@@ -154,8 +153,7 @@ static void dead_code_is_not_reached(void **state)
                "5 hits {unreached}\n");
 }
 
-/* ---- kinds of locks ---------------------------------------------------------------------------
- */
+/* ---- kinds of locks -------------------------------------------------------------------------- */
 
 static void readers_hold_a_shared_token(void **state)
 {

@@ -151,8 +151,7 @@ static void unchecked_lock_is_held(void **state)
                "5 hits {}\n");
 }
 
-/* ---- callees ----------------------------------------------------------------------------------
- */
+/* ---- callees --------------------------------------------------------------------------------- */
 
 static void lock_and_unlock_in_wrappers(void **state)
 {

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- places -----------------------------------------------------------------------------------
- */
+/* ---- places ---------------------------------------------------------------------------------- */
 
 #define LIST "struct s { struct s *next; int fd; int v[4]; }; struct s *head; struct s one;\n"
 
@@ -110,8 +109,7 @@ static void container_of_is_arithmetic_on_the_pointer(void **state)
         "return r4\n");
 }
 
-/* ---- values -----------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static void constants_are_folded(void **state)
 {
@@ -202,8 +200,7 @@ static void what_is_not_evaluated(void **state)
              "return\n");
 }
 
-/* ---- input that is not good -------------------------------------------------------------------
- */
+/* ---- input that is not good ------------------------------------------------------------------ */
 
 static void broken_code_costs_only_itself(void **state)
 {

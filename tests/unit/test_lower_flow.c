@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- control flow -----------------------------------------------------------------------------
- */
+/* ---- control flow ---------------------------------------------------------------------------- */
 
 static void conditions_are_control_flow(void **state)
 {
@@ -281,8 +280,7 @@ static void statement_expressions(void **state)
              "return x\n");
 }
 
-/* ---- cleanup ----------------------------------------------------------------------------------
- */
+/* ---- cleanup --------------------------------------------------------------------------------- */
 
 #define AUTO                                                                                       \
     "void un(int *); int get(void); void t(int);\n"                                                \

@@ -141,7 +141,7 @@ static void locals(void **state)
     talloc_free(owner);
 }
 
-/* ---- files ---------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static void put(const char *dir, const char *name, const char *text)
 {

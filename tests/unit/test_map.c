@@ -49,7 +49,7 @@ static void check_names(const char *source, const char *name, const char *want)
 
 #define LOCKED(what) "  pthread_mutex_lock(&m); " what " pthread_mutex_unlock(&m);\n"
 
-/* ---- variables ------------------------------------------------------------------------------ */
+/* ---- variables ------------------------------------------------------------------------------- */
 
 static void a_guarded_variable(void **state)
 {
@@ -153,7 +153,7 @@ static void sets_are_told_apart_by_their_locks(void **state)
         "1 variable: 1 with a guard, 0 atomic, 0 without\n");
 }
 
-/* ---- which ones ----------------------------------------------------------------------------- */
+/* ---- which ones ------------------------------------------------------------------------------ */
 
 static const char CONNS[] = "struct conn { int fd; int refs; };\n"
                             "struct connector { int tries; };\n"
@@ -245,7 +245,7 @@ static void unknown_names_are_told(void **state)
     check_unknown(NAMES, 5, true, "nothing");
 }
 
-/* ---- structs -------------------------------------------------------------------------------- */
+/* ---- structs --------------------------------------------------------------------------------- */
 
 static void a_struct_and_its_guards(void **state)
 {

@@ -100,7 +100,7 @@ static int bench_down(void **state)
     return 0;
 }
 
-/* ---- what the tests do to a database ------------------------------------------------------- */
+/* ---- what the tests do to a database --------------------------------------------------------- */
 
 static struct facts *open_as(const struct bench *bench, enum facts_state want)
 {
@@ -210,7 +210,7 @@ static void run_sql(const char *path, const char *sql)
     (void)sqlite3_close(db);
 }
 
-/* ---- units --------------------------------------------------------------------------------- */
+/* ---- units ----------------------------------------------------------------------------------- */
 
 static void unit_is_known_in_the_next_run(void **state)
 {
@@ -325,7 +325,7 @@ static void dead_file_rows_are_swept(void **state)
     check_next_run(bench, FACTS_OPENED, true);
 }
 
-/* ---- databases in a bad state -------------------------------------------------------------- */
+/* ---- databases in a bad state ---------------------------------------------------------------- */
 
 static void garbage_is_set_aside(void **state)
 {
@@ -516,7 +516,7 @@ static void runs_at_once_share_the_database(void **state)
     check_next_run(bench, FACTS_OPENED, true);
 }
 
-/* ---- results ------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 
 static void results_are_there_to_be_asked(void **state)
 {
