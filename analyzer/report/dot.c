@@ -133,15 +133,20 @@ static void write_node(const struct drawing *d, uint32_t i)
     const struct dot_node *node = &d->plan.nodes[i];
     const struct lock_node *lock = &d->plan.graph->locks.v[node->lock];
     bool exact = path_is_exact(d->prog->paths, lock->path);
-    const char *label = mem_printf(d->owner, "%s\n%u acquisition%s", node->name, lock->acquisitions,
-                                   plural(lock->acquisitions));
+    bool is_end = path_get(d->prog->paths, lock->path)->kind == ROOT_END;
+    const char *label = is_end ? mem_printf(d->owner, "%s\n(joined)", node->name)
+                               : mem_printf(d->owner, "%s\n%u acquisition%s", node->name,
+                                            lock->acquisitions, plural(lock->acquisitions));
     const char *tooltip =
         mem_printf(d->owner, "%s: %s", node->name,
                    exact ? "one lock" : "many locks, one in each object or array element");
 
     (void)fprintf(d->out, "    n%u [label=", i);
     put_quoted(d, label, LINE_CENTERED);
-    (void)fputs(exact ? "" : ", shape=ellipse, fillcolor=\"#fff4dc\"", d->out);
+    (void)fputs(exact    ? ""
+                : is_end ? ", shape=hexagon, fillcolor=\"#e7f3e7\""
+                         : ", shape=ellipse, fillcolor=\"#fff4dc\"",
+                d->out);
     (void)fputs(node->on_cycle ? ", color=\"#c8102e\", penwidth=2" : "", d->out);
     (void)fputs(", tooltip=", d->out);
     put_quoted(d, tooltip, LINE_CENTERED);
@@ -176,7 +181,8 @@ static char *title(const struct drawing *d, bool all)
 
     mem_append(d->owner, &text,
                "A to B: B was waited for while A was held; number: places; red: on a cycle\n"
-               "box: one lock; ellipse: many, one in each object or array element\n");
+               "box: one lock; ellipse: many, one in each object or array element; hexagon: a "
+               "thread's end, for which somebody waits with a lock held\n");
     if (!all && d->plan.n_alone > 0) {
         mem_append(d->owner, &text, "not drawn: %zu lock%s never held together with another\n",
                    d->plan.n_alone, plural(d->plan.n_alone));
