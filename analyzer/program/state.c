@@ -144,31 +144,99 @@ static bool meet_facts(struct state *into, const struct state *other)
     return changed;
 }
 
-static bool merge_all(struct state_list *list, struct lockset_pool *pool, const struct state *state)
+/* A lock of the caller's that `state` gave back and took again, and that `other` never touched:
+ * after either the caller has it. */
+static bool is_back(const struct state *state, const struct state *other, path_id lock)
 {
-    struct state merged = *state;
+    return lockset_find(state->gone, lock) != NULL && lockset_find(state->held, lock) != NULL &&
+           lockset_find(other->gone, lock) == NULL && lockset_find(other->held, lock) == NULL;
+}
 
-    for (uint32_t i = 0; i < list->n; i++) {
-        merged.held = lockset_meet(pool, merged.held, list->v[i].held);
-        merged.gone = lockset_join(pool, merged.gone, list->v[i].gone);
+static void forget_back(struct state *state, struct lockset_pool *pool, const struct state *other)
+{
+    for (uint32_t i = 0; i < state->gone->n;) {
+        path_id lock = state->gone->v[i].lock;
+        if (is_back(state, other, lock)) {
+            state->gone = lockset_drop(pool, state->gone, lock);
+            state->held = lockset_drop(pool, state->held, lock);
+        } else {
+            i++;
+        }
     }
-    merged.n_facts = 0;
-    list->n = 1;
-    list->v[0] = merged;
-    return true;
+}
+
+/* `into` becomes what both rely on. True: it changed. */
+static bool merge_into(struct state *into, struct lockset_pool *pool, const struct state *state)
+{
+    struct state merged = *into;
+    struct state other = *state;
+
+    forget_back(&merged, pool, state);
+    forget_back(&other, pool, into);
+    merged.held = lockset_meet(pool, merged.held, other.held);
+    merged.gone = lockset_join(pool, merged.gone, other.gone);
+    bool changed = merged.held != into->held || merged.gone != into->gone;
+    changed |= meet_facts(&merged, state);
+    *into = merged;
+    return changed;
+}
+
+/* Do the two hold the same locks, taken in different places? */
+static bool differ_in_places(const struct state *a, const struct state *b)
+{
+    bool same = a->gone == b->gone && a->held->n == b->held->n;
+
+    for (uint32_t i = 0; i < a->held->n && same; i++) {
+        const struct token *x = &a->held->v[i];
+        const struct token *y = &b->held->v[i];
+        same = path_eq(x->lock, y->lock) && x->mode == y->mode && x->depth == y->depth;
+    }
+    return same;
+}
+
+/* Is all that `state` says said by `known`, which has forgotten where locks were taken? */
+static bool covers(struct lockset_pool *pool, const struct state *known, const struct state *state)
+{
+    return differ_in_places(known, state) &&
+           lockset_meet(pool, known->held, state->held) == known->held;
+}
+
+/* Makes room by forgetting where locks were taken. False: no two states differ in that only. */
+static bool merge_places(struct state_list *list, struct lockset_pool *pool)
+{
+    for (uint32_t i = 0; i < list->n; i++) {
+        for (uint32_t j = i + 1; j < list->n; j++) {
+            if (differ_in_places(&list->v[i], &list->v[j])) {
+                (void)merge_into(&list->v[i], pool, &list->v[j]);
+                list->v[j] = list->v[--list->n];
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 bool states_add(struct state_list *list, struct lockset_pool *pool, const struct state *state,
                 bool *ret_capped)
 {
+    if (list->merged) {
+        return merge_into(&list->v[0], pool, state);
+    }
     for (uint32_t i = 0; i < list->n; i++) {
-        if (list->v[i].held == state->held && list->v[i].gone == state->gone) {
+        bool same = list->v[i].held == state->held && list->v[i].gone == state->gone;
+        if (same || covers(pool, &list->v[i], state)) {
             return meet_facts(&list->v[i], state);
         }
     }
-    if (list->n == MAX_STATES) {
+    if (list->n == MAX_STATES && !merge_places(list, pool)) {
         *ret_capped = true;
-        return merge_all(list, pool, state);
+        list->merged = true;
+        for (uint32_t i = 1; i < list->n; i++) {
+            (void)merge_into(&list->v[0], pool, &list->v[i]);
+        }
+        list->n = 1;
+        (void)merge_into(&list->v[0], pool, state);
+        return true;
     }
     list->v[list->n++] = *state;
     return true;

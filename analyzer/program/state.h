@@ -37,6 +37,7 @@ struct state {
 /* The states at one point. */
 struct state_list {
     uint32_t n;
+    bool merged; /* there were too many: v[0] stands for all that came and will come */
     struct state v[MAX_STATES];
 };
 
