@@ -33,6 +33,10 @@ int cmd_ir(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 
+enum {
+    DEFAULT_MEMORY_MB = 4096, /* for one source file: ten times what the biggest ones take */
+};
+
 /* Options of every subcommand that analyses a program; filled by `common_argp`. */
 struct common_options {
     void *owner;              /* of the arrays below: the run; set before parsing */
@@ -41,6 +45,7 @@ struct common_options {
     const char *config;       /* --config; NULL: .snarl.yml found upwards */
     unsigned jobs;            /* -j; 0: one a core */
     unsigned timeout_s;       /* --unit-timeout; 0: the front end's default */
+    unsigned memory_mb;       /* --unit-memory; 0: DEFAULT_MEMORY_MB */
     bool quiet;               /* --quiet: no notes, no progress */
     bool stats;               /* --stats */
     VEC(const char *) words;  /* arguments before "--" */
@@ -54,3 +59,7 @@ int common_split_cflags(struct common_options *options, int argc, char **argv);
 /* For a subcommand's argp: its options are read into the struct common_options handed over as the
  * child's input (state->child_inputs[0]). Ends with an empty entry. */
 extern const struct argp_child common_children[];
+
+/* `check --explain-flags FILE`: prints what libclang is told of the file's compiler command and why
+ * the rest is left out. Gives the exit status. */
+int explain_flags(const struct common_options *options, const char *file);

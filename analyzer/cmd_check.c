@@ -12,14 +12,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEY_FORMAT = 512, KEY_CONFIDENCE };
+enum { KEY_FORMAT = 512, KEY_CONFIDENCE, KEY_EXPLAIN_FLAGS };
 
 struct options {
     struct common_options common;
     enum report_format format;
     bool has_confidence;
     enum level confidence;
-    const char *output; /* NULL: stdout */
+    const char *output;        /* NULL: stdout */
+    const char *explain_flags; /* a file, instead of all the rest; NULL: no */
 };
 
 static const struct argp_option option_table[] = {
@@ -27,6 +28,8 @@ static const struct argp_option option_table[] = {
     {"output", 'o', "FILE", 0, "where they are written (default: standard output)", 0},
     {"confidence", KEY_CONFIDENCE, "high|medium|low", 0,
      "the least confidence that is shown (default: medium)", 0},
+    {"explain-flags", KEY_EXPLAIN_FLAGS, "FILE", 0,
+     "only say how this file is parsed: flags given to libclang, flags left out and why", 0},
     {0},
 };
 
@@ -70,6 +73,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_CONFIDENCE:
         options->confidence = level_of(arg, state);
         options->has_confidence = true;
+        return 0;
+    case KEY_EXPLAIN_FLAGS:
+        options->explain_flags = arg;
         return 0;
     case 'o':
         options->output = arg;
@@ -274,7 +280,9 @@ int cmd_check(int argc, char **argv)
     options.common.owner = run;
     argc = common_split_cflags(&options.common, argc, argv);
     argp_parse(&argp, argc, argv, 0, NULL, &options);
-    int status = check(run, &options);
+    int status = options.explain_flags != NULL
+                     ? explain_flags(&options.common, options.explain_flags)
+                     : check(run, &options);
     talloc_free(run);
     return status;
 }

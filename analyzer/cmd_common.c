@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_DB = 256, KEY_CONFIG, KEY_TIMEOUT, KEY_STATS };
+enum { KEY_DB = 256, KEY_CONFIG, KEY_TIMEOUT, KEY_MEMORY, KEY_STATS };
 
 static const struct argp_option options[] = {
     {"build-dir", 'p', "DIR", 0, "folder with compile_commands.json (default: looked for)", 0},
@@ -12,6 +12,7 @@ static const struct argp_option options[] = {
     {"config", KEY_CONFIG, "FILE", 0, "settings (default: the nearest .snarl.yml)", 0},
     {"jobs", 'j', "N", 0, "worker processes (default: one a core)", 0},
     {"unit-timeout", KEY_TIMEOUT, "SECONDS", 0, "time for one source file (default: 120)", 0},
+    {"unit-memory", KEY_MEMORY, "MB", 0, "memory for one source file (default: 4096)", 0},
     {"stats", KEY_STATS, NULL, 0, "say what was analysed, on stderr", 0},
     {"quiet", 'q', NULL, 0, "no notes and no progress on stderr", 0},
     {0},
@@ -47,6 +48,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_TIMEOUT:
         common->timeout_s = number(arg, "--unit-timeout", state);
+        return 0;
+    case KEY_MEMORY:
+        common->memory_mb = number(arg, "--unit-memory", state);
         return 0;
     case KEY_STATS:
         common->stats = true;

@@ -1,5 +1,6 @@
 #include "run.h"
 
+#include "interrupt.h"
 #include "rules/rule.h"
 
 #include <stdio.h>
@@ -247,20 +248,28 @@ static unsigned default_jobs(void)
     return n < 1 ? 1 : (unsigned)n;
 }
 
+/* Ctrl-C costs the units that are being parsed; those that are done are kept for the next run. */
 static bool parse_stale(struct loading *l, struct err *err)
 {
     const struct common_options *o = l->run->options;
-    struct frontend_limits limits = {.jobs = o->jobs == 0 ? default_jobs() : o->jobs,
-                                     .timeout_s = o->timeout_s};
+    struct frontend_limits limits = {
+        .jobs = o->jobs == 0 ? default_jobs() : o->jobs,
+        .timeout_s = o->timeout_s,
+        .memory_mb = o->memory_mb == 0 ? DEFAULT_MEMORY_MB : o->memory_mb,
+    };
 
     if (l->stale.n == 0) {
         return true;
     }
+    struct interrupt interrupt = interrupt_hold();
+    limits.stop_on = &interrupt.held;
     bool ok = frontend_refresh(l->stale.v, l->stale.n, &limits, facts_encode, unit_done, l, err);
     if (l->progress) {
         (void)fputs("\r\033[K", stderr);
     }
-    return ok && !err_is_set(err) && facts_flush(l->run->facts, err);
+    ok = facts_flush(l->run->facts, err) && ok;
+    interrupt_release(&interrupt);
+    return ok && !err_is_set(err);
 }
 
 /* Parse errors and lost functions of one unit, told once: the first, and how many more. */

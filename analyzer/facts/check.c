@@ -29,7 +29,7 @@ static uint32_t below_op(const struct ir_fn *fn, const struct below *below, cons
         return at_least(below->place[op->u.access.place.i], op->u.access.value.i + 1);
     }
     uint32_t most = op->u.call.callee.i + 1;
-    for (uint32_t i = 0; i < op->u.call.n_args; i++) {
+    for (uint32_t i = 0; i < op->u.call.n_args + op->u.call.n_macro_args; i++) {
         most = at_least(most, fn->args.v[op->u.call.first_arg + i].i + 1);
     }
     return most;
@@ -107,6 +107,17 @@ static const char *check_block(const struct ir_block *block)
     return "a block that ends in an unknown way";
 }
 
+/* A macro's argument may be no value; a call's own is one. */
+static const char *check_args(const struct ir_fn *fn, const struct ir_op *op)
+{
+    for (uint32_t i = 0; op->kind == IR_CALL && i < op->u.call.n_args; i++) {
+        if (fn->args.v[op->u.call.first_arg + i].i == ID_NONE) {
+            return "a call without one of its arguments";
+        }
+    }
+    return NULL;
+}
+
 static const char *check_fn(const struct ir_fn *fn)
 {
     void *scratch = mem_owner(NULL, "check_fn");
@@ -115,6 +126,9 @@ static const char *check_fn(const struct ir_fn *fn)
 
     for (uint32_t i = 0; i < fn->values.n && wrong == NULL; i++) {
         wrong = check_value(fn, &below, i);
+    }
+    for (size_t i = 0; i < fn->ops.n && wrong == NULL; i++) {
+        wrong = check_args(fn, &fn->ops.v[i]);
     }
     for (size_t i = 0; i < fn->blocks.n && wrong == NULL; i++) {
         wrong = check_block(&fn->blocks.v[i]);
@@ -140,6 +154,11 @@ static const char *check_names(const struct ir_unit *unit)
     for (size_t i = 0; i < unit->fields.n; i++) {
         if (unit->fields.v[i].name == NULL || unit->fields.v[i].type == NULL) {
             return "a field without name or type";
+        }
+    }
+    for (size_t i = 0; i < unit->attrs.n; i++) {
+        if (unit->attrs.v[i].args == NULL) {
+            return "an attribute without text";
         }
     }
     for (size_t i = 0; i < unit->problems.n; i++) {

@@ -51,6 +51,27 @@ static void code_field(struct unit_codec *c, struct ir_field *field)
     wire_u32(c->wire, &field->flags);
 }
 
+static size_t attr_limit(const struct ir_unit *unit, enum ir_attr_target kind)
+{
+    switch (kind) {
+    case IR_ATTR_ON_SYM:
+        return unit->syms.n;
+    case IR_ATTR_ON_FIELD:
+        return unit->fields.n;
+    case IR_ATTR_ON_RECORD:
+        return unit->records.n;
+    }
+    return 0;
+}
+
+static void code_attr(struct unit_codec *c, struct ir_attr *attr)
+{
+    WIRE_ENUM(c->wire, attr->kind, IR_ATTR_ANNOTATE);
+    WIRE_ENUM(c->wire, attr->target_kind, IR_ATTR_ON_RECORD);
+    wire_below(c->wire, &attr->target, attr_limit(c->unit, attr->target_kind));
+    wire_str(c->wire, &attr->args);
+}
+
 static void code_problem(struct unit_codec *c, struct ir_problem *problem)
 {
     wire_bool(c->wire, &problem->is_error);
@@ -78,12 +99,14 @@ bool codec_unit(struct wire *wire, struct ir_unit *unit)
     WIRE_LENGTH(wire, unit, &unit->syms);
     WIRE_LENGTH(wire, unit, &unit->records);
     WIRE_LENGTH(wire, unit, &unit->fields);
+    WIRE_LENGTH(wire, unit, &unit->attrs);
     WIRE_LENGTH(wire, unit, &unit->fns);
     WIRE_LENGTH(wire, unit, &unit->problems);
     WIRE_EACH(&c, wire, &unit->files, code_file);
     WIRE_EACH(&c, wire, &unit->syms, code_sym);
     WIRE_EACH(&c, wire, &unit->records, code_record);
     WIRE_EACH(&c, wire, &unit->fields, code_field);
+    WIRE_EACH(&c, wire, &unit->attrs, code_attr);
     WIRE_EACH(&c, wire, &unit->problems, code_problem);
     WIRE_EACH(&c, wire, &unit->fns, code_fn_of_unit);
     if (!wire->bad) {

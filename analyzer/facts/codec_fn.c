@@ -95,11 +95,12 @@ static void code_place(struct fn_codec *c, struct ir_place *place)
 
 static void code_step(struct fn_codec *c, struct ir_step *step)
 {
-    WIRE_ENUM(c->wire, step->kind, IR_STEP_INDEX);
+    WIRE_ENUM(c->wire, step->kind, IR_STEP_CONTAINER);
     switch (step->kind) {
     case IR_STEP_DEREF:
         break;
     case IR_STEP_FIELD:
+    case IR_STEP_CONTAINER:
         wire_below(c->wire, &step->arg, c->unit->fields.n);
         break;
     case IR_STEP_INDEX:
@@ -152,12 +153,14 @@ static void code_value(struct fn_codec *c, struct ir_value *value)
     }
 }
 
-/* Kind, order and flags share a byte. */
+/* Kind, order and flags share a byte in most ops; above them is how many arguments a call's macro
+ * has: few do. */
 static void code_op_head(struct fn_codec *c, struct ir_op *op)
 {
-    enum { KIND_BITS = 2, ORDER_BITS = 3 };
+    enum { KIND_BITS = 2, ORDER_BITS = 3, FLAG_BITS = 5, FIXED_BITS = 10 };
+    uint32_t n_macro_args = op->kind == IR_CALL ? op->u.call.n_macro_args : 0;
     uint32_t head = (uint32_t)op->kind | (uint32_t)op->order << KIND_BITS |
-                    op->flags << (KIND_BITS + ORDER_BITS);
+                    op->flags << (KIND_BITS + ORDER_BITS) | n_macro_args << FIXED_BITS;
 
     wire_u32(c->wire, &head);
     uint32_t order = head >> KIND_BITS & ((1u << ORDER_BITS) - 1);
@@ -167,7 +170,25 @@ static void code_op_head(struct fn_codec *c, struct ir_op *op)
     }
     op->kind = head & ((1u << KIND_BITS) - 1); /* all four kinds exist */
     op->order = order;
-    op->flags = head >> (KIND_BITS + ORDER_BITS);
+    op->flags = head >> (KIND_BITS + ORDER_BITS) & ((1u << FLAG_BITS) - 1);
+    if (op->kind == IR_CALL) {
+        op->u.call.n_macro_args = head >> FIXED_BITS;
+    } else if (head >> FIXED_BITS != 0) {
+        wire_fail(c->wire);
+    }
+}
+
+/* The macro's arguments follow the call's: they are one run. */
+static void code_args(struct fn_codec *c, struct ir_op *op)
+{
+    uint32_t n = op->u.call.n_args + op->u.call.n_macro_args;
+
+    code_run(c->wire, &c->args, &op->u.call.first_arg, &n, c->fn->args.n);
+    if (n < op->u.call.n_macro_args) {
+        wire_fail(c->wire);
+        op->u.call.n_macro_args = 0;
+    }
+    op->u.call.n_args = n - op->u.call.n_macro_args;
 }
 
 static void code_op(struct fn_codec *c, struct ir_op *op)
@@ -176,7 +197,7 @@ static void code_op(struct fn_codec *c, struct ir_op *op)
     code_where(c, &op->where);
     if (op->kind == IR_CALL) {
         code_value_id(c, &op->u.call.callee);
-        code_run(c->wire, &c->args, &op->u.call.first_arg, &op->u.call.n_args, c->fn->args.n);
+        code_args(c, op);
         return;
     }
     wire_below(c->wire, &op->u.access.place.i, c->fn->places.n);
@@ -257,7 +278,7 @@ void codec_fn(struct wire *wire, const struct ir_unit *unit, struct ir_fn *fn)
     WIRE_EACH(&c, wire, &fn->values, code_value);
     WIRE_EACH(&c, wire, &fn->ops, code_op);
     c.guess.value = 0;
-    WIRE_EACH(&c, wire, &fn->args, code_value_id);
+    WIRE_EACH(&c, wire, &fn->args, code_value_or_none);
     WIRE_EACH(&c, wire, &fn->blocks, code_block);
     WIRE_EACH(&c, wire, &fn->succs, code_succ);
     WIRE_EACH(&c, wire, &fn->locs, code_loc);

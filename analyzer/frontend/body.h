@@ -30,10 +30,17 @@ value_id lower_conditional(struct builder *b, CXCursor expr); /* c ? x : y */
 value_id lower_elvis(struct builder *b, CXCursor value, CXCursor otherwise,
                      CXCursor whole); /* x ?: y */
 
-/* ---- place.c ---- */
+/* ---- place.c, container.c ---- */
 
 /* Where an lvalue lies. Of another expression: where its value is. */
 place_id lower_place(struct builder *b, CXCursor expr);
+
+/* Is the cast container_of()? Then `*ret_place` is the object that it yields a pointer to, and the
+ * cast is lowered. */
+bool lower_container(struct builder *b, CXCursor cast, place_id *ret_place);
+
+/* Notes that the program casts between pointers to a struct and to its first member. */
+void note_base_cast(struct builder *b, CXCursor cast);
 
 /* Where the pointer `expr` points to. */
 place_id lower_pointee(struct builder *b, CXCursor expr);
@@ -47,9 +54,16 @@ struct access access_of(struct builder *b, CXCursor lvalue);
 /* Reads an lvalue. */
 value_id lower_read(struct builder *b, CXCursor lvalue);
 
-/* ---- call.c, atomic.c ---- */
+/* ---- call.c, macro_args.c, atomic.c ---- */
 
 value_id lower_call(struct builder *b, CXCursor call);
+
+/* The values of the arguments of the macro that `call` comes from, as far as they are in the call's
+ * arguments, whose cursors and values are `args` and `values`; ID_NONE for the others. Returns how
+ * many the macro has (at most the first MACRO_ARGS_MAX are told); 0: none is known. */
+enum { MACRO_ARGS_MAX = 8 };
+unsigned macro_args(struct builder *b, CXCursor call, const CXCursor *args, const value_id *values,
+                    unsigned n_args, value_id ret_values[MACRO_ARGS_MAX]);
 
 /* A call's or an expression's arguments, when `name` is an atomic builtin; false: it is none.
  * `args` are in the order of libclang's children: pointer, order, then the rest. */

@@ -144,6 +144,16 @@ value_id op_call(struct builder *b, value_id callee, const value_id *args, uint3
     return ir_value_add(b->fn, value);
 }
 
+void op_macro_args(struct builder *b, const value_id *args, uint32_t n)
+{
+    struct ir_op *call = &b->fn->ops.v[b->fn->ops.n - 1];
+
+    call->u.call.n_macro_args = n;
+    for (uint32_t i = 0; i < n; i++) {
+        vec_push(b->fn, &b->fn->args, args[i]);
+    }
+}
+
 local_id local_new(struct builder *b, const char *name, const char *type, uint32_t flags)
 {
     struct ir_local local = {name, type, flags};

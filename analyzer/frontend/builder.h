@@ -54,6 +54,8 @@ struct computed_goto {
     block_id block;
     const char *text; /* of an asm goto, which names its labels: `size` bytes; else NULL */
     size_t size;
+    const struct cleanup_chain *cleanups; /* open at an asm goto, which runs them */
+    loc_id where;
 };
 
 /* Where break and continue go. ID_NONE: nowhere. */
@@ -131,8 +133,10 @@ value_id op_read(struct builder *b, place_id place, struct access access);
 void op_write(struct builder *b, place_id place, value_id value, struct access access);
 value_id op_rmw(struct builder *b, place_id place, enum ir_opcode opcode, value_id value,
                 struct access access);
+/* A call; its macro's arguments (see ir.h) may be given right after it. */
 value_id op_call(struct builder *b, value_id callee, const value_id *args, uint32_t n_args,
                  uint32_t flags, loc_id where);
+void op_macro_args(struct builder *b, const value_id *args, uint32_t n);
 
 local_id local_new(struct builder *b, const char *name, const char *type, uint32_t flags);
 loc_id loc_of(struct builder *b, CXCursor cursor);

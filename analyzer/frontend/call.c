@@ -66,6 +66,43 @@ static value_id lower_builtin(struct builder *b, CXCursor call, enum builtin wha
     return value_unknown(b);
 }
 
+/* setjmp() and longjmp() by their names: what a compiler knows of them, it knows by name, too. The
+ * calls are flagged; no edge leads from one to the other, for most are in different functions. */
+static uint32_t jump_flags(const struct builder *b, value_id callee)
+{
+    static const struct {
+        const char *name;
+        uint32_t flag;
+    } jumps[] = {
+        {"setjmp", IR_OPF_SETJMP},           {"sigsetjmp", IR_OPF_SETJMP},
+        {"builtin_setjmp", IR_OPF_SETJMP},   {"getcontext", IR_OPF_SETJMP},
+        {"longjmp", IR_OPF_LONGJMP},         {"siglongjmp", IR_OPF_LONGJMP},
+        {"builtin_longjmp", IR_OPF_LONGJMP}, {"longjmp_chk", IR_OPF_LONGJMP},
+        {"setcontext", IR_OPF_LONGJMP},
+    };
+    const struct ir_value *fn = value_get(b, callee);
+
+    if (fn->kind != IR_VALUE_FN) {
+        return 0;
+    }
+    const char *name = b->lower->unit->syms.v[fn->u.sym.i].name;
+    name += strspn(name, "_"); /* _setjmp, __sigsetjmp, ____longjmp_chk */
+    for (size_t i = 0; i < sizeof jumps / sizeof jumps[0]; i++) {
+        if (strcmp(name, jumps[i].name) == 0) {
+            return jumps[i].flag;
+        }
+    }
+    return 0;
+}
+
+static bool is_noreturn(const struct builder *b, value_id callee)
+{
+    const struct ir_value *fn = value_get(b, callee);
+
+    return fn->kind == IR_VALUE_FN &&
+           (b->lower->unit->syms.v[fn->u.sym.i].flags & IR_SYM_NORETURN) != 0;
+}
+
 static value_id call_fn(struct builder *b, CXCursor call, CXCursor callee, const CXCursor *args,
                         unsigned n_args)
 {
@@ -77,10 +114,14 @@ static value_id call_fn(struct builder *b, CXCursor call, CXCursor callee, const
         values[i] = lower_value(b, args[i]);
     }
     loc_id where = loc_of(b, call);
-    value_id result = op_call(b, fn, values, n_args, 0, where);
-    const struct ir_value *at = value_get(b, fn);
-    if (at->kind == IR_VALUE_FN &&
-        (b->lower->unit->syms.v[at->u.sym.i].flags & IR_SYM_NORETURN) != 0) {
+    value_id written[MACRO_ARGS_MAX];
+    unsigned n_written = b->fn->locs.v[where.i].macro == NULL
+                             ? 0
+                             : macro_args(b, call, args, values, n_args, written);
+    uint32_t flags = jump_flags(b, fn);
+    value_id result = op_call(b, fn, values, n_args, flags, where);
+    op_macro_args(b, written, n_written);
+    if ((flags & IR_OPF_LONGJMP) != 0 || is_noreturn(b, fn)) {
         block_end(b, IR_UNREACHABLE, (value_id){ID_NONE}, where);
     }
     if (values != few) {

@@ -4,7 +4,6 @@
 #include "frontend/frontend.h"
 #include "frontend/path.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -43,26 +42,6 @@ static void count_skipped(struct compdb *compdb, enum flags_language language)
     }
 }
 
-/* `file` made absolute. ".." behind a symbolic link is not the folder that the name shows: then
- * the disk is asked. */
-static const char *source_path(struct building *b, void *scratch, const char *directory,
-                               const char *file)
-{
-    char *path = path_absolute(scratch, directory, file);
-
-    if (access(path, F_OK) != 0) {
-        char *raw =
-            file[0] == '/' ? mem_strdup(scratch, file) : path_join(scratch, directory, file);
-        char *real = realpath(raw, NULL);
-
-        if (real != NULL) {
-            path = mem_strdup(scratch, real);
-            free(real);
-        }
-    }
-    return intern_str(b->names, path);
-}
-
 static void add_unit(struct building *b, const char *directory, const char *path,
                      const struct flags *flags)
 {
@@ -88,7 +67,7 @@ static void add_source(struct building *b, const char *file, const struct flags_
     if (language != FLAGS_C) {
         count_skipped(b->compdb, language);
     } else {
-        const char *path = source_path(b, scratch, command->directory, file);
+        const char *path = intern_str(b->names, path_source(scratch, command->directory, file));
         struct stat status;
 
         if (stat(path, &status) != 0 || S_ISDIR(status.st_mode)) {

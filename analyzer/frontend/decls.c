@@ -55,6 +55,9 @@ bool decl_has_attribute(CXCursor decl, const char *name)
     struct kids kids;
     bool has = false;
 
+    if (!clang_Cursor_hasAttrs(decl)) {
+        return false;
+    }
     kids_get(&kids, decl);
     for (unsigned i = 0; i < kids.n && !has; i++) {
         has = clang_isAttribute(clang_getCursorKind(kids.v[i])) && is_attribute(kids.v[i], name);
@@ -121,7 +124,12 @@ static sym_id add_sym(struct lower *lower, CXCursor decl)
     sym.key = decl_key(lower, decl, (sym.flags & IR_SYM_INTERNAL) != 0);
     set_place(lower, &sym, decl);
     vec_push(unit, &unit->syms, sym);
-    return (sym_id){(uint32_t)unit->syms.n - 1};
+    sym_id id = {(uint32_t)unit->syms.n - 1};
+    if ((sym.flags & IR_SYM_SYSTEM) == 0) {
+        attrs_note(lower, decl, IR_ATTR_ON_SYM, id.i);
+        attrs_note_type(lower, is_fn ? sym.type : "", id);
+    }
+    return id;
 }
 
 sym_id decl_sym(struct lower *lower, CXCursor decl)
@@ -151,6 +159,7 @@ sym_id decl_define(struct lower *lower, CXCursor decl)
     sym->flags |= sym->kind == IR_SYM_FN ? fn_flags(decl, sym->type) : var_flags(decl);
     sym->flags |= IR_SYM_DEFINED;
     set_place(lower, sym, decl);
+    attrs_note(lower, decl, IR_ATTR_ON_SYM, id.i);
     return id;
 }
 

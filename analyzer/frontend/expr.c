@@ -79,7 +79,14 @@ static value_id lower_label_address(struct builder *b, CXCursor expr)
 static value_id lower_cast(struct builder *b, CXCursor cast, CXCursor child)
 {
     CXType from = clang_getCursorType(child);
+    place_id around;
 
+    if (clang_getCursorKind(cast) == CXCursor_CStyleCastExpr) {
+        note_base_cast(b, cast);
+        if (lower_container(b, cast, &around)) {
+            return value_addr(b, around);
+        }
+    }
     if (clang_getCursorKind(child) == CXCursor_StringLiteral) {
         return lower_string(b, child);
     }

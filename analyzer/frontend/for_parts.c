@@ -1,101 +1,28 @@
 #include "frontend/for_parts.h"
 
-#include <ctype.h>
+#include "frontend/scan.h"
+
 #include <string.h>
 
 /* ---- the text -------------------------------------------------------------------------------- */
 
-struct scan {
-    const char *text;
-    size_t size;
-    size_t at;
-};
-
-/* Past a string or character literal that begins here. */
-static void skip_quoted(struct scan *scan)
-{
-    char quote = scan->text[scan->at++];
-
-    while (scan->at < scan->size && scan->text[scan->at] != quote && scan->text[scan->at] != '\n') {
-        scan->at += scan->text[scan->at] == '\\' ? 2 : 1;
-    }
-    scan->at++;
-}
-
-/* Past a comment, when one begins here. */
-static bool skip_comment(struct scan *scan)
-{
-    if (scan->size - scan->at < 2 || scan->text[scan->at] != '/') {
-        return false;
-    }
-    if (scan->text[scan->at + 1] == '/') {
-        while (scan->at < scan->size && scan->text[scan->at] != '\n') {
-            scan->at++;
-        }
-        return true;
-    }
-    if (scan->text[scan->at + 1] != '*') {
-        return false;
-    }
-    scan->at += 2;
-    while (scan->size - scan->at >= 2 && strncmp(scan->text + scan->at, "*/", 2) != 0) {
-        scan->at++;
-    }
-    scan->at = scan->size - scan->at >= 2 ? scan->at + 2 : scan->size;
-    return true;
-}
-
-/* Past blanks, comments and line continuations. */
-static void skip_blank(struct scan *scan)
-{
-    while (scan->at < scan->size && (isspace((unsigned char)scan->text[scan->at]) ||
-                                     scan->text[scan->at] == '\\' || skip_comment(scan))) {
-        if (scan->at < scan->size &&
-            (isspace((unsigned char)scan->text[scan->at]) || scan->text[scan->at] == '\\')) {
-            scan->at++;
-        }
-    }
-}
-
-/* Reads one part up to `end` (not included); `*ret_there`: it has a token. */
+/* Reads one part up to `end`; `*ret_there`: it has a token. */
 static bool read_part(struct scan *scan, char end, bool *ret_there)
 {
-    unsigned depth = 0;
+    struct scan_part part;
+    bool ends_so = scan_to(scan, ";)", &part) == end;
 
-    *ret_there = false;
-    for (skip_blank(scan); scan->at < scan->size; skip_blank(scan)) {
-        char c = scan->text[scan->at];
-        if (depth == 0 && c == end) {
-            scan->at++;
-            return true;
-        }
-        if (depth == 0 && (c == ';' || c == ')')) {
-            return false;
-        }
-        *ret_there = true;
-        if (c == '"' || c == '\'') {
-            skip_quoted(scan);
-            continue;
-        }
-        depth += c == '(' || c == '{' || c == '[' ? 1u : 0u;
-        depth -= (c == ')' || c == '}' || c == ']') && depth > 0 ? 1u : 0u;
-        scan->at++;
-    }
-    return false;
+    *ret_there = part.end > part.begin;
+    return ends_so;
 }
 
 bool for_parts_written(const char *text, size_t size, bool ret_there[3])
 {
     struct scan scan = {text, size, 3};
 
-    if (size < 5 || strncmp(text, "for", 3) != 0) {
+    if (size < 5 || strncmp(text, "for", 3) != 0 || !scan_char(&scan, '(')) {
         return false;
     }
-    skip_blank(&scan);
-    if (scan.at >= size || text[scan.at] != '(') {
-        return false;
-    }
-    scan.at++;
     return read_part(&scan, ';', &ret_there[0]) && read_part(&scan, ';', &ret_there[1]) &&
            read_part(&scan, ')', &ret_there[2]);
 }

@@ -4,6 +4,8 @@
 #include "base/err.h"
 #include "ir/ir.h"
 
+#include <signal.h>
+
 /* One entry of a compile database, made ready for libclang. Owned with its struct compdb. */
 struct compile_unit {
     const char *path;      /* absolute, normalised */
@@ -45,11 +47,18 @@ struct ir_unit *frontend_lower(void *owner, struct intern *names, const struct c
 struct ir_unit *frontend_lower_text(void *owner, struct intern *names, const char *path,
                                     const char *text, const char *const *args, size_t n_args);
 
+/* What libclang is told about every file besides its own args, by a compiler that ran in
+ * `directory`; NULL at the end. Owned by `owner`. */
+const char *const *frontend_own_args(void *owner, const char *directory);
+
 /* How the workers are run. */
 struct frontend_limits {
     unsigned jobs;      /* worker processes, at least 1 */
     unsigned timeout_s; /* for one unit; 0: 120 */
     unsigned memory_mb; /* address space of a worker; 0: no limit */
+    /* Signals that the caller has blocked: the run ends early when one of them is pending, which it
+     * then still is. NULL: none. */
+    const sigset_t *stop_on;
 };
 
 /* Called in the parent, in any order, once for each unit: `blob` holds facts_encode()d bytes of
@@ -62,7 +71,8 @@ typedef void frontend_done_fn(void *user, size_t index, const void *blob, size_t
 typedef void *frontend_encode_fn(void *owner, const struct ir_unit *unit, size_t *ret_size);
 
 /* Lowers `units[0..n)` in worker processes. A worker that crashes or runs over a limit costs its
- * unit only. False and `*err` when no worker can be started at all. */
+ * unit only. False and `*err` when no worker can be started at all, or when a signal of
+ * `limits->stop_on` came: `done` was not called for the rest then. */
 bool frontend_refresh(const struct compile_unit *const *units, size_t n,
                       const struct frontend_limits *limits, frontend_encode_fn *encode,
                       frontend_done_fn *done, void *user, struct err *err);

@@ -57,6 +57,9 @@ file_id source_file_id(struct lower *lower, CXFile file);
  * argument of a macro is not from the macro. */
 struct ir_loc source_loc(struct lower *lower, CXSourceLocation where);
 
+/* The text of the file from `offset` on; NULL: there is none. */
+const char *source_text_at(struct lower *lower, CXFile file, size_t offset, size_t *ret_size);
+
 /* The text from the spelling location on; NULL: in no file. */
 const char *source_text(struct lower *lower, CXSourceLocation where, size_t *ret_size);
 
@@ -81,6 +84,15 @@ bool decl_is_global(CXCursor decl);
 
 /* Has the declaration an attribute of this name (`__name__` too), by the text it begins with? */
 bool decl_has_attribute(CXCursor decl, const char *name);
+
+/* ---- attrs.c: what attributes say of locking ---- */
+
+/* Adds the attributes of a declaration to unit->attrs, each once. */
+void attrs_note(struct lower *lower, CXCursor decl, enum ir_attr_target target_kind,
+                uint32_t target);
+
+/* nonblocking and blocking, which are part of a function's type. */
+void attrs_note_type(struct lower *lower, const char *type, sym_id fn);
 
 /* The field of a FieldDecl, the record of a struct or union type (ID_NONE for another type). */
 field_id record_field(struct lower *lower, CXCursor decl);

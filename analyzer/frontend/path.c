@@ -50,6 +50,22 @@ char *path_absolute(void *owner, const char *dir, const char *path)
     return out;
 }
 
+char *path_source(void *owner, const char *dir, const char *file)
+{
+    char *path = path_absolute(owner, dir, file);
+
+    if (access(path, F_OK) == 0) {
+        return path;
+    }
+    char *raw = file[0] == '/' ? mem_strdup(owner, file) : path_join(owner, dir, file);
+    char *real = realpath(raw, NULL);
+    if (real != NULL) {
+        path = mem_strdup(owner, real);
+        free(real);
+    }
+    return path;
+}
+
 char *path_folder(void *owner, const char *path)
 {
     const char *slash = strrchr(path, '/');

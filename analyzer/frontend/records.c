@@ -44,6 +44,7 @@ static enum CXVisitorResult add_field(CXCursor decl, CXClientData data)
     idmap_put(lower->fields, decl.data[0], (uint32_t)lower->unit->fields.n);
     vec_push(lower->unit, &lower->unit->fields, field);
     vec_push(lower, &lower->field_types, type);
+    attrs_note(lower, decl, IR_ATTR_ON_FIELD, (uint32_t)lower->unit->fields.n - 1);
     return CXVisit_Continue;
 }
 
@@ -59,6 +60,7 @@ static record_id add_record(struct lower *lower, CXCursor decl, field_id outer)
     vec_push(unit, &unit->records, record);
     vec_push(lower, &lower->record_info, info);
     idmap_put(lower->records, decl.data[0], walk.record.i);
+    attrs_note(lower, decl, IR_ATTR_ON_RECORD, walk.record.i);
     clang_Type_visitFields(clang_getCursorType(decl), add_field, &walk);
     lower->record_info.v[walk.record.i].n_fields = walk.n;
     for (uint32_t i = info.first_field; i < info.first_field + walk.n; i++) {

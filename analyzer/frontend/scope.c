@@ -117,6 +117,23 @@ static bool has_word(const char *text, size_t size, const char *word)
     return false;
 }
 
+/* The block that an asm goto goes to for this label: the label's own, or one that runs the cleanups
+ * on the way there. */
+static block_id landing(struct builder *b, const struct computed_goto *from,
+                        const struct label *label)
+{
+    const struct cleanup_chain *outer = common(from->cleanups, label->cleanups);
+
+    if (from->text == NULL || outer == from->cleanups) {
+        return label->block;
+    }
+    block_id block = block_new(b);
+    block_start(b, block);
+    run(b, from->cleanups, outer);
+    block_jump(b, label->block);
+    return block;
+}
+
 static bool may_reach(const struct computed_goto *from, const struct label *label)
 {
     return from->text == NULL ? label->address_taken
@@ -124,7 +141,7 @@ static bool may_reach(const struct computed_goto *from, const struct label *labe
 }
 
 /* A computed goto may reach every label whose address was taken, an asm goto those that it names;
- * every label, when none was seen. */
+ * every label, when none was seen (a macro's parameter names it). */
 static void finish_computed(struct builder *b, const struct computed_goto *from)
 {
     bool any = false;
@@ -134,7 +151,8 @@ static void finish_computed(struct builder *b, const struct computed_goto *from)
     }
     for (size_t i = 0; i < b->label_list.n; i++) {
         if (!any || may_reach(from, &b->label_list.v[i])) {
-            block_add_succ(b, from->block, (struct ir_succ){.block = b->label_list.v[i].block});
+            struct ir_succ succ = {.block = landing(b, from, &b->label_list.v[i])};
+            block_add_succ(b, from->block, succ);
         }
     }
 }

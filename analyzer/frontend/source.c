@@ -91,16 +91,21 @@ struct ir_loc source_loc(struct lower *lower, CXSourceLocation where)
     return loc;
 }
 
-const char *source_text(struct lower *lower, CXSourceLocation where, size_t *ret_size)
+const char *source_text_at(struct lower *lower, CXFile file, size_t offset, size_t *ret_size)
 {
-    CXFile file = NULL;
-    unsigned offset = 0;
-
-    clang_getSpellingLocation(where, &file, NULL, NULL, &offset);
     const struct source_file *source = source_of(lower, file);
     if (source == NULL || source->text == NULL || offset >= source->size) {
         return NULL;
     }
     *ret_size = source->size - offset;
     return source->text + offset;
+}
+
+const char *source_text(struct lower *lower, CXSourceLocation where, size_t *ret_size)
+{
+    CXFile file = NULL;
+    unsigned offset = 0;
+
+    clang_getSpellingLocation(where, &file, NULL, NULL, &offset);
+    return source_text_at(lower, file, offset, ret_size);
 }

@@ -1,7 +1,8 @@
 /* Statements, apart from loops and switches (loop.c) and declarations (init.c). */
 #include "frontend/body.h"
 
-#include <ctype.h>
+#include "frontend/scan.h"
+
 #include <string.h>
 
 static void lower_compound_stmt(struct builder *b, CXCursor stmt)
@@ -119,7 +120,7 @@ static void lower_goto(struct builder *b, CXCursor stmt)
     block_end(b, IR_UNREACHABLE, (value_id){ID_NONE}, loc_of(b, stmt));
 }
 
-/* A cleanup that a computed goto would run is not known: cleanups of all open scopes stay out. */
+/* A computed goto runs no cleanups: GCC doesn't know which, and clang allows none to be left. */
 static void lower_computed_goto(struct builder *b, CXCursor stmt)
 {
     CXCursor expr;
@@ -129,7 +130,7 @@ static void lower_computed_goto(struct builder *b, CXCursor stmt)
         value = lower_value(b, expr);
     }
     if (block_is_open(b)) {
-        vec_push(b, &b->computed, (struct computed_goto){b->current, NULL, 0});
+        vec_push(b, &b->computed, (struct computed_goto){.block = b->current});
         block_end(b, IR_ANY, value, loc_of(b, stmt));
     }
 }
@@ -146,23 +147,29 @@ static void lower_label(struct builder *b, CXCursor stmt)
 
 /* ---- asm ------------------------------------------------------------------------------------- */
 
-/* Is the statement `asm goto`? Its labels are no children; `*ret_text` is up to its semicolon. */
-static bool is_asm_goto(struct builder *b, CXCursor stmt, struct computed_goto *ret_text)
+/* Is the statement `asm goto (template : outputs : inputs : clobbers : labels)`? Its labels are no
+ * children: `*ret_goto` has their text. */
+static bool is_asm_goto(struct builder *b, CXCursor stmt, struct computed_goto *ret_goto)
 {
-    size_t size = 0;
-    const char *text = source_text(b->lower, clang_getCursorLocation(stmt), &size);
+    struct scan scan = {NULL, 0, 0};
+    struct scan_part part;
     bool is = false;
 
-    for (size_t i = 0; text != NULL && i < size && text[i] != '('; i++) {
-        is = is || (size - i > 4 && strncmp(text + i, "goto", 4) == 0 &&
-                    !isalnum((unsigned char)text[i + 4]));
+    scan.text = source_text(b->lower, clang_getCursorLocation(stmt), &scan.size);
+    while (scan.text != NULL && scan_word(&scan, &part)) { /* asm volatile goto, __asm__ goto */
+        is = is || (part.end - part.begin == 4 && strncmp(scan.text + part.begin, "goto", 4) == 0);
+        scan_blank(&scan);
     }
-    if (is) {
-        const char *labels = memchr(text, ';', size);
-        ret_text->text = text;
-        ret_text->size = labels == NULL ? size : (size_t)(labels - text);
+    if (!is || !scan_char(&scan, '(')) {
+        return false;
     }
-    return is;
+    for (unsigned section = 0; section < 4; section++) {
+        (void)scan_to(&scan, ":)", &part);
+    }
+    (void)scan_to(&scan, ")", &part);
+    ret_goto->text = scan.text + part.begin;
+    ret_goto->size = part.end - part.begin;
+    return true;
 }
 
 /* Operands in source order; an lvalue is an output or a memory operand: written from unknown
@@ -185,12 +192,13 @@ void lower_asm(struct builder *b, CXCursor stmt)
         }
     }
     kids_free(&kids);
-    struct computed_goto labels = {b->current, NULL, 0};
+    struct computed_goto labels = {
+        .block = b->current, .cleanups = b->cleanups, .where = loc_of(b, stmt)};
     if (is_asm_goto(b, stmt, &labels) && block_is_open(b)) {
         block_id next = block_new(b);
         block_add_succ(b, b->current, (struct ir_succ){.block = next});
         vec_push(b, &b->computed, labels);
-        block_end(b, IR_ANY, (value_id){ID_NONE}, loc_of(b, stmt));
+        block_end(b, IR_ANY, (value_id){ID_NONE}, labels.where);
         block_start(b, next);
     }
 }

@@ -1,6 +1,7 @@
 /* One translation unit: parse, then lower what its own files define. */
 #include "frontend/body.h"
 #include "frontend/frontend.h"
+#include "frontend/parse.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -127,8 +128,9 @@ static void add_diagnostics(struct lower *lower)
         if (clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error) {
             struct ir_loc loc = source_loc(lower, clang_getDiagnosticLocation(diagnostic));
             const char *text = cx_intern(lower->names, clang_getDiagnosticSpelling(diagnostic));
+            bool is_error = loc.file.i != ID_NONE || !parse_is_about_flag(text);
             add_problem(lower->unit,
-                        (struct ir_problem){true, loc.file, loc.line, loc.column, text});
+                        (struct ir_problem){is_error, loc.file, loc.line, loc.column, text});
         }
         clang_disposeDiagnostic(diagnostic);
     }
@@ -242,6 +244,14 @@ static struct args command_line(void *owner, const char *directory, const char *
     return args;
 }
 
+const char *const *frontend_own_args(void *owner, const char *directory)
+{
+    struct args args = command_line(owner, directory, NULL, 0);
+
+    vec_push(owner, &args.list, NULL);
+    return args.list.v;
+}
+
 static const char *parse_failure(enum CXErrorCode code)
 {
     switch (code) {
@@ -257,28 +267,42 @@ static const char *parse_failure(enum CXErrorCode code)
     return "libclang could not read this file";
 }
 
+/* Says what libclang did not take. */
+static void note_parse(struct ir_unit *unit, struct intern *names, const struct parsed *parsed)
+{
+    if (parsed->tu == NULL) {
+        add_problem(unit,
+                    (struct ir_problem){
+                        true, {ID_NONE}, 0, 0, intern_str(names, parse_failure(parsed->code))});
+        return;
+    }
+    for (size_t i = 0; i < parsed->dropped.n; i++) {
+        char *text = mem_printf(NULL, "libclang can't work with '%s': read without it",
+                                parsed->dropped.v[i]);
+        add_problem(unit, (struct ir_problem){false, {ID_NONE}, 0, 0, intern_str(names, text)});
+        talloc_free(text);
+    }
+}
+
 static struct ir_unit *lower_source(void *owner, struct intern *names, const char *path,
                                     const char *directory, struct args args,
                                     struct CXUnsavedFile *unsaved)
 {
     struct ir_unit *unit = ir_unit_new(owner, names, path);
     CXIndex index = clang_createIndex(0, 0);
-    CXTranslationUnit tu = NULL;
-    enum CXErrorCode code = clang_parseTranslationUnit2FullArgv(
-        index, path, args.list.v, (int)args.list.n, unsaved, unsaved == NULL ? 0 : 1,
-        CXTranslationUnit_KeepGoing, &tu);
+    void *scratch = mem_owner(NULL, "lower_source");
+    struct parsed parsed;
 
-    if (code != CXError_Success || tu == NULL) {
-        add_problem(unit, (struct ir_problem){
-                              true, {ID_NONE}, 0, 0, intern_str(names, parse_failure(code))});
-    }
-    struct lower *lower = lower_new(unit, names, tu, directory == NULL ? "/" : directory);
+    parse_source(scratch, index, path, args.list.v, args.list.n, unsaved, &parsed);
+    note_parse(unit, names, &parsed);
+    struct lower *lower = lower_new(unit, names, parsed.tu, directory == NULL ? "/" : directory);
     lower_unit(lower);
     talloc_free(lower);
-    if (tu != NULL) {
-        clang_disposeTranslationUnit(tu);
+    if (parsed.tu != NULL) {
+        clang_disposeTranslationUnit(parsed.tu);
     }
     clang_disposeIndex(index);
+    talloc_free(scratch);
     return unit;
 }
 

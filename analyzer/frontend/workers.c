@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -37,8 +38,10 @@ struct pool {
     struct worker_task task;
     int64_t timeout_ms;
     struct seat *seats;
-    struct pollfd *polls; /* one for each seat */
+    struct pollfd *polls; /* one for each seat, and one for `stop_fd` */
     size_t n_seats;
+    int stop_fd; /* readable while a signal that stops the run is pending; -1: none does */
+    bool stopped;
     size_t next; /* into plan->order: the next job to hand out */
     size_t n_finished;
 };
@@ -286,7 +289,8 @@ static void stop_late_workers(struct pool *pool)
     }
 }
 
-/* Waits once and deals with all that happened. False when there is no worker left to wait for. */
+/* Waits once and deals with all that happened. False when there is no worker left to wait for, or
+ * the run is to stop: Ctrl-C reaches the workers too, and what it does to them is no news then. */
 static bool turn(struct pool *pool)
 {
     bool any_busy = false;
@@ -299,15 +303,17 @@ static bool turn(struct pool *pool)
     if (!any_busy) {
         return false;
     }
-    if (poll(pool->polls, pool->n_seats, time_to_wait(pool)) > 0) {
-        for (size_t i = 0; i < pool->n_seats; i++) {
+    pool->polls[pool->n_seats] = (struct pollfd){.fd = pool->stop_fd, .events = POLLIN};
+    if (poll(pool->polls, pool->n_seats + 1, time_to_wait(pool)) > 0) {
+        pool->stopped = pool->polls[pool->n_seats].revents != 0;
+        for (size_t i = 0; i < pool->n_seats && !pool->stopped; i++) {
             if (pool->polls[i].revents != 0) {
                 listen_to(pool, &pool->seats[i]);
             }
         }
     }
     stop_late_workers(pool);
-    return true;
+    return !pool->stopped;
 }
 
 static struct pool *pool_new(const struct workers_plan *plan, const struct frontend_limits *limits)
@@ -321,7 +327,8 @@ static struct pool *pool_new(const struct workers_plan *plan, const struct front
     pool->timeout_ms = (int64_t)timeout_s * 1000;
     pool->n_seats = jobs < plan->n ? jobs : plan->n;
     pool->seats = mem_array(pool, struct seat, pool->n_seats);
-    pool->polls = mem_array(pool, struct pollfd, pool->n_seats);
+    pool->polls = mem_array(pool, struct pollfd, pool->n_seats + 1);
+    pool->stop_fd = limits->stop_on == NULL ? -1 : signalfd(-1, limits->stop_on, SFD_CLOEXEC);
     return pool;
 }
 
@@ -340,6 +347,19 @@ static size_t fill_seats(struct pool *pool)
     return n;
 }
 
+static void pool_free(struct pool *pool)
+{
+    for (size_t i = 0; i < pool->n_seats; i++) {
+        if (pool->seats[i].pid != 0) {
+            kill_worker(&pool->seats[i]);
+        }
+    }
+    if (pool->stop_fd >= 0) {
+        (void)close(pool->stop_fd);
+    }
+    talloc_free(pool);
+}
+
 bool workers_run(const struct workers_plan *plan, const struct frontend_limits *limits,
                  struct err *err)
 {
@@ -349,19 +369,20 @@ bool workers_run(const struct workers_plan *plan, const struct frontend_limits *
         err_set(err, ERR_IO, (struct loc){0},
                 "can't start a worker process (%s): end some programs, or raise `ulimit -u`",
                 strerror(errno));
-        talloc_free(pool);
+        pool_free(pool);
         return false;
     }
     while (turn(pool)) {
     }
-    for (size_t i = 0; i < pool->n_seats; i++) {
-        if (pool->seats[i].pid != 0) {
-            kill_worker(&pool->seats[i]);
-        }
-    }
-    while (pool->next < plan->n) { /* workers died and no new one could be started */
+    bool stopped = pool->stopped;
+    while (!stopped && pool->next < plan->n) { /* workers died and no new one could be started */
         finish_job(pool, plan->order[pool->next++], NULL, 0, "no worker process could be started");
     }
-    talloc_free(pool);
-    return true;
+    if (stopped) {
+        err_set(err, ERR_INPUT, (struct loc){0},
+                "stopped by a signal; the next run goes on from "
+                "here");
+    }
+    pool_free(pool);
+    return !stopped;
 }

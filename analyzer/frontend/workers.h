@@ -25,6 +25,7 @@ struct workers_plan {
 };
 
 /* Runs all jobs of `plan` and returns when `done` has had each. False and `*err` (ERR_IO) when no
- * worker could be started at all; `done` was not called then. */
+ * worker could be started at all; `done` was not called then. False and `*err` (ERR_INPUT) when a
+ * signal of `limits->stop_on` came: all workers have ended, `done` was called for some jobs. */
 bool workers_run(const struct workers_plan *plan, const struct frontend_limits *limits,
                  struct err *err);

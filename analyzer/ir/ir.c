@@ -64,6 +64,38 @@ value_id ir_value_add(struct ir_fn *fn, struct ir_value value)
     return (value_id){(uint32_t)fn->values.n - 1};
 }
 
+const char *ir_attr_name(enum ir_attr_kind kind)
+{
+    static const char *const names[] = {
+        [IR_ATTR_CAPABILITY] = "capability",
+        [IR_ATTR_GUARDED_BY] = "guarded_by",
+        [IR_ATTR_PT_GUARDED_BY] = "pt_guarded_by",
+        [IR_ATTR_GUARDED] = "guarded_var",
+        [IR_ATTR_PT_GUARDED] = "pt_guarded_var",
+        [IR_ATTR_ACQUIRED_AFTER] = "acquired_after",
+        [IR_ATTR_ACQUIRED_BEFORE] = "acquired_before",
+        [IR_ATTR_ACQUIRE] = "acquire_capability",
+        [IR_ATTR_ACQUIRE_SHARED] = "acquire_shared_capability",
+        [IR_ATTR_RELEASE] = "release_capability",
+        [IR_ATTR_RELEASE_SHARED] = "release_shared_capability",
+        [IR_ATTR_RELEASE_GENERIC] = "release_generic_capability",
+        [IR_ATTR_TRY_ACQUIRE] = "try_acquire_capability",
+        [IR_ATTR_TRY_ACQUIRE_SHARED] = "try_acquire_shared_capability",
+        [IR_ATTR_REQUIRES] = "requires_capability",
+        [IR_ATTR_REQUIRES_SHARED] = "requires_shared_capability",
+        [IR_ATTR_EXCLUDES] = "locks_excluded",
+        [IR_ATTR_ASSERT] = "assert_capability",
+        [IR_ATTR_ASSERT_SHARED] = "assert_shared_capability",
+        [IR_ATTR_RETURNS] = "lock_returned",
+        [IR_ATTR_NO_ANALYSIS] = "no_thread_safety_analysis",
+        [IR_ATTR_NONBLOCKING] = "nonblocking",
+        [IR_ATTR_BLOCKING] = "blocking",
+        [IR_ATTR_ANNOTATE] = "annotate",
+    };
+
+    return names[kind];
+}
+
 bool ir_type_is(const char *type, const char *name)
 {
     size_t n = strlen(name);

@@ -25,9 +25,11 @@ enum ir_base {
 };
 
 enum ir_step_kind {
-    IR_STEP_DEREF, /* what the pointer points to: `*p`, the first step of `p->x` */
-    IR_STEP_FIELD, /* arg is a field_id; also of a union */
-    IR_STEP_INDEX, /* arg is a value_id: the index; p[i] with p a pointer is DEREF INDEX */
+    IR_STEP_DEREF,     /* what the pointer points to: `*p`, the first step of `p->x` */
+    IR_STEP_FIELD,     /* arg is a field_id; also of a union */
+    IR_STEP_INDEX,     /* arg is a value_id: the index; p[i] with p a pointer is DEREF INDEX */
+    IR_STEP_CONTAINER, /* arg is a field_id: the object whose member this is, or an element of
+                          whose member array (container_of) */
 };
 
 struct ir_step {
@@ -122,6 +124,9 @@ enum ir_op_flag {
     IR_OPF_VOLATILE = 1u << 0, /* the place is volatile */
     IR_OPF_INIT = 1u << 1,     /* IR_WRITE by the initialiser of a declaration */
     IR_OPF_CLEANUP = 1u << 2,  /* IR_CALL inserted at a scope's end by __attribute__((cleanup)) */
+    IR_OPF_SETJMP = 1u << 3,   /* IR_CALL that can return again: setjmp() and its like */
+    IR_OPF_LONGJMP = 1u << 4,  /* IR_CALL that goes on after such a call, in this or another
+                                  function;  the block ends here */
 };
 
 /* One step of a function body that matters for concurrency. Lives in ir_fn.ops. */
@@ -140,7 +145,10 @@ struct ir_op {
             value_id callee;    /* IR_VALUE_FN when direct, else the pointer's value */
             uint32_t first_arg; /* into ir_fn.args */
             uint32_t n_args;
-        } call; /* IR_CALL */
+            uint32_t n_macro_args; /* after the call's: those written in the use of the macro that
+                                      the call comes from (ir_loc.macro); ID_NONE for one that is
+                                      no value of the call */
+        } call;                    /* IR_CALL */
     } u;
 };
 
@@ -264,6 +272,8 @@ enum ir_field_flag {
     IR_FIELD_CONST = 1u << 2,
     IR_FIELD_BITS = 1u << 3, /* bit-field */
     IR_FIELD_ARRAY = 1u << 4,
+    IR_FIELD_BASE = 1u << 5, /* first member, a struct, and pointers to the two are cast into each
+                                other: one object by two names (C11 6.7.2.1) */
 };
 
 struct ir_field {
@@ -272,6 +282,49 @@ struct ir_field {
     const char *name; /* "" for an anonymous struct or union member */
     const char *type;
     uint32_t flags;
+};
+
+/* What the source says about locking and waiting, in attributes: clang's Thread Safety Analysis and
+ * Function Effect Analysis, and annotate. The names it had before "capability" mean the same. */
+enum ir_attr_kind {
+    IR_ATTR_CAPABILITY,     /* capability("mutex"), lockable: the type is a lock */
+    IR_ATTR_GUARDED_BY,     /* guarded_by(mu) */
+    IR_ATTR_PT_GUARDED_BY,  /* pt_guarded_by(mu): what it points to */
+    IR_ATTR_GUARDED,        /* guarded_var: by some lock */
+    IR_ATTR_PT_GUARDED,     /* pt_guarded_var */
+    IR_ATTR_ACQUIRED_AFTER, /* acquired_after(other) */
+    IR_ATTR_ACQUIRED_BEFORE,
+    IR_ATTR_ACQUIRE, /* acquire_capability(mu), exclusive_lock_function(mu) */
+    IR_ATTR_ACQUIRE_SHARED,
+    IR_ATTR_RELEASE, /* release_capability(mu), */
+    IR_ATTR_RELEASE_SHARED,
+    IR_ATTR_RELEASE_GENERIC, /* either: unlock_function(mu) */
+    IR_ATTR_TRY_ACQUIRE,     /* try_acquire_capability(value on success, mu) */
+    IR_ATTR_TRY_ACQUIRE_SHARED,
+    IR_ATTR_REQUIRES, /* requires_capability(mu), exclusive_locks_required(mu) */
+    IR_ATTR_REQUIRES_SHARED,
+    IR_ATTR_EXCLUDES, /* locks_excluded(mu) */
+    IR_ATTR_ASSERT,   /* assert_capability(mu) */
+    IR_ATTR_ASSERT_SHARED,
+    IR_ATTR_RETURNS,     /* lock_returned(mu) */
+    IR_ATTR_NO_ANALYSIS, /* no_thread_safety_analysis */
+    IR_ATTR_NONBLOCKING, /* nonblocking, nonblocking(true) */
+    IR_ATTR_BLOCKING,    /* blocking, nonblocking(false) */
+    IR_ATTR_ANNOTATE,    /* annotate("text") */
+};
+
+/* What an attribute is about. */
+enum ir_attr_target {
+    IR_ATTR_ON_SYM,
+    IR_ATTR_ON_FIELD,
+    IR_ATTR_ON_RECORD,
+};
+
+struct ir_attr {
+    enum ir_attr_kind kind;
+    enum ir_attr_target target_kind;
+    uint32_t target;  /* sym_id, field_id or record_id, by target_kind */
+    const char *args; /* the text between its brackets, arguments of macros put in; "" without */
 };
 
 /* Something the reader of the source should know: a diagnostic, a function that was lost. */
@@ -290,6 +343,7 @@ struct ir_unit {
     VEC(struct ir_sym) syms; /* functions and static-storage variables it mentions */
     VEC(struct ir_record) records;
     VEC(struct ir_field) fields;
+    VEC(struct ir_attr) attrs; /* of the symbols, fields and records above */
     VEC(struct ir_fn *) fns;
     struct ir_fn *init; /* static initialisers, as writes: function pointers, addresses, and
                            objects initialised by a macro (locs[].macro tells which) */
@@ -309,6 +363,9 @@ place_id ir_place_add(struct ir_fn *fn, enum ir_base base_kind, uint32_t base,
 
 /* Appends a value and returns its id. */
 value_id ir_value_add(struct ir_fn *fn, struct ir_value value);
+
+/* The attribute's name, e.g. "guarded_by"; never NULL. */
+const char *ir_attr_name(enum ir_attr_kind kind);
 
 /* Is `type` (a type name) the same as, or a typedef of, `name`? */
 bool ir_type_is(const char *type, const char *name);

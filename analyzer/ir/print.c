@@ -78,13 +78,53 @@ static const char *order_suffix(enum ir_order order)
     return "";
 }
 
+/* " as lock(m)": the macro's name and arguments, where the call has some of them. */
+static void append_macro_use(struct dump *dump, char **text, const struct ir_op *op)
+{
+    const struct ir_fn *fn = dump->printer.fn;
+    const char *macro = op->where.i == ID_NONE ? NULL : fn->locs.v[op->where.i].macro;
+
+    if (op->u.call.n_macro_args == 0) {
+        return;
+    }
+    mem_append(dump->scratch, text, " as %s(", macro == NULL ? "?" : macro);
+    for (uint32_t i = 0; i < op->u.call.n_macro_args; i++) {
+        value_id arg = fn->args.v[op->u.call.first_arg + op->u.call.n_args + i];
+        mem_append(dump->scratch, text, "%s%s", i > 0 ? ", " : "",
+                   expr_value(&dump->printer, dump->scratch, arg));
+    }
+    mem_append(dump->scratch, text, ")");
+}
+
+static const char *flag_suffix(uint32_t flags)
+{
+    static const struct {
+        uint32_t flag;
+        const char *suffix;
+    } suffixes[] = {
+        {IR_OPF_INIT, ".init"},
+        {IR_OPF_CLEANUP, ".cleanup"},
+        {IR_OPF_SETJMP, ".setjmp"},
+        {IR_OPF_LONGJMP, ".longjmp"},
+    };
+
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        if ((flags & suffixes[i].flag) != 0) { /* no two of them go together */
+            return suffixes[i].suffix;
+        }
+    }
+    return "";
+}
+
 /* What follows the verb: "x", "x = 1", "x add 1", "f(1)". */
 static char *op_rest(struct dump *dump, const struct ir_op *op)
 {
     void *scratch = dump->scratch;
 
     if (op->kind == IR_CALL) {
-        return expr_call(&dump->printer, scratch, op);
+        char *call = expr_call(&dump->printer, scratch, op);
+        append_macro_use(dump, &call, op);
+        return call;
     }
     char *text = expr_place(&dump->printer, scratch, op->u.access.place);
     if (op->kind == IR_WRITE) {
@@ -109,10 +149,9 @@ static void print_op(struct dump *dump, uint32_t i)
     if (dump->fold.used[i]) {
         mem_append(dump->scratch, &text, "r%u = ", i);
     }
-    mem_append(dump->scratch, &text, "%s%s%s%s%s %s", kind_word(op->kind), order_suffix(op->order),
-               (op->flags & IR_OPF_VOLATILE) != 0 ? ".volatile" : "",
-               (op->flags & IR_OPF_INIT) != 0 ? ".init" : "",
-               (op->flags & IR_OPF_CLEANUP) != 0 ? ".cleanup" : "", op_rest(dump, op));
+    mem_append(dump->scratch, &text, "%s%s%s%s %s", kind_word(op->kind), order_suffix(op->order),
+               (op->flags & IR_OPF_VOLATILE) != 0 ? ".volatile" : "", flag_suffix(op->flags),
+               op_rest(dump, op));
     print_line(dump, text, op->where);
 }
 
@@ -248,6 +287,37 @@ static char *print_init(void *owner, const struct ir_unit *unit, char *out)
     return dump_end(&dump);
 }
 
+static const char *attr_target(void *scratch, const struct ir_unit *unit,
+                               const struct ir_attr *attr)
+{
+    switch (attr->target_kind) {
+    case IR_ATTR_ON_SYM:
+        return unit->syms.v[attr->target].name;
+    case IR_ATTR_ON_FIELD: {
+        const struct ir_field *field = &unit->fields.v[attr->target];
+        return mem_printf(scratch, "%s.%s", unit->records.v[field->record.i].name, field->name);
+    }
+    case IR_ATTR_ON_RECORD:
+        return unit->records.v[attr->target].name;
+    }
+    return "?";
+}
+
+static char *print_attrs(void *owner, const struct ir_unit *unit, char *out)
+{
+    void *scratch = mem_owner(NULL, "ir_print");
+
+    mem_append(owner, &out, "attributes\n");
+    for (size_t i = 0; i < unit->attrs.n; i++) {
+        const struct ir_attr *attr = &unit->attrs.v[i];
+        mem_append(owner, &out, "    %s: %s", attr_target(scratch, unit, attr),
+                   ir_attr_name(attr->kind));
+        mem_append(owner, &out, attr->args[0] == '\0' ? "%s\n" : "(%s)\n", attr->args);
+    }
+    talloc_free(scratch);
+    return out;
+}
+
 char *ir_print_unit(void *owner, const struct ir_unit *unit, const char *function)
 {
     char *out = mem_strdup(owner, "");
@@ -260,6 +330,9 @@ char *ir_print_unit(void *owner, const struct ir_unit *unit, const char *functio
     }
     if (function == NULL && unit->init->ops.n > 0) {
         out = print_init(owner, unit, out);
+    }
+    if (function == NULL && unit->attrs.n > 0) {
+        out = print_attrs(owner, unit, out);
     }
     return out;
 }

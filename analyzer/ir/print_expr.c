@@ -138,6 +138,22 @@ static void finish_anonymous(void *owner, struct path *path)
     }
 }
 
+/* As in C, with pointers: `container_of(p, struct conn, link)->fd`. `previous` is the step before,
+ * or NULL; a DEREF there left its pointer as it is. */
+static void append_container(struct expr_printer *printer, void *owner, struct path *path,
+                             const struct ir_step *previous, uint32_t field)
+{
+    const struct ir_field *member = &printer->unit->fields.v[field];
+    const char *record = printer->unit->records.v[member->record.i].name;
+    bool pointer = previous != NULL &&
+                   (previous->kind == IR_STEP_DEREF || previous->kind == IR_STEP_CONTAINER);
+
+    path->text = mem_printf(owner, "container_of(%s%s, %s, %s)", pointer ? "" : "&", path->text,
+                            record[0] == '\0' ? "<unnamed>" : record,
+                            member->name[0] == '\0' ? "<anonymous>" : member->name);
+    path->starred = false;
+}
+
 char *expr_place(struct expr_printer *printer, void *owner, place_id id)
 {
     if (id.i == ID_NONE) {
@@ -149,12 +165,17 @@ char *expr_place(struct expr_printer *printer, void *owner, place_id id)
 
     for (uint32_t i = 0; i < place->n_steps; i++) {
         const struct ir_step *step = &steps[place->first_step + i];
+        const struct ir_step *next = i + 1 < place->n_steps ? step + 1 : NULL;
         if (step->kind != IR_STEP_FIELD) {
             finish_anonymous(owner, &path);
         }
         switch (step->kind) {
         case IR_STEP_DEREF:
-            append_deref(owner, &path, i + 1 < place->n_steps ? step + 1 : NULL);
+            append_deref(owner, &path, next);
+            break;
+        case IR_STEP_CONTAINER:
+            append_container(printer, owner, &path, i > 0 ? step - 1 : NULL, step->arg);
+            append_deref(owner, &path, next);
             break;
         case IR_STEP_FIELD:
             append_field(printer, owner, &path, step->arg);

@@ -66,7 +66,7 @@ static void note_op(const struct uses *uses, uint32_t i)
         return;
     }
     note_value(uses, op->u.call.callee, at, false);
-    for (uint32_t k = 0; k < op->u.call.n_args; k++) {
+    for (uint32_t k = 0; k < op->u.call.n_args + op->u.call.n_macro_args; k++) {
         note_value(uses, uses->fn->args.v[op->u.call.first_arg + k], at, false);
     }
 }

@@ -44,7 +44,7 @@ bool accessmap_is_shared_access(const struct accessmap *map, fn_id fn, op_id op,
         if (node->kind == STEP_FIELD && !field_can_change(flows, node->a)) {
             return false;
         }
-        if (node->kind == STEP_DEREF) {
+        if (node->kind == STEP_DEREF || node->kind == STEP_CONTAINER) {
             break;
         }
         if (node->kind == ROOT_VAR && !sym_can_change(flows, node->a)) {

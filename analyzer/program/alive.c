@@ -6,6 +6,7 @@ struct fn_alive {
     const struct lockset **before; /* by op; NULL: the function starts no thread */
     const struct lockset *left;    /* running when it returns */
     const struct lockset *joined;  /* handles that it joins on every way; NULL: none */
+    bool joins;                    /* it joins threads, on some way, itself or in a callee */
 };
 
 struct alive {
@@ -271,18 +272,20 @@ static void analyse(struct alive *alive, fn_id fn)
     alive->v[fn.i].left = left;
 }
 
+/* The head of the outermost loop that block `b` is in; `b` itself outside of loops. */
+static uint32_t outermost(const struct cfg *cfg, uint32_t b)
+{
+    for (uint32_t head = cfg->loop_head[b]; head != ID_NONE; head = cfg->loop_up[head]) {
+        b = head;
+    }
+    return b;
+}
+
 /* Does every way through the function come by this op, or by the loop it is in? */
 static bool is_on_every_way(const struct cfg *cfg, op_id op)
 {
-    uint32_t b = cfg_block_of(cfg, op);
+    uint32_t b = outermost(cfg, cfg_block_of(cfg, op));
 
-    while (cfg->loop_head[b] != ID_NONE) { /* the outermost loop's head */
-        uint32_t head = cfg->loop_head[b];
-        if (head == b && cfg->loop_up[head] == ID_NONE) {
-            break;
-        }
-        b = head == b ? cfg->loop_up[head] : head;
-    }
     for (uint32_t i = 0; i < cfg->n_order; i++) {
         uint32_t end = cfg->order[i];
         if (cfg->fn->blocks.v[end].term == IR_RETURN && !cfg_dominates(cfg, b, end)) {
@@ -290,6 +293,19 @@ static bool is_on_every_way(const struct cfg *cfg, op_id op)
         }
     }
     return true;
+}
+
+/* Has `first` always been done, with all rounds of its loops, when `second` begins? */
+static bool comes_before(const struct cfg *cfg, op_id first, op_id second)
+{
+    uint32_t to = cfg_block_of(cfg, second);
+    uint32_t from = cfg_block_of(cfg, first);
+    uint32_t head = outermost(cfg, from);
+
+    if (cfg->loop_head[from] == ID_NONE) {
+        return from == to ? first.i < second.i : cfg_dominates(cfg, from, to);
+    }
+    return cfg_dominates(cfg, head, to) && !cfg_in_loop(cfg, to, head);
 }
 
 static void add_handle(const struct alive *alive, const struct lockset **set, path_id handle)
@@ -317,6 +333,7 @@ static void find_joined(struct alive *alive, fn_id fn)
         const struct lockset *inner = call->model == NULL && call->callees.n == 1
                                           ? alive->v[call->callees.v[0].i].joined
                                           : NULL;
+        alive->v[fn.i].joins |= joins || inner != NULL;
         if ((!joins && inner == NULL) || !is_on_every_way(cfg, call->op)) {
             continue;
         }
@@ -368,12 +385,22 @@ struct alive *alive_build(void *owner, const struct flows *flows)
     return alive;
 }
 
-const struct lockset *alive_running_at(const struct alive *alive, fn_id fn, op_id op)
+const struct lockset *alive_running_at(const struct alive *alive, fn_id fn, op_id op,
+                                       const struct lockset *entry)
 {
-    const struct lockset **before = alive->v[fn.i].before;
+    const struct calls *calls = alive->flows->calls;
+    const struct fn_alive *own = &alive->v[fn.i];
+    const struct cfg *cfg = alive->flows->linked->fns.v[fn.i].cfg;
 
-    return before == NULL || before[op.i] == NULL ? lockset_empty(alive->flows->pool)
-                                                  : before[op.i];
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1] && own->joins; i++) {
+        if (entry->n > 0 && comes_before(cfg, calls->v.v[i].op, op)) {
+            entry = without_joined(alive, entry, &calls->v.v[i]);
+        }
+    }
+    if (own->before == NULL || own->before[op.i] == NULL) {
+        return entry;
+    }
+    return lockset_join(alive->flows->pool, entry, own->before[op.i]);
 }
 
 const struct lockset *alive_everything(const struct alive *alive)

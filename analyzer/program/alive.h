@@ -11,9 +11,11 @@ struct alive;
 /* Which threads started by each function (or its callees) may be running at each of its ops. */
 struct alive *alive_build(void *owner, const struct flows *flows);
 
-/* Threads that may be running before `op` because of what `fn` and its callees did: a token each,
- * whose lock is a ROOT_THREAD path. */
-const struct lockset *alive_running_at(const struct alive *alive, fn_id fn, op_id op);
+/* Threads that may be running before `op` when `entry` were running as `fn` was entered: less those
+ * it has joined by then, and those it and its callees have started. A token each, whose lock is a
+ * ROOT_THREAD path. */
+const struct lockset *alive_running_at(const struct alive *alive, fn_id fn, op_id op,
+                                       const struct lockset *entry);
 
 /* The call that started the thread of such a token. */
 const struct call *alive_starter(const struct alive *alive, path_id thread);

@@ -53,6 +53,18 @@ static bool comparison(const struct branch *branch, value_id *value, bool *equal
     return true;
 }
 
+/* Does the place lie around another one? The address of what a NULL pointer is a member of may be
+ * NULL itself: `hlist_entry_safe()`. */
+static bool is_container(const struct ir_fn *ir, const struct ir_place *place)
+{
+    for (uint32_t i = 0; i < place->n_steps; i++) {
+        if (ir->steps.v[place->first_step + i].kind == IR_STEP_CONTAINER) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Is it the address of something, so never NULL? */
 static bool is_address(const struct branch *branch, value_id value)
 {
@@ -60,8 +72,11 @@ static bool is_address(const struct branch *branch, value_id value)
     if (value.i == ID_NONE) {
         return false;
     }
-    enum ir_value_kind kind = branch->ir->values.v[value.i].kind;
-    return kind == IR_VALUE_ADDR || kind == IR_VALUE_FN || kind == IR_VALUE_STRING;
+    const struct ir_value *v = &branch->ir->values.v[value.i];
+    if (v->kind == IR_VALUE_ADDR) {
+        return !is_container(branch->ir, &branch->ir->places.v[v->u.place.i]);
+    }
+    return v->kind == IR_VALUE_FN || v->kind == IR_VALUE_STRING;
 }
 
 static bool is_order(const struct ir_value *v)

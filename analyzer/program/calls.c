@@ -8,13 +8,25 @@ struct builder {
     struct calls *calls;
     const struct linked *linked;
     const struct models *models;
+    const struct call *served; /* the last call that its macro's model was given to */
 };
+
+static value_id macro_arg(const struct ir_fn *ir, const struct ir_op *op, int arg)
+{
+    if (arg < 1 || (uint32_t)arg > op->u.call.n_macro_args) {
+        return (value_id){ID_NONE};
+    }
+    return ir->args.v[op->u.call.first_arg + op->u.call.n_args + (uint32_t)arg - 1];
+}
 
 value_id call_arg(const struct linked *linked, const struct call *call, int arg)
 {
     const struct ir_fn *ir = linked->fns.v[call->fn.i].ir;
     const struct ir_op *op = &ir->ops.v[call->op.i];
 
+    if (call->by_macro) {
+        return macro_arg(ir, op, arg);
+    }
     if (arg < 1 || (uint32_t)arg > op->u.call.n_args) {
         return (value_id){ID_NONE};
     }
@@ -24,6 +36,69 @@ value_id call_arg(const struct linked *linked, const struct call *call, int arg)
 static const struct ir_value *callee_value(const struct prog_fn *fn, op_id op)
 {
     return &fn->ir->values.v[fn->ir->ops.v[op.i].u.call.callee.i];
+}
+
+static const struct ir_loc *loc_of_call(const struct builder *b, const struct call *call)
+{
+    const struct ir_fn *ir = b->linked->fns.v[call->fn.i].ir;
+    loc_id where = ir->ops.v[call->op.i].where;
+
+    return where.i == ID_NONE ? NULL : &ir->locs.v[where.i];
+}
+
+/* Was the use of the macro that this call comes from served by a call before it? */
+static bool is_served(const struct builder *b, const struct call *call)
+{
+    if (b->served == NULL || b->served->fn.i != call->fn.i) {
+        return false;
+    }
+    const struct ir_loc *mine = loc_of_call(b, call);
+    const struct ir_loc *before = loc_of_call(b, b->served);
+    return mine->file.i == before->file.i && mine->line == before->line &&
+           mine->column == before->column;
+}
+
+/* Are all the arguments that the model speaks of known of this use of the macro? */
+static bool has_arguments(const struct ir_fn *ir, const struct ir_op *op,
+                          const struct model_fn *model)
+{
+    const int args[] = {model->acquire,   model->release,       model->init,
+                        model->destroy,   model->asserts,       model->wait_cond,
+                        model->wait_lock, model->thread_handle, model->thread_entry,
+                        model->join,      model->once_call,     model->installs,
+                        model->blocks_fd, model->runs_loop};
+
+    for (size_t i = 0; i < sizeof args / sizeof args[0]; i++) {
+        if (args[i] > 0 && macro_arg(ir, op, args[i]).i == ID_NONE) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < model->callbacks.n; i++) {
+        if (macro_arg(ir, op, model->callbacks.v[i].arg).i == ID_NONE) {
+            return false;
+        }
+    }
+    return op->u.call.n_macro_args > 0;
+}
+
+/* Gives the call the model of the macro that it comes from, the first of its expansion that has the
+ * macro's arguments. A function's body that is called by its name says more than a built-in model
+ * of the macro. */
+static void match_macro(struct builder *b, struct call *call, bool has_body)
+{
+    const struct ir_fn *ir = b->linked->fns.v[call->fn.i].ir;
+    const struct ir_loc *where = loc_of_call(b, call);
+    const char *macro = where == NULL ? NULL : where->macro;
+    const struct model_fn *model = macro == NULL ? NULL : models_fn(b->models, macro);
+
+    if (model == NULL || (has_body && !model->overrides_body) || is_served(b, call) ||
+        !has_arguments(ir, &ir->ops.v[call->op.i], model)) {
+        return;
+    }
+    call->by_macro = true;
+    call->name = macro;
+    call->model = model;
+    b->served = call;
 }
 
 /* What the models say. A body in the program says more than a built-in model, which is meant for
@@ -36,7 +111,7 @@ static const struct model_fn *model_of(const struct builder *b, const struct pro
     const struct model_fn *model = macro == NULL ? NULL : models_fn(b->models, macro);
 
     if (model != NULL && (model->acquire == ARG_SINGLETON || model->release == ARG_SINGLETON)) {
-        return model; /* other macros are seen through: their arguments are not the call's */
+        return model; /* each call of its expansion */
     }
     model = models_fn(b->models, name);
     if (model != NULL && has_body && !model->overrides_body) {
@@ -50,6 +125,10 @@ static void add_direct(struct builder *b, struct call *call, uint32_t sym)
     const struct prog_fn *fn = &b->linked->fns.v[call->fn.i];
     struct bodies bodies = linked_bodies(b->linked, sym, fn->unit_index);
 
+    match_macro(b, call, bodies.n > 0);
+    if (call->by_macro) {
+        return;
+    }
     call->name = b->linked->syms.v[sym].ir->name;
     call->model = model_of(b, fn, call->op, call->name, bodies.n > 0);
     for (size_t i = 0; i < bodies.n && call->model == NULL; i++) {
@@ -165,7 +244,8 @@ static void connect_direct(struct builder *b)
         if (callee->kind == IR_VALUE_FN) {
             add_direct(b, call, linked_sym(b->linked, fn, callee->u.sym.i));
         } else {
-            call->indirect = true;
+            match_macro(b, call, false);
+            call->indirect = !call->by_macro;
         }
         for (size_t c = 0; c < call->callees.n; c++) {
             pass_arguments(b, call, call->callees.v[c]);
@@ -217,7 +297,7 @@ struct calls *calls_build(void *owner, const struct linked *linked, struct paths
                           const struct models *models)
 {
     struct calls *calls = mem_new(owner, struct calls);
-    struct builder builder = {calls, linked, models};
+    struct builder builder = {calls, linked, models, NULL};
 
     calls->linked = linked;
     calls->pointsto = pointsto_new(calls, linked, paths);

@@ -16,7 +16,8 @@ struct call {
     const char *name;             /* of the function called; for a pointer what it is read from */
     const struct model_fn *model; /* what the models say of it; NULL: nothing, or a body says it */
     bool indirect;                /* through a pointer */
-    VEC(fn_id) callees;           /* bodies that run before the call returns; sorted, unique */
+    bool by_macro; /* `name` and `model` are the macro's that it comes from: so are the arguments */
+    VEC(fn_id) callees; /* bodies that run before the call returns; sorted, unique */
 };
 
 struct calls {
@@ -41,7 +42,8 @@ struct fn_list {
 };
 struct fn_list calls_functions_of(const struct calls *calls, void *owner, fn_id fn, value_id value);
 
-/* The value of argument number `arg` (from 1) of a call; ID_NONE when it has fewer. */
+/* The value of argument number `arg` (from 1) of a call, or of its macro where that is what it is
+ * known by; ID_NONE when it has fewer. */
 value_id call_arg(const struct linked *linked, const struct call *call, int arg);
 
 /* `path` with a parameter or local pointer at its start replaced by the one object it always points

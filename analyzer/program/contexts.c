@@ -82,8 +82,7 @@ const struct lockset *contexts_held_at(const struct contexts *contexts, phase_id
 
 const struct lockset *contexts_running_at(const struct contexts *contexts, struct moment m)
 {
-    return lockset_join(contexts->flows->pool, contexts->phases.v[m.phase.i].running,
-                        alive_running_at(contexts->alive, m.fn, m.op));
+    return alive_running_at(contexts->alive, m.fn, m.op, contexts->phases.v[m.phase.i].running);
 }
 
 bool contexts_alone_at(const struct contexts *contexts, struct moment m)

@@ -7,6 +7,10 @@
 
 enum { MAX_ROUNDS = 4000 };
 
+/* A function that takes or gives back more locks of its caller than this has not been understood (a
+ * recursion, a pointer that may mean anything): it is taken for one that does neither. */
+enum { MAX_EFFECTS = 8 };
+
 /* ---- arguments ------------------------------------------------------------------------------- */
 
 path_id flow_place(const struct flows *flows, fn_id fn, place_id place)
@@ -240,6 +244,10 @@ static void add_outcome(struct pass *pass, const struct state *state, value_id r
     struct outcome outcome = {
         .result = result_of(pass, state, returned), .held = state->held, .gone = state->gone};
 
+    if (outcome.held->n > MAX_EFFECTS || outcome.gone->n > MAX_EFFECTS) {
+        outcome.held = outcome.gone = lockset_empty(pass->flows->pool);
+        pass->out->capped = true;
+    }
     outcome.constant = branch_constant(&pass->branch, state, returned, &outcome.value);
     note_conditions(pass, state, &outcome);
     for (size_t i = 0; i < pass->out->outcomes.n; i++) {

@@ -95,6 +95,8 @@ static uint32_t link_field(struct linker *linker, uint32_t record, const struct 
                  (struct prog_field){record, ir->name, ir->type, ir->flags});
         HASH_ADD(hh, linker->fields, key, sizeof key, named);
     }
+    linker->out->fields.v[named->id].flags |=
+        ir->flags & IR_FIELD_BASE; /* one unit's word is enough */
     return named->id;
 }
 

@@ -180,6 +180,7 @@ bool ownership_is_private(const struct ownership *ownership, fn_id fn, path_id p
     case STEP_DEREF:
     case STEP_FIELD:
     case STEP_INDEX:
+    case STEP_CONTAINER:
         return false;
     }
     return false;

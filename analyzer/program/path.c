@@ -24,6 +24,7 @@ struct paths {
     VEC(path_id) classes; /* by path; PATH_NONE: not computed yet */
     struct entry *index;
     paths_record_of_fn *record_of;
+    paths_is_base_fn *is_base; /* NULL: no field is */
     void *user;
 };
 
@@ -41,6 +42,11 @@ struct paths *paths_new(void *owner, paths_record_of_fn *record_of, void *user)
     paths->user = user;
     talloc_set_destructor(paths, forget_index);
     return paths;
+}
+
+void paths_leave_out(struct paths *paths, paths_is_base_fn *is_base)
+{
+    paths->is_base = is_base;
 }
 
 size_t paths_count(const struct paths *paths)
@@ -85,10 +91,45 @@ path_id path_root(struct paths *paths, enum path_kind kind, uint32_t a, uint32_t
     return find_or_add(paths, &(struct path_node){kind, PATH_NONE, a, b, 0});
 }
 
+/* Has the way to `path` passed the field twice behind a pointer? Then it goes down a recursive
+ * structure (p->next->next), and one object more says no more than "one of them". */
+static bool is_repeated(const struct paths *paths, path_id path, uint32_t field)
+{
+    unsigned n = 0;
+
+    for (; !path_is_none(path); path = path_get(paths, path)->parent) {
+        const struct path_node *node = path_get(paths, path);
+        n += node->kind == STEP_FIELD && node->a == field ? 1 : 0;
+    }
+    return n >= 2;
+}
+
+static bool is_base(const struct paths *paths, uint32_t field)
+{
+    return paths->is_base != NULL && paths->is_base(paths->user, field);
+}
+
+/* The container whose member `field` the object is, where that is a way back; PATH_NONE. */
+static path_id known_container(const struct paths *paths, path_id object, uint32_t field)
+{
+    const struct path_node *node = path_get(paths, object);
+    const struct path_node *member =
+        node->kind == STEP_INDEX ? path_get(paths, node->parent) : node;
+
+    if (member->kind == STEP_FIELD && member->a == field) {
+        return member->parent;
+    }
+    return is_base(paths, field) ? object : PATH_NONE; /* it begins where its container does */
+}
+
 path_id path_step(struct paths *paths, path_id parent, enum path_kind kind, uint32_t a)
 {
     if (path_is_none(parent)) {
         return parent;
+    }
+    while (kind == STEP_FIELD && path_get(paths, parent)->kind == STEP_FIELD &&
+           is_base(paths, path_get(paths, parent)->a)) {
+        parent = path_get(paths, parent)->parent;
     }
     /* p[0] is *p, and an unknown index of an unknown index says no more than one */
     const struct path_node *up = path_get(paths, parent);
@@ -97,6 +138,19 @@ path_id path_step(struct paths *paths, path_id parent, enum path_kind kind, uint
     }
     if (kind == STEP_INDEX && up->kind == STEP_INDEX && up->a == PATH_INDEX_ANY) {
         return parent;
+    }
+    if (kind == STEP_CONTAINER) {
+        path_id container = known_container(paths, parent, a);
+        if (!path_is_none(container)) {
+            return container;
+        }
+    }
+    if (kind == STEP_FIELD && up->kind == STEP_CONTAINER && up->a == a) {
+        return up->parent;
+    }
+    if (kind == STEP_FIELD && up->kind == STEP_DEREF && is_repeated(paths, parent, a)) {
+        parent = path_root(paths, ROOT_OBJECT, paths->record_of(paths->user, a), 0);
+        up = path_get(paths, parent);
     }
     if (up->depth >= MAX_DEPTH) {
         bool member = kind == STEP_FIELD && up->kind == STEP_DEREF; /* of what it points to */
@@ -140,7 +194,7 @@ static path_id compute_class(struct paths *paths, path_id path)
 
     for (; !path_is_none(at); at = path_get(paths, at)->parent) {
         enum path_kind kind = path_get(paths, at)->kind;
-        if (kind == STEP_DEREF) {
+        if (kind == STEP_DEREF || kind == STEP_CONTAINER) {
             break;
         }
         if (kind == STEP_FIELD) {
@@ -174,7 +228,8 @@ path_id path_class(struct paths *paths, path_id path)
 bool path_has_deref(const struct paths *paths, path_id path)
 {
     for (; !path_is_none(path); path = path_get(paths, path)->parent) {
-        if (path_get(paths, path)->kind == STEP_DEREF) {
+        enum path_kind kind = path_get(paths, path)->kind;
+        if (kind == STEP_DEREF || kind == STEP_CONTAINER) {
             return true;
         }
     }
@@ -185,7 +240,8 @@ bool path_is_exact(const struct paths *paths, path_id path)
 {
     for (; !path_is_none(path); path = path_get(paths, path)->parent) {
         const struct path_node *node = path_get(paths, path);
-        if (node->kind == STEP_DEREF || (node->kind == STEP_INDEX && node->a == PATH_INDEX_ANY)) {
+        if (node->kind == STEP_DEREF || node->kind == STEP_CONTAINER ||
+            (node->kind == STEP_INDEX && node->a == PATH_INDEX_ANY)) {
             return false;
         }
         if (path_is_none(node->parent)) {

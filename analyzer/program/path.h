@@ -31,6 +31,7 @@ enum path_kind {
     STEP_DEREF,  /* what the parent, a pointer, points to */
     STEP_FIELD,  /* a: program field */
     STEP_INDEX,  /* a: the index or PATH_INDEX_ANY */
+    STEP_CONTAINER, /* a: program field; the object whose member the parent is */
 };
 
 struct path_node {
@@ -48,31 +49,38 @@ typedef uint32_t paths_record_of_fn(void *user, uint32_t field);
 
 struct paths *paths_new(void *owner, paths_record_of_fn *record_of, void *user);
 
+/* Tells whether a field is the first member of a struct that the program also uses as a pointer to
+ * the struct around it. Such a field is left out before another one: `d->base.mu` and
+ * `((struct base *)d)->mu` are one path, and of one class. */
+typedef bool paths_is_base_fn(void *user, uint32_t field);
+void paths_leave_out(struct paths *paths, paths_is_base_fn *is_base);
+
 const struct path_node *path_get(const struct paths *paths, path_id path);
 bool path_eq(path_id a, path_id b);
 bool path_is_none(path_id path);
 
 path_id path_root(struct paths *paths, enum path_kind kind, uint32_t a, uint32_t b);
-/* `parent` with one more step. A path that gets deeper than 12 steps is cut to its class, so that
- * recursive structures end. PATH_NONE gives PATH_NONE. */
+/* `parent` with one more step. The member of a container, and the container of a member, are where
+ * the way began: container_of(&x->m, T, m) is *x. A path that gets deeper than 12 steps is cut to
+ * its class, so that recursive structures end. PATH_NONE gives PATH_NONE. */
 path_id path_step(struct paths *paths, path_id parent, enum path_kind kind, uint32_t a);
 
 /* The root node's id. */
 path_id path_root_of(const struct paths *paths, path_id path);
 
-/* The class: the fields after the last pointer of the path, from "some object of the first one's
- * type" on, with every index unknown; for a variable that is no struct, the variable. A path
- * without any field behind its last pointer is its own class. */
+/* The class: the fields after the last pointer (or container) of the path, from "some object of the
+ * first one's type" on, with every index unknown; for a variable that is no struct, the variable. A
+ * path without any field behind its last pointer is its own class. */
 path_id path_class(struct paths *paths, path_id path);
 
-/* Is it one certain object of the whole program: a variable, no pointer and no unknown index on the
- * way (or a named lock)? */
+/* Is it one certain object of the whole program: a variable, no pointer, container or unknown index
+ * on the way (or a named lock)? */
 bool path_is_exact(const struct paths *paths, path_id path);
 
 /* Can it be named outside its function: is its root neither parameter, local nor call result? */
 bool path_is_global(const struct paths *paths, path_id path);
 
-/* Does a pointer stand on the way (any STEP_DEREF)? */
+/* Does a pointer stand on the way (any STEP_DEREF or STEP_CONTAINER)? */
 bool path_has_deref(const struct paths *paths, path_id path);
 
 /* Can the two name one object? Paths of different certain objects cannot; of one class they can. */

@@ -124,6 +124,7 @@ static uint32_t cell_of_object(struct pointsto *pt, path_id path)
         case ROOT_THREAD:
         case ROOT_END:
         case STEP_DEREF:
+        case STEP_CONTAINER:
             return ID_NONE;
         }
     }

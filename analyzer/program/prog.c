@@ -9,6 +9,13 @@ static uint32_t record_of(void *user, uint32_t field)
     return linked->fields.v[field].record;
 }
 
+static bool is_base(void *user, uint32_t field)
+{
+    const struct linked *linked = user;
+
+    return (linked->fields.v[field].flags & IR_FIELD_BASE) != 0;
+}
+
 struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n_units,
                        const struct models *models, const char *root)
 {
@@ -18,6 +25,7 @@ struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n
     prog->root = root;
     prog->linked = link_units(prog, units, n_units);
     prog->paths = paths_new(prog, record_of, prog->linked);
+    paths_leave_out(prog->paths, is_base);
     prog->calls = calls_build(prog, prog->linked, prog->paths, models);
     prog->flows = flows_build(prog, prog->linked, prog->paths, models, prog->calls);
     prog->contexts = contexts_build(prog, prog->flows);
@@ -123,6 +131,7 @@ static void append_root(void *owner, char **text, const struct prog *prog, fn_id
     case STEP_DEREF:
     case STEP_FIELD:
     case STEP_INDEX:
+    case STEP_CONTAINER:
         return;
     }
 }
@@ -172,6 +181,11 @@ static void append_path(void *owner, char **text, const struct prog *prog, fn_id
             mem_append(owner, text, "[%u]", node->a);
         }
         return;
+    case STEP_CONTAINER: { /* the type says more than the way: `conn.fd` */
+        const struct prog_field *member = &prog->linked->fields.v[node->a];
+        mem_append(owner, text, "%s", without_tag(prog->linked->records.v[member->record].name));
+        return;
+    }
     case ROOT_VAR:
     case ROOT_PARAM:
     case ROOT_LOCAL:

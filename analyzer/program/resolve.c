@@ -166,6 +166,10 @@ static path_id add_steps(struct resolver *resolver, path_id path, const struct i
             path = path_step(resolver->paths, path, STEP_FIELD,
                              linked_field(resolver->linked, resolver->fn, step->arg));
             break;
+        case IR_STEP_CONTAINER:
+            path = path_step(resolver->paths, path, STEP_CONTAINER,
+                             linked_field(resolver->linked, resolver->fn, step->arg));
+            break;
         case IR_STEP_INDEX: {
             value_id index = resolve_value(resolver, (value_id){step->arg});
             const struct ir_value *v = index.i == ID_NONE ? NULL : &ir->values.v[index.i];

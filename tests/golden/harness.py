@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 from typing import NamedTuple
 
@@ -36,6 +37,17 @@ def environment(**changes):
     return env
 
 
+def is_sanitized():
+    """Is the program built with AddressSanitizer? It then reserves more memory than any limit."""
+    try:
+        with open(os.path.join(os.environ["SNARL_BUILD"], "CMakeCache.txt"),
+                  encoding="utf-8") as file:
+            return re.search(r"^SNARL_SANITIZE:\w+=.*(address|thread)", file.read(),
+                             re.MULTILINE) is not None
+    except (KeyError, OSError):
+        return False
+
+
 class Result(NamedTuple):
     command: str
     status: int
@@ -54,6 +66,10 @@ class Result(NamedTuple):
     def parsed(self):
         """How many units were parsed, by --stats."""
         return int(UNITS.search(self.err).group(2))
+
+    def lost(self):
+        """How many units were lost, by --stats."""
+        return int(UNITS.search(self.err).group(4))
 
 
 class Project:
@@ -101,6 +117,45 @@ class Project:
 
     def hide_path(self, text):
         return text.replace(self.dir, "$DIR")
+
+
+def wait_for_progress(terminal, n):
+    """Reads until "[K/...]" with K >= n was shown, or the other end has gone."""
+    text = b""
+    while True:
+        try:
+            more = os.read(terminal, 4096)
+        except OSError:
+            return  # the other end has gone
+        text += more
+        shown = re.findall(rb"\[(\d+)/\d+\]", text)
+        if not more or (shown and int(shown[-1]) >= n):
+            return
+
+
+def children_of(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return [int(child) for child in file.read().split()]
+    except OSError:
+        return []
+
+
+def is_running(pid):
+    """Zombies have ended, though nobody may have asked for them."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def wait_for_end(pids):
+    """Workers end when nobody listens to them any more."""
+    end = time.monotonic() + 20
+    while any(is_running(pid) for pid in pids):
+        assert time.monotonic() < end, f"workers {pids} outlive the run by 20 s"
+        time.sleep(0.02)
 
 
 class GoldenTest(unittest.TestCase):

@@ -11,7 +11,8 @@ import threading
 import time
 import unittest
 
-from harness import SNARL, TIMEOUT_S, GoldenTest, environment
+from harness import (SNARL, TIMEOUT_S, GoldenTest, children_of, environment, wait_for_end,
+                     wait_for_progress)
 
 MANY = 40  # units; enough that a run can be killed in the middle
 
@@ -133,10 +134,27 @@ class SameFindings(GoldenTest):
                 self.assertEqual(self.check(warm, "--db", database).parsed(), 0)
 
     def test_killed_half_way(self):
-        workers = self.kill_half_way()
-        self.wait_for_end(workers)
+        wait_for_end(self.kill_half_way())
         self.check("-j2")
         self.assertEqual(self.check("-j2").parsed(), 0)
+
+    def test_killed_at_any_moment(self):
+        """Early, while results are stored, in the middle of writing: the next run gets over it."""
+        start = time.monotonic()
+        self.check("-j2", "--db", "time.db")
+        whole = time.monotonic() - start
+        for part in (0.02, 0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1):
+            with self.subTest(part=part), subprocess.Popen(
+                    [SNARL, "check", "-j2"], cwd=self.project.dir, stderr=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL, env=environment()) as process:
+                time.sleep(whole * part)
+                workers = children_of(process.pid)
+                process.kill()
+                process.wait()
+                wait_for_end(workers)
+                self.assertNotIn("note:", self.check("-j2").err)
+            for path in glob.glob(self.project.path(".snarl/*")):
+                os.unlink(path)
 
     def test_two_at_once(self):
         both = [subprocess.Popen([SNARL, "check", "-q"], cwd=self.project.dir, env=environment(),
@@ -167,13 +185,6 @@ class SameFindings(GoldenTest):
             for path in glob.glob(self.project.path(".snarl/*")):
                 os.unlink(path)  # it was faster than we: again
         self.fail("no run could be killed half-way")
-
-    def wait_for_end(self, pids):
-        """Workers end when nobody listens to them any more."""
-        end = time.monotonic() + 20
-        while any(is_running(pid) for pid in pids):
-            self.assertLess(time.monotonic(), end, f"workers {pids} outlive the run by 20 s")
-            time.sleep(0.02)
 
 
 # One finding each.
@@ -210,37 +221,6 @@ void start@(void)
     pthread_create(&threads[1], NULL, ba@, NULL);
 }
 '''
-
-
-def wait_for_progress(terminal, n):
-    """Reads until "[K/...]" with K >= n was shown, or the other end has gone."""
-    text = b""
-    while True:
-        try:
-            more = os.read(terminal, 4096)
-        except OSError:
-            return  # the other end has gone
-        text += more
-        shown = re.findall(rb"\[(\d+)/\d+\]", text)
-        if not more or (shown and int(shown[-1]) >= n):
-            return
-
-
-def children_of(pid):
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            return [int(child) for child in file.read().split()]
-    except OSError:
-        return []
-
-
-def is_running(pid):
-    """Zombies have ended, though nobody may have asked for them."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 if __name__ == "__main__":
