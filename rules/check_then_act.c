@@ -44,6 +44,21 @@ static bool is_kept_out(const struct check *check, const struct access *other)
     return false;
 }
 
+/* Does the access only store what leaves the decision as it was? */
+static bool leaves_it_so(const struct rule_run *run, const struct decision *decision,
+                         const struct access *other)
+{
+    const struct ir_fn *ir = run->prog->linked->fns.v[other->fn.i].ir;
+    const struct ir_op *op = &ir->ops.v[other->op.i];
+
+    if (op->kind != IR_WRITE || op->u.access.value.i == ID_NONE) {
+        return false;
+    }
+    const struct ir_value *stored = &ir->values.v[op->u.access.value.i];
+    return stored->kind == IR_VALUE_INT &&
+           decision_stands(run->prog->flows, decision, stored->u.number);
+}
+
 /* A write by a context that runs at the same time and is not kept out; NULL: nobody interferes. The
  * write that is farthest from the act is the most telling one: another function's before its own.
  */
@@ -58,7 +73,8 @@ static const struct access *find_interference(const struct rule_run *run, const 
         struct moment theirs = {other->phase, other->fn, other->op};
         if (!other->writes || !other->sure ||
             !contexts_meet(prog->contexts, act_of(check), theirs) ||
-            !path_may_alias(prog->paths, path, other->path) || is_kept_out(check, other)) {
+            !path_may_alias(prog->paths, path, other->path) || is_kept_out(check, other) ||
+            leaves_it_so(run, check->decision, other)) {
             continue;
         }
         if (found == NULL ||

@@ -119,31 +119,59 @@ static void decide_shared(const struct contexts *contexts, struct variable *vari
     }
 }
 
-static unsigned count_holding(const struct variable *variable, path_id lock)
+/* How a variable and a lock go together. */
+struct bond {
+    unsigned accesses; /* that hold the lock */
+    unsigned writes;
+    bool own; /* the lock lies in the same object */
+};
+
+static struct bond bond_of(const struct paths *paths, const struct variable *variable, path_id lock)
 {
-    unsigned n = 0;
+    path_id theirs = path_root_of(paths, lock);
+    path_id mine = path_root_of(paths, variable->class);
+    struct bond bond = {.own = path_eq(theirs, mine) && path_get(paths, mine)->kind == ROOT_OBJECT};
 
     for (size_t i = 0; i < variable->accesses.n; i++) {
-        n += lockset_find(variable->accesses.v[i].held, lock) != NULL ? 1 : 0;
+        const struct access *access = &variable->accesses.v[i];
+        bool holds = lockset_find(access->held, lock) != NULL;
+        bond.accesses += holds ? 1 : 0;
+        bond.writes += holds && access->writes ? 1 : 0;
     }
-    return n;
+    return bond;
 }
 
-/* The lock that most accesses hold, if at least half of them and two do. */
-static void infer_guard(struct variable *variable)
+/* Held at half of the accesses, and of the writes, and at two at least: less is chance. */
+static bool can_be_guard(const struct variable *variable, const struct bond *bond)
 {
+    return bond->accesses >= 2 && bond->accesses * 2 >= variable->accesses.n &&
+           bond->writes * 2 >= variable->writes;
+}
+
+/* A lock that is held at more writes guards more than one that is often held by the way; of equal
+ * ones the object's own. */
+static bool is_stronger(const struct bond *a, const struct bond *b)
+{
+    if (a->writes != b->writes) {
+        return a->writes > b->writes;
+    }
+    return a->own != b->own ? a->own : a->accesses > b->accesses;
+}
+
+static void infer_guard(const struct paths *paths, struct variable *variable)
+{
+    struct bond best = {.accesses = 0};
+
     for (size_t i = 0; i < variable->accesses.n; i++) {
         const struct lockset *held = variable->accesses.v[i].held;
         bool seen = i > 0 && held == variable->accesses.v[i - 1].held;
         for (uint32_t t = 0; t < held->n && !seen; t++) {
-            path_id lock = held->v[t].lock;
-            if (path_eq(lock, variable->guard)) {
-                continue;
-            }
-            unsigned n = count_holding(variable, lock);
-            if (n >= 2 && n * 2 >= variable->accesses.n && n > variable->guarded) {
-                variable->guard = lock;
-                variable->guarded = n;
+            struct bond bond = bond_of(paths, variable, held->v[t].lock);
+            if (can_be_guard(variable, &bond) &&
+                (best.accesses == 0 || is_stronger(&bond, &best))) {
+                best = bond;
+                variable->guard = held->v[t].lock;
+                variable->guarded = bond.accesses;
             }
         }
     }
@@ -169,7 +197,7 @@ struct accessmap *accessmap_build(void *owner, const struct contexts *contexts)
     }
     for (size_t i = 0; i < out->v.n; i++) {
         decide_shared(contexts, &out->v.v[i]);
-        infer_guard(&out->v.v[i]);
+        infer_guard(b.flows->paths, &out->v.v[i]);
     }
     return out;
 }

@@ -27,7 +27,7 @@ struct variable {
     unsigned reads;
     unsigned writes;
     bool shared;      /* written, and used by contexts that can run at once */
-    path_id guard;    /* the lock held most often at its accesses; PATH_NONE: none stands out */
+    path_id guard;    /* the lock that goes with its writes; PATH_NONE: none stands out */
     unsigned guarded; /* accesses that hold the guard, of reads + writes */
 };
 

@@ -2,6 +2,7 @@
 
 #include "program/depends.h"
 #include "program/effects.h"
+#include "program/resolve.h"
 
 #include <stdlib.h>
 
@@ -61,7 +62,7 @@ static uint32_t side_of(const struct cfg *cfg, uint32_t branch, uint32_t b)
         uint32_t head = cfg->fn->succs.v[block->first_succ + i].block.i;
         if (head != branch && cfg_dominates(cfg, head, b) && entered_only_from(cfg, head, branch) &&
             is_one_of_several(cfg, branch, head)) {
-            return head;
+            return i;
         }
     }
     return ID_NONE;
@@ -117,13 +118,15 @@ static void add_acts(struct search *s, uint32_t branch, const struct shared_op *
         if (write->op.i == read->op.i || tests_again(s, write)) {
             continue; /* one call that tells and changes is one step */
         }
+        uint32_t head = s->ir->succs.v[s->ir->blocks.v[branch].first_succ + side].block.i;
         vec_push(s->out, &s->out->v,
                  (struct decision){.fn = s->fn,
                                    .read = read->op,
                                    .branch = branch,
                                    .act = write->op,
                                    .path = write->path,
-                                   .only_sets = only_sets(s, side, write->op)});
+                                   .side = side,
+                                   .only_sets = only_sets(s, head, write->op)});
     }
 }
 
@@ -252,4 +255,67 @@ struct decisions *decisions_find(void *owner, const struct accessmap *map)
         qsort(out->v.v, out->v.n, sizeof *out->v.v, by_act);
     }
     return out;
+}
+
+/* ---- what another value would decide -----------------------------------------------------------
+ */
+
+static bool compare(enum ir_opcode opcode, int64_t a, int64_t b, int64_t *ret)
+{
+    bool known = opcode >= IR_OP_EQ && opcode <= IR_OP_GE;
+
+    *ret = (opcode == IR_OP_EQ && a == b) || (opcode == IR_OP_NE && a != b) ||
+           (opcode == IR_OP_LT && a < b) || (opcode == IR_OP_LE && a <= b) ||
+           (opcode == IR_OP_GT && a > b) || (opcode == IR_OP_GE && a >= b);
+    return known;
+}
+
+/* The number that `id` yields when op `read` reads `value`. False: it depends on more. */
+static bool evaluate(const struct flows *flows, const struct decision *d, value_id id,
+                     int64_t value, int64_t *ret)
+{
+    const struct ir_fn *ir = flows->linked->fns.v[d->fn.i].ir;
+    int64_t a;
+    int64_t b;
+
+    id = resolve_value(flows->v[d->fn.i].resolver, id);
+    if (id.i == ID_NONE) {
+        return false;
+    }
+    const struct ir_value *v = &ir->values.v[id.i];
+    switch (v->kind) {
+    case IR_VALUE_INT:
+        *ret = v->u.number;
+        return true;
+    case IR_VALUE_READ:
+        *ret = value;
+        return v->u.op.i == d->read.i;
+    case IR_VALUE_UNARY:
+        *ret = 0;
+        if (v->opcode != IR_OP_NOT || !evaluate(flows, d, v->u.of.a, value, &a)) {
+            return false;
+        }
+        *ret = a == 0;
+        return true;
+    case IR_VALUE_BINARY:
+        return evaluate(flows, d, v->u.of.a, value, &a) &&
+               evaluate(flows, d, v->u.of.b, value, &b) && compare(v->opcode, a, b, ret);
+    case IR_VALUE_UNKNOWN:
+    case IR_VALUE_STRING:
+    case IR_VALUE_FN:
+    case IR_VALUE_ADDR:
+    case IR_VALUE_CALL:
+        return false;
+    }
+    return false;
+}
+
+bool decision_stands(const struct flows *flows, const struct decision *d, int64_t value)
+{
+    const struct ir_fn *ir = flows->linked->fns.v[d->fn.i].ir;
+    const struct ir_block *block = &ir->blocks.v[d->branch];
+    int64_t decided;
+
+    return block->term == IR_BRANCH && evaluate(flows, d, block->cond, value, &decided) &&
+           (decided != 0) == (d->side == 0);
 }

@@ -10,9 +10,10 @@ struct decision {
     fn_id fn;
     op_id read;      /* the shared variable is read here, or a call's result tells of it */
     uint32_t branch; /* block whose condition depends on what was read */
-    op_id act;    /* a write of the same variable, or a call that changes it, that only runs on one
-                     side of the branch */
-    path_id path; /* the variable, in terms of `fn` */
+    op_id act;     /* a write of the same variable, or a call that changes it, that only runs on one
+                      side of the branch */
+    path_id path;  /* the variable, in terms of `fn` */
+    uint32_t side; /* which successor of the branch leads to the act */
     bool only_sets; /* the act stores a constant and nothing else happens on that side */
 };
 
@@ -21,3 +22,7 @@ struct decisions {
     VEC(struct decision) v;
 };
 struct decisions *decisions_find(void *owner, const struct accessmap *map);
+
+/* Would the branch certainly go the same way if the variable had been `value`? Then a rival that
+ * stores just that does no harm. */
+bool decision_stands(const struct flows *flows, const struct decision *decision, int64_t value);
