@@ -339,13 +339,45 @@ static bool is_certain(const struct prog *prog, const struct deadlock *d)
     return true;
 }
 
+/* The function of a witness in which too many lock states were merged to be sure of any; FN_NONE.
+ */
+static fn_id blurred_fn(const struct prog *prog, const struct deadlock *d)
+{
+    for (size_t i = 0; i < d->cycle->edges.n; i++) {
+        const struct lock_witness *w = d->pick[i];
+        fn_id taker = {w->from_taken.fn};
+        if (prog->flows->v[w->fn.i].capped) {
+            return w->fn;
+        }
+        if (taker.i != UINT32_MAX && prog->flows->v[taker.i].capped) {
+            return taker;
+        }
+    }
+    return FN_NONE;
+}
+
+static void weigh(struct rule_run *run, struct finding *finding, const struct deadlock *d)
+{
+    bool certain = is_certain(run->prog, d);
+    fn_id blurred = blurred_fn(run->prog, d);
+
+    finding->confidence = certain ? LEVEL_HIGH : LEVEL_MEDIUM;
+    finding_add_reason(run, finding,
+                       certain ? "each lock is one certain object"
+                               : "a lock class stands for many objects");
+    if (blurred.i != UINT32_MAX) {
+        finding->confidence = certain ? LEVEL_MEDIUM : LEVEL_LOW;
+        finding_add_reason(run, finding, "'%s' has more lock states than are kept apart",
+                           prog_fn_name(run->prog, blurred));
+    }
+}
+
 static void tell(struct rule_run *run, const struct deadlock *d)
 {
     const struct prog *prog = run->prog;
     void *scratch = mem_owner(NULL, "names");
     enum form form = form_of(prog, d);
     const char *names = cycle_names(scratch, prog, d);
-    bool certain = is_certain(prog, d);
     struct finding *finding = finding_new(run, primary_loc(prog, d), "%s%s%s", forms[form].before,
                                           names, forms[form].after);
 
@@ -357,10 +389,7 @@ static void tell(struct rule_run *run, const struct deadlock *d)
                                                  finding->threads.v[0].title);
     }
     finding->severity = LEVEL_HIGH;
-    finding->confidence = certain ? LEVEL_HIGH : LEVEL_MEDIUM;
-    finding_add_reason(run, finding,
-                       certain ? "each lock is one certain object"
-                               : "a lock class stands for many objects");
+    weigh(run, finding, d);
     finding->cure = forms[form].cure;
     finding_identify(run, finding, "%s|%s", run->rule->id, names);
     talloc_free(scratch);

@@ -2,12 +2,16 @@
 
 #include "frontend/path.h"
 
-#include <stdio.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum {
-    MAX_NESTING = 8,           /* of @files; one that names itself must end */
-    MAX_FILE_BYTES = 16 << 20, /* far above any real one */
+    MAX_NESTING = 8,      /* of @files; one that names itself must end */
+    MAX_BYTES = 16 << 20, /* of all @files of a command: far above any real one */
+    FILE_BYTES = 4096,    /* what a file counts at least: many small ones take time, too */
 };
 
 struct expansion {
@@ -16,33 +20,34 @@ struct expansion {
     const char *directory;
     struct flag_tokens tokens;
     unsigned nesting;
+    size_t bytes_left; /* of MAX_BYTES */
 };
 
 static void add_argument(struct expansion *ex, const char *arg);
 
-/* The text of `path`, or NULL. */
-static char *read_text(void *owner, const char *path)
+/* The text of the regular file `path` of at most `max` bytes, or NULL. Opening a pipe would wait
+ * for somebody to write into it. */
+static char *read_text(void *owner, const char *path, size_t max)
 {
-    FILE *file = fopen(path, "re");
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat status;
     char *text = NULL;
-
-    if (file == NULL) {
-        return NULL;
-    }
-    char chunk[4096];
     size_t n = 0;
-    size_t got;
-    do {
-        got = fread(chunk, 1, sizeof chunk, file);
-        mem_append(owner, &text, "%.*s", (int)got, chunk);
-        n += got;
-    } while (got == sizeof chunk && n < MAX_FILE_BYTES);
-    if (ferror(file) != 0) {
-        talloc_free(text);
-        text = NULL;
+    ssize_t got = 1;
+
+    if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+        (size_t)status.st_size <= max) {
+        size_t size = (size_t)status.st_size;
+        text = mem_array(owner, char, size + 1);
+        while (n < size && (got > 0 || (got < 0 && errno == EINTR))) {
+            got = read(fd, text + n, size - n);
+            n += got > 0 ? (size_t)got : 0;
+        }
     }
-    (void)fclose(file);
-    return text;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return got < 0 ? NULL : text;
 }
 
 /* Cuts the next word off `*text`, unquoted in place as gcc does it (libiberty's buildargv): both
@@ -73,17 +78,26 @@ static char *next_word(char **text)
     return word;
 }
 
+static void count_bytes(struct expansion *ex, size_t n)
+{
+    n = n < FILE_BYTES ? FILE_BYTES : n;
+    ex->bytes_left -= n < ex->bytes_left ? n : ex->bytes_left;
+}
+
 static void add_file(struct expansion *ex, const char *arg)
 {
     void *owner = mem_owner(ex->flags, "response file");
-    char *text = ex->nesting == MAX_NESTING
-                     ? NULL
-                     : read_text(owner, path_absolute(owner, ex->directory, arg + 1));
+    const char *path = path_absolute(owner, ex->directory, arg + 1);
+    bool too_much = ex->nesting == MAX_NESTING || ex->bytes_left == 0;
+    char *text = too_much ? NULL : read_text(owner, path, ex->bytes_left);
 
     if (text == NULL) {
         vec_push(ex->flags, &ex->flags->dropped,
-                 (struct flag_dropped){intern_str(ex->names, arg), "this file can't be read"});
+                 (struct flag_dropped){intern_str(ex->names, arg),
+                                       too_much ? "too many files like this one"
+                                                : "this file can't be read"});
     } else {
+        count_bytes(ex, strlen(text));
         ex->nesting++;
         for (char *word = next_word(&text); word != NULL; word = next_word(&text)) {
             add_argument(ex, word);
@@ -123,7 +137,8 @@ static void add_argument(struct expansion *ex, const char *arg)
 struct flag_tokens flags_expand(struct flags *flags, struct intern *names,
                                 const struct flags_command *command, size_t first)
 {
-    struct expansion ex = {.flags = flags, .names = names, .directory = command->directory};
+    struct expansion ex = {
+        .flags = flags, .names = names, .directory = command->directory, .bytes_left = MAX_BYTES};
 
     for (size_t i = first; i < command->n; i++) {
         add_argument(&ex, command->argv[i]);

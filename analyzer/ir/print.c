@@ -130,7 +130,8 @@ static char *op_rest(struct dump *dump, const struct ir_op *op)
     if (op->kind == IR_WRITE) {
         mem_append(scratch, &text, " = ");
     } else if (op->kind == IR_RMW) {
-        mem_append(scratch, &text, " %s ", expr_opcode_word(op->u.access.opcode));
+        const char *word = expr_opcode_word(op->u.access.opcode);
+        mem_append(scratch, &text, " %s%s", word, word[0] == '\0' ? "" : " ");
     }
     if (op->kind != IR_READ) {
         mem_append(scratch, &text, "%s", expr_value(&dump->printer, scratch, op->u.access.value));

@@ -54,17 +54,26 @@ static void try_command(struct flags_command command)
     }
 }
 
+/* The response file has this content, also when the input before had another. */
+static void put_response_file(const uint8_t *content, size_t size)
+{
+    static size_t last = SIZE_MAX;
+
+    if (size > 0 || last > 0) {
+        (void)fuzz_file("r.rsp", content, size);
+    }
+    last = size;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     void *owner = mem_owner(NULL, "fuzz");
     const uint8_t *mark = size == 0 ? NULL : memmem(bytes, size, MARK, sizeof MARK - 1);
+    size_t n_words = mark == NULL ? size : (size_t)(mark - bytes);
+    size_t n_content = mark == NULL ? 0 : size - n_words - (sizeof MARK - 1);
 
-    if (mark != NULL) {
-        const uint8_t *content = mark + sizeof MARK - 1;
-        (void)fuzz_file("r.rsp", content, (size_t)(bytes + size - content));
-        size = (size_t)(mark - bytes);
-    }
-    struct argv argv = split_lines(owner, bytes, size);
+    put_response_file(mark == NULL ? (const uint8_t *)"" : bytes + size - n_content, n_content);
+    struct argv argv = split_lines(owner, bytes, n_words);
     try_command((struct flags_command){fuzz_folder(), argv.list.v, argv.list.n, false});
     talloc_free(owner);
     return 0;

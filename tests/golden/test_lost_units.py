@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import string
 import unittest
 
 from harness import GoldenTest, is_sanitized
@@ -12,17 +13,20 @@ ALL_RULES = ["check-then-act", "lock-order-cycle", "blocking-in-callback"]
 CRASH = "#pragma clang __debug llvm_fatal_error\n"
 
 
-def doubling(n, first, twice, use):
-    """A name that stands for 2^n copies of `first`, none of which needs much room in the source."""
-    lines = [f"#define X0 {first}"]
-    lines += [f"#define X{i + 1} {twice.replace('X', f'X{i}')}" for i in range(n)]
-    return "\n".join([*lines, use.replace("X", f"X{n}"), ""])
+def eightfold(n, first, between, use):
+    """A name that stands for 8^n copies of `first`, in a short source."""
+    lines = [f"#define A {first}"]
+    for name, last in zip(LETTERS[1:n + 1], LETTERS):
+        lines.append(f"#define {name} {between.join(8 * last)}")
+    return "\n".join([*lines, use.replace("@", LETTERS[n]), ""])
 
 
-# Of 2^60 terms; needs no memory.
-HANG = doubling(60, "0", "X + X", "#if X\n#endif")
+LETTERS = string.ascii_uppercase
+
+# Of 2^36 terms; needs no memory. Small, because the biggest sources are parsed first.
+HANG = eightfold(12, "0", "+", "#if @\n#endif")
 # Of 2^27 elements.
-HUGE = doubling(27, "1", "X, X", "int huge[] = { X };")
+HUGE = eightfold(9, "1", ",", "int huge[] = { @ };")
 # Recursion without end but that of the stack.
 DEEP = f"int deep = {'- ' * 2000000}1;\n"
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Splits at single spaces; a tilde stands for a space within an argument. */
@@ -199,6 +200,14 @@ static void response_files_are_expanded(void **state)
     check_in(dir, "cc @a.rsp -DZ @empty.rsp", "-DA=x y|-DB=\"q\"|-DC=\"z\"|-Ib|-DZ");
     check_in(dir, "cc @loop.rsp -DZ", "-DL|-DL|-DL|-DL|-DL|-DL|-DL|-DL|-DZ");
     check_dropped("cc @x.rsp", "cc: the compiler\n@x.rsp: this file can't be read\n");
+    write_text(dir, "many.rsp",
+               "@many.rsp @many.rsp @many.rsp @many.rsp @many.rsp @many.rsp @many.rsp @many.rsp "
+               "@many.rsp @many.rsp @many.rsp @many.rsp @many.rsp @many.rsp @many.rsp @many.rsp");
+    check_in(dir, "cc @many.rsp -DZ", "-DZ"); /* in a moment, not after 16^8 files */
+    char *pipe_path = mem_printf(NULL, "%s/pipe.rsp", dir);
+    assert_int_equal(mkfifo(pipe_path, 0600), 0);
+    check_in(dir, "cc @pipe.rsp -DZ", "-DZ"); /* nobody writes into it: it isn't waited for */
+    talloc_free(pipe_path);
 
     char *clean = mem_printf(NULL, "rm -r '%s'", dir);
     assert_int_equal(system(clean), 0); // NOLINT(cert-env33-c): a path of our own
