@@ -138,6 +138,45 @@ static void look_at(struct walk *walk, const struct call *call, uint32_t depth)
     }
 }
 
+/* Does any way that the walk has found lead to the call, given the constants that are handed over
+ * on it? `if (wait) pthread_join(...)` in a function that callbacks call with `wait` false is no
+ * wait. */
+static bool is_come_to(const struct walk *walk, const struct blocking_call *blocked)
+{
+    const struct flows *flows = walk->contexts->flows;
+    fn_id fn = blocked->call->fn;
+    const struct need *need = flow_need_of(flows, fn, blocked->call->op);
+
+    if (need == NULL || walk->out->reach[fn.i].caller.i == UINT32_MAX) {
+        return true;
+    }
+    for (size_t q = 0; q < walk->queue.n; q++) {
+        uint32_t caller = walk->queue.v[q];
+        for (uint32_t i = flows->calls->first[caller]; i < flows->calls->first[caller + 1]; i++) {
+            const struct call *call = &flows->calls->v.v[i];
+            for (size_t c = 0; c < call->callees.n; c++) {
+                if (call->callees.v[c].i == fn.i && flow_can_meet(flows, call, need)) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+static void drop_impossible(struct walk *walk)
+{
+    struct callback_blocking *out = walk->out;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < out->calls.n; i++) {
+        if (is_come_to(walk, &out->calls.v[i])) {
+            out->calls.v[kept++] = out->calls.v[i];
+        }
+    }
+    out->calls.n = kept;
+}
+
 struct callback_blocking *blocking_of(void *owner, const struct contexts *contexts,
                                       const struct callback *callback)
 {
@@ -153,5 +192,6 @@ struct callback_blocking *blocking_of(void *owner, const struct contexts *contex
             look_at(&walk, &calls->v.v[i], out->reach[fn].depth);
         }
     }
+    drop_impossible(&walk);
     return out;
 }

@@ -123,6 +123,57 @@ static void step_write(struct pass *pass, struct state *state, const struct ir_o
     branch_assign(&pass->branch, state, local, value);
 }
 
+/* Facts about parameters that still have the value the caller gave them; gives their number. */
+static uint32_t conditions_of(const struct pass *pass, const struct state *state,
+                              struct fact ret[MAX_WHEN])
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < state->n_facts && n < MAX_WHEN; i++) {
+        const struct fact *fact = &state->facts[i];
+        if (fact->about == FACT_LOCAL && fact->id < pass->body->ir->n_params &&
+            resolve_is_argument(pass->out->resolver, fact->id)) {
+            ret[n++] = *fact;
+        }
+    }
+    return n;
+}
+
+static bool has_condition(const struct fact *when, uint32_t n_when, const struct fact *fact)
+{
+    for (uint32_t i = 0; i < n_when; i++) {
+        const struct fact *mine = &when[i];
+        if (mine->id == fact->id && mine->equal == fact->equal && mine->value == fact->value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What all states at a call that can wait say of the arguments. */
+static void record_need(struct pass *pass, op_id op, const struct state_list *states)
+{
+    const struct call *call = calls_at(pass->flows->calls, pass->fn, op);
+    struct need need = {.op = op};
+    struct fact other[MAX_WHEN];
+
+    if (call->model == NULL || call->model->blocks == BLOCKS_NOTHING) {
+        return;
+    }
+    need.n_when = conditions_of(pass, &states->v[0], need.when);
+    for (uint32_t s = 1; s < states->n; s++) {
+        uint32_t n = conditions_of(pass, &states->v[s], other);
+        for (uint32_t i = need.n_when; i-- > 0;) {
+            if (!has_condition(other, n, &need.when[i])) {
+                need.when[i] = need.when[--need.n_when];
+            }
+        }
+    }
+    if (need.n_when > 0) {
+        vec_push(pass->flows, &pass->out->needs, need);
+    }
+}
+
 static void record_held(struct pass *pass, uint32_t op, const struct state_list *states)
 {
     struct lockset_pool *pool = pass->flows->pool;
@@ -155,6 +206,9 @@ static void step_block(struct pass *pass, uint32_t b, struct state_list *states)
         const struct ir_op *op = &pass->body->ir->ops.v[i];
         if (pass->recording) {
             record_held(pass, i, states);
+        }
+        if (op->kind == IR_CALL && pass->recording) {
+            record_need(pass, (op_id){i}, states);
         }
         if (op->kind == IR_CALL) {
             struct state_list out = {.n = 0};
@@ -203,37 +257,13 @@ static bool follow_edge(struct pass *pass, struct state *state, const struct ir_
     return true;
 }
 
-/* Facts about parameters that still have the value the caller gave them. */
-static void note_conditions(const struct pass *pass, const struct state *state,
-                            struct outcome *outcome)
-{
-    for (uint32_t i = 0; i < state->n_facts && outcome->n_when < MAX_WHEN; i++) {
-        const struct fact *fact = &state->facts[i];
-        if (fact->about == FACT_LOCAL && fact->id < pass->body->ir->n_params &&
-            resolve_is_argument(pass->out->resolver, fact->id)) {
-            outcome->when[outcome->n_when++] = *fact;
-        }
-    }
-}
-
-static bool has_condition(const struct outcome *outcome, const struct fact *fact)
-{
-    for (uint32_t i = 0; i < outcome->n_when; i++) {
-        const struct fact *mine = &outcome->when[i];
-        if (mine->id == fact->id && mine->equal == fact->equal && mine->value == fact->value) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* `known` now stands for `other`, too: keeps what both say. */
 static void merge_outcome(struct outcome *known, const struct outcome *other)
 {
     known->result = known->result == other->result ? known->result : RESULT_ANY;
     known->constant = known->constant && other->constant && known->value == other->value;
     for (uint32_t i = known->n_when; i-- > 0;) {
-        if (!has_condition(other, &known->when[i])) {
+        if (!has_condition(other->when, other->n_when, &known->when[i])) {
             known->when[i] = known->when[--known->n_when];
         }
     }
@@ -249,7 +279,7 @@ static void add_outcome(struct pass *pass, const struct state *state, value_id r
         pass->out->capped = true;
     }
     outcome.constant = branch_constant(&pass->branch, state, returned, &outcome.value);
-    note_conditions(pass, state, &outcome);
+    outcome.n_when = conditions_of(pass, state, outcome.when);
     for (size_t i = 0; i < pass->out->outcomes.n; i++) {
         struct outcome *known = &pass->out->outcomes.v[i];
         if (known->held == outcome.held && known->gone == outcome.gone) {
@@ -347,6 +377,7 @@ static void record(struct pass *pass)
     pass->out->returns = false;
     pass->out->outcomes.n = 0;
     pass->out->acquisitions.n = 0;
+    pass->out->needs.n = 0;
     for (uint32_t i = 0; i < cfg->n_order; i++) {
         uint32_t b = cfg->order[i];
         struct state_list states = pass->in[b];
@@ -472,4 +503,32 @@ const struct held *flow_held_at(const struct flows *flows, fn_id fn, op_id op)
     uint32_t at = flow->held_at[op.i];
 
     return at == ID_NONE ? NULL : &flow->helds.v[at];
+}
+
+const struct need *flow_need_of(const struct flows *flows, fn_id fn, op_id op)
+{
+    const struct fn_flow *flow = &flows->v[fn.i];
+
+    for (size_t i = 0; i < flow->needs.n; i++) {
+        if (flow->needs.v[i].op.i == op.i) {
+            return &flow->needs.v[i];
+        }
+    }
+    return NULL;
+}
+
+bool flow_can_meet(const struct flows *flows, const struct call *call, const struct need *need)
+{
+    const struct ir_fn *ir = flows->linked->fns.v[call->fn.i].ir;
+
+    for (uint32_t i = 0; i < need->n_when; i++) {
+        value_id value = call_arg(flows->linked, call, (int)need->when[i].id + 1);
+        value = resolve_value(flows->v[call->fn.i].resolver, value);
+        const struct ir_value *v = value.i == ID_NONE ? NULL : &ir->values.v[value.i];
+        if (v != NULL && v->kind == IR_VALUE_INT &&
+            (v->u.number == need->when[i].value) != need->when[i].equal) {
+            return false;
+        }
+    }
+    return true;
 }

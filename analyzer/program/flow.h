@@ -51,7 +51,15 @@ struct outcome {
     struct fact when[MAX_WHEN];
 };
 
+/* What must hold of a function's arguments for it to come to a call that can wait. */
+struct need {
+    op_id op;
+    uint32_t n_when;
+    struct fact when[MAX_WHEN]; /* about FACT_LOCAL, parameters */
+};
+
 struct fn_flow {
+    VEC(struct need) needs; /* only of calls that can wait, and only when there are any */
     VEC(struct held) helds;
     uint32_t *held_at; /* by op: index into helds; ID_NONE: never reached */
     VEC(struct acquisition *) acquisitions;
@@ -96,3 +104,10 @@ path_id flow_named_lock(struct flows *flows, const char *name);
 
 /* Does the call never come back? */
 bool flow_call_ends(const struct flows *flows, const struct call *call);
+
+/* What must hold of the arguments of `fn` for it to come to `op`, a call that can wait; NULL:
+ * nothing is known. */
+const struct need *flow_need_of(const struct flows *flows, fn_id fn, op_id op);
+
+/* Can this call hand over arguments of which that holds? */
+bool flow_can_meet(const struct flows *flows, const struct call *call, const struct need *need);
