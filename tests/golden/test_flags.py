@@ -112,9 +112,18 @@ class Compiled(GoldenTest):
         self.project.replace("src/main.c", '"shop.h"', "SHOP_HEADER")
         self.check("-imacros", "names.h")
 
-    def test_another_target(self):
-        self.check("-m32", "-march=i686")
-        self.check(compiler=("/x/aarch64-linux-gnu-gcc-12", "-mcpu=cortex-a53"))
+    def test_a_processor(self):
+        self.check("-m64", "-march=haswell", "-mno-avx512f", "-mtune=generic")
+
+    def test_a_cross_compiler(self):
+        """A source that only compiles where a cross compiler of this name compiles it for."""
+        self.project.write("board.c", "#if !defined(__arm__) || __SIZEOF_POINTER__ != 4\n"
+                                      "#error not for this board\n#endif\nint led;\n")
+        self.project.write("compile_commands.json", json.dumps(
+            [{"directory": self.project.dir, "file": "board.c",
+              "command": "distcc /opt/arm/bin/arm-none-eabi-gcc -mcpu=cortex-m3 -c board.c"}]))
+        result = self.snarl("check")
+        self.assertEqual((result.status, result.err), (0, ""), result.transcript())
 
 
 if __name__ == "__main__":

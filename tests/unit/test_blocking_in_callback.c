@@ -261,6 +261,34 @@ static void the_callers_own_sleep_function(void **state)
           "");
 }
 
+/* ---- constants that are handed over ------------------------------------------------------------
+ */
+
+#define STOPS                                                                                      \
+    "#include <uv.h>\n"                                                                            \
+    "static void stop(int wait) { hits = 0; if (wait) sleep(1); }\n"
+
+static void a_wait_not_asked_for(void **state)
+{
+    (void)state;
+    check(STOPS "static void tick(uv_timer_t *t) { (void)t; stop(0); }\n" UV, "");
+}
+
+static void a_wait_asked_for_elsewhere(void **state)
+{
+    (void)state;
+    check(STOPS "static void later(void) { stop(1); }\n"
+                "static void tick(uv_timer_t *t) { (void)t; stop(0); later(); }\n" UV,
+          SLEEPS("2", "sleep", "libuv", "tick"));
+}
+
+static void a_wait_by_a_variable(void **state)
+{
+    (void)state;
+    check(STOPS "static void tick(uv_timer_t *t) { (void)t; stop(hits); }\n" UV,
+          SLEEPS("2", "sleep", "libuv", "tick"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +314,9 @@ int main(void)
         cmocka_unit_test(a_callback_that_is_never_registered),
         cmocka_unit_test(dead_code),
         cmocka_unit_test(the_callers_own_sleep_function),
+        cmocka_unit_test(a_wait_not_asked_for),
+        cmocka_unit_test(a_wait_asked_for_elsewhere),
+        cmocka_unit_test(a_wait_by_a_variable),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -508,6 +508,46 @@ static void once_routines(void **state)
         "");
 }
 
+/* ---- rivals that change nothing -------------------------------------------------------------- */
+
+#define RIVAL(stored)                                                                              \
+    "static int seats;\n"                                                                          \
+    "static void *work(void *a) {\n"                                                               \
+    "  pthread_mutex_lock(&m);\n"                                                                  \
+    "  int seen = seats;\n"                                                                        \
+    "  pthread_mutex_unlock(&m);\n"                                                                \
+    "  if (seen == 0) {\n"                                                                         \
+    "    pthread_mutex_lock(&m);\n"                                                                \
+    "    seats = 7;\n"                                                                             \
+    "    elsewhere();\n"                                                                           \
+    "    pthread_mutex_unlock(&m);\n"                                                              \
+    "  }\n"                                                                                        \
+    "  return a;\n"                                                                                \
+    "}\n"                                                                                          \
+    "static void *clear(void *a) {\n"                                                              \
+    "  pthread_mutex_lock(&m); seats = " stored "; pthread_mutex_unlock(&m);\n"                    \
+    "  return a;\n"                                                                                \
+    "}\n"                                                                                          \
+    "int main(void) {\n"                                                                           \
+    "  pthread_t t, u;\n"                                                                          \
+    "  pthread_create(&t, NULL, work, NULL);\n"                                                    \
+    "  pthread_create(&u, NULL, clear, NULL);\n"                                                   \
+    "  pthread_join(t, NULL);\n"                                                                   \
+    "  pthread_join(u, NULL);\n"                                                                   \
+    "}\n"
+
+static void a_rival_that_stores_what_was_tested_for(void **state)
+{
+    (void)state;
+    check(RIVAL("0"), "");
+}
+
+static void a_rival_that_stores_something_else(void **state)
+{
+    (void)state;
+    check(RIVAL("3"), STALE("8", "4"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -543,6 +583,8 @@ int main(void)
         cmocka_unit_test(waiting_for_a_condition),
         cmocka_unit_test(thread_local_and_fresh),
         cmocka_unit_test(once_routines),
+        cmocka_unit_test(a_rival_that_stores_what_was_tested_for),
+        cmocka_unit_test(a_rival_that_stores_something_else),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,7 @@ void unlock(struct mutex *m) __attribute__((release_capability(m)));
 void held(struct mutex *m) __attribute__((assert_capability(m)));
 void pay(struct account *a) REQUIRES(a->mu, gate);
 void ask(struct account *a) EXCLUDES_MU_OF(a);
-struct mutex *mutex_of(struct account *a) __attribute__((lock_returned(a -> mu)));
+struct mutex *mutex_of(struct account *a) __attribute__((lock_returned(gate)));
 void unchecked(void) __attribute__((no_thread_safety_analysis));
 
 void lock(struct mutex *m)
