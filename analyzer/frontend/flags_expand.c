@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 enum {
-    MAX_NESTING = 8,      /* of @files; one that names itself must end */
-    MAX_BYTES = 16 << 20, /* of all @files of a command: far above any real one */
-    FILE_BYTES = 4096,    /* what a file counts at least: many small ones take time, too */
+    MAX_NESTING = 8,       /* of @files; one that names itself must end */
+    MAX_BYTES = 16 << 20,  /* of all @files of a command: far above any real one */
+    FILE_BYTES = 64 << 10, /* what a file counts at least: many small ones take time, too */
 };
 
 struct expansion {

@@ -57,12 +57,18 @@ static void try_without(void *owner, CXIndex index, const char *path, const char
     }
 }
 
+/* An unknown processor is CXError_Failure, an unknown standard CXError_ASTReadError. */
+static bool may_be_flags(const struct parsed *parsed)
+{
+    return parsed->tu == NULL && parsed->code != CXError_Crashed;
+}
+
 void parse_source(void *owner, CXIndex index, const char *path, const char *const *args, size_t n,
                   struct CXUnsavedFile *unsaved, struct parsed *ret_parsed)
 {
     *ret_parsed = (struct parsed){.tu = NULL};
     try_parse(index, path, args, n, unsaved, ret_parsed);
-    for (int further = 0; further < 2 && ret_parsed->code == CXError_Failure; further++) {
+    for (int further = 0; further < 2 && may_be_flags(ret_parsed); further++) {
         try_without(owner, index, path, args, n, unsaved, further == 1, ret_parsed);
     }
 }

@@ -152,7 +152,7 @@ static place_id place_offset(struct builder *b, CXCursor sum, bool minus)
 
 /* Strips casts between pointers; arithmetic on the bytes of an object (container_of) is no path
  * in terms of the type that it is cast to. */
-static CXCursor pointer_of(CXCursor expr)
+static CXCursor pointer_of(struct builder *b, CXCursor expr)
 {
     CXCursor child;
     CXCursor at = cursor_strip(expr);
@@ -164,6 +164,7 @@ static CXCursor pointer_of(CXCursor expr)
             clang_getCursorKind(child) == CXCursor_BinaryOperator) {
             return at;
         }
+        note_base_cast(b, at);
         at = child;
     }
     return at;
@@ -183,7 +184,7 @@ static place_id place_through(struct builder *b, CXCursor lvalue)
 place_id lower_pointee(struct builder *b, CXCursor expr)
 {
     CXCursor child;
-    CXCursor at = pointer_of(expr);
+    CXCursor at = pointer_of(b, expr);
 
     if (decayed_array(at, &child)) {
         return element(b, lower_place(b, child), value_int(b, 0), false);

@@ -84,6 +84,7 @@ static inline loc_id sample_loc(struct sample *s, const char *macro)
         (uint32_t)(sizeof((const struct ir_step[]){__VA_ARGS__}) / sizeof(struct ir_step))
 #define DEREF {IR_STEP_DEREF, 0}
 #define FIELD(field) {IR_STEP_FIELD, (field).i}
+#define CONTAINER(field) {IR_STEP_CONTAINER, (field).i}
 #define INDEX(value) {IR_STEP_INDEX, (value).i}
 
 static inline place_id sample_global(struct sample *s, sym_id sym)
@@ -205,6 +206,25 @@ static inline void sample_withdraw(struct sample *s)
     sample_end(s, IR_RETURN, none);
 }
 
+/* A call that comes from a macro with two arguments, of which the first is not known. */
+static inline void sample_jump(struct sample *s, sym_id callee, place_id place)
+{
+    value_id seven = sample_int(s, 7);
+
+    (void)sample_call(s, callee, sample_addr(s, place), "JUMP", IR_OPF_LONGJMP);
+    vec_push(s->fn, &s->fn->args, (value_id){ID_NONE});
+    vec_push(s->fn, &s->fn->args, seven);
+    s->fn->ops.v[s->fn->ops.n - 1].u.call.n_macro_args = 2;
+}
+
+static inline void sample_attr(struct sample *s, enum ir_attr_kind kind,
+                               enum ir_attr_target target_kind, uint32_t target, const char *args)
+{
+    struct ir_attr attr = {kind, target_kind, target, intern_str(s->names, args)};
+
+    vec_push(s->unit, &s->unit->attrs, attr);
+}
+
 /* One of everything that sample_withdraw() lacks. */
 static inline void sample_everything(struct sample *s)
 {
@@ -239,6 +259,8 @@ static inline void sample_everything(struct sample *s)
     sample_succ(s, (struct ir_succ){.block = {1}, .low = INT64_MIN, .high = INT64_MAX});
     sample_succ(s, (struct ir_succ){.block = {2}, .is_default = true});
     (void)sample_call(s, unlock, sample_addr(s, path), NULL, IR_OPF_CLEANUP);
+    sample_jump(s, unlock,
+                ir_place_add(s->fn, IR_BASE_LOCAL, p, SAMPLE_STEPS(DEREF, CONTAINER(fd))));
     sample_end(s, IR_ANY, none);
     sample_succ(s, (struct ir_succ){.block = {0}});
     sample_succ(s, (struct ir_succ){.block = {2}});
@@ -257,6 +279,9 @@ static inline struct ir_unit *sample_unit(void *owner, struct intern **ret_names
     problem.text = intern_str(s.names, "'gone.h' file not found");
     vec_push(s.unit, &s.unit->problems, problem);
     s.unit->n_fns_lost = 1;
+    sample_attr(&s, IR_ATTR_GUARDED_BY, IR_ATTR_ON_FIELD, 2, "mu");
+    sample_attr(&s, IR_ATTR_NONBLOCKING, IR_ATTR_ON_SYM, 1, "");
+    sample_attr(&s, IR_ATTR_CAPABILITY, IR_ATTR_ON_RECORD, 0, "\"mutex\"");
     s.fn = s.unit->init;
     sample_write(&s, sample_global(&s, (sym_id){0}), sample_int(&s, 100));
     *ret_names = s.names;

@@ -34,6 +34,8 @@
     "default: b2]\n"                                                                               \
     "  b1:\n"                                                                                      \
     "    call.cleanup unlock(&server.clients->fd) ; bank.c:24:5\n"                                 \
+    "    call.longjmp unlock(container_of(p, struct server, fd)) as JUMP(?, 7) ; bank.c:25:5 "     \
+    "[JUMP]\n"                                                                                     \
     "    jump any of b0, b2\n"                                                                     \
     "  b2:\n"                                                                                      \
     "    unreachable\n"
@@ -51,7 +53,11 @@ static void whole_unit_is_printed(void **state)
 {
     (void)state;
     check_print(NULL, WITHDRAW SERVE "static initialisers\n"
-                                     "    write balance = 100                    ; bank.c:27:5\n");
+                                     "    write balance = 100                    ; bank.c:28:5\n"
+                                     "attributes\n"
+                                     "    struct server.fd: guarded_by(mu)\n"
+                                     "    usleep: nonblocking\n"
+                                     "    struct server: capability(\"mutex\")\n");
 }
 
 static void one_function_is_printed_alone(void **state)

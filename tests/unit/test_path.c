@@ -52,6 +52,11 @@ static path_id item(struct paths *paths, path_id path, uint32_t n)
     return path_step(paths, path, STEP_INDEX, n);
 }
 
+static path_id container(struct paths *paths, path_id path, uint32_t n)
+{
+    return path_step(paths, path, STEP_CONTAINER, n);
+}
+
 static void equal_paths_are_one(void **state)
 {
     struct paths *p = *state;
@@ -161,6 +166,57 @@ static void substitution_puts_arguments_in(void **state)
     assert_true(path_is_none(path_substitute(p, PATH_NONE, arguments, 2)));
 }
 
+static void containers_and_members_are_ways_back(void **state)
+{
+    struct paths *p = *state;
+    path_id object = deref(p, param(p, 0));
+    path_id node = deref(p, param(p, 1));
+    path_id around = container(p, node, 12);
+
+    assert_true(path_eq(container(p, field(p, object, 3), 3), object));
+    assert_true(path_eq(container(p, item(p, field(p, object, 3), 2), 3), object));
+    assert_false(path_eq(container(p, field(p, object, 3), 4), object));
+    assert_false(path_eq(around, node));
+    assert_true(path_eq(field(p, around, 12), node));
+    assert_false(path_eq(field(p, around, 13), node));
+    /* the class begins at the container: container_of(node, ...)->mu is some record 2's mu */
+    assert_true(path_eq(path_class(p, field(p, around, 13)), path_class(p, field(p, object, 13))));
+    assert_true(path_has_deref(p, container(p, var(p, 1), 3)));
+    assert_false(path_is_exact(p, container(p, var(p, 1), 3)));
+}
+
+static void a_callee_s_container_is_the_caller_s_object(void **state)
+{
+    struct paths *p = *state;
+    path_id object = var(p, 5);
+    path_id arguments[] = {field(p, object, 12)};
+    path_id inner = field(p, container(p, deref(p, param(p, 0)), 12), 13);
+
+    assert_true(path_eq(path_substitute(p, inner, arguments, 1), field(p, object, 13)));
+}
+
+/* Field 4 of record 1 is the first member, of type record 2, and pointers are cast. */
+static bool is_field_4(void *user, uint32_t n)
+{
+    (void)user;
+    return n == 4;
+}
+
+static void first_members_are_left_out_where_casts_do(void **state)
+{
+    struct paths *p = *state;
+    path_id object = deref(p, param(p, 0));
+
+    assert_false(path_eq(field(p, field(p, object, 4), 11), field(p, object, 11)));
+    paths_leave_out(p, is_field_4);
+    assert_true(path_eq(field(p, field(p, object, 4), 12), field(p, object, 12)));
+    assert_true(path_eq(path_class(p, field(p, field(p, object, 4), 12)),
+                        path_class(p, field(p, deref(p, param(p, 1)), 12))));
+    assert_true(path_eq(container(p, object, 4), object));
+    assert_true(path_eq(container(p, field(p, object, 4), 4), object));
+    assert_false(path_eq(field(p, object, 4), object)); /* the member itself keeps its name */
+}
+
 static void replacing_a_pointee(void **state)
 {
     struct paths *p = *state;
@@ -203,6 +259,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(exact_global_and_deref, set_up, tear_down),
         cmocka_unit_test_setup_teardown(certain_objects_are_not_each_other, set_up, tear_down),
         cmocka_unit_test_setup_teardown(substitution_puts_arguments_in, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(containers_and_members_are_ways_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_callee_s_container_is_the_caller_s_object, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(first_members_are_left_out_where_casts_do, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(replacing_a_pointee, set_up, tear_down),
         cmocka_unit_test_setup_teardown(recursive_structures_end, set_up, tear_down),
     };

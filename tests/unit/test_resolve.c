@@ -98,6 +98,38 @@ static void casts_change_nothing(void **state)
           "2 data->n {}\n");
 }
 
+static void a_container_is_the_object_that_its_member_came_from(void **state)
+{
+    (void)state;
+    check(
+        "struct link { struct link *next; };\n"
+        "struct item { int n; struct link link; };\n"
+        "#define item_of(p) ({ const struct link *l_ = (p); \\\n"
+        "  (struct item *)((char *)l_ - __builtin_offsetof(struct item, link)); })\n"
+        "static struct item one;\n"
+        "static void g(struct link *l) { struct item *i = item_of(l); i->n = 1; }\n"
+        "void f(struct item *i) { item_of(&i->link)->n = 2; item_of(&one.link)->n = 3; g(NULL); }\n"
+        "void h(struct item *i) { item_of(i->link.next)->n = 4; }\n",
+        "6 item.n {}\n"
+        "7 i->n {}\n"
+        "7 one.n {}\n"
+        "8 i->link.next {}\n"
+        "8 item.n {}\n");
+}
+
+static void a_struct_and_its_first_member_are_one_object(void **state)
+{
+    (void)state;
+    check("struct base { int n; }; struct all { struct base base; int m; };\n"
+          "void f(struct all *a) { ((struct base *)a)->n = 1;\n"
+          "  a->base.n = 2; }\n"
+          "void g(struct base *b) { ((struct all *)b)->base.n = 3; ((struct all *)b)->m = 4; }\n",
+          "2 a->n {}\n"
+          "3 a->n {}\n"
+          "4 b->n {}\n"
+          "4 b->m {}\n");
+}
+
 static void endless_chains_end(void **state)
 {
     (void)state;
@@ -121,6 +153,8 @@ int main(void)
         cmocka_unit_test(indices),
         cmocka_unit_test(a_call_result_is_named_by_the_call),
         cmocka_unit_test(casts_change_nothing),
+        cmocka_unit_test(a_container_is_the_object_that_its_member_came_from),
+        cmocka_unit_test(a_struct_and_its_first_member_are_one_object),
         cmocka_unit_test(endless_chains_end),
     };
 

@@ -20,6 +20,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -112,6 +113,9 @@ static void *do_job(void *owner, size_t index, size_t *ret_size, void *user)
     case 'd':
         text = mem_printf(owner, "depth %u", recurse(DEEP));
         break;
+    case 's': /* as a terminal's Ctrl-C: the parent hears of it, and this worker is gone */
+        (void)kill(getppid(), SIGUSR1);
+        abort();
     case 'p':
         text = describe_process(owner);
         break;
@@ -289,6 +293,39 @@ static void a_worker_is_clean(void **state)
     (void)close(extra);
 }
 
+/* Whether a SIGUSR1 that was blocked is pending; takes it away. */
+static bool take_signal(const sigset_t *signals)
+{
+    static const struct timespec at_once;
+
+    return sigtimedwait(signals, NULL, &at_once) == SIGUSR1;
+}
+
+static void a_pending_signal_stops_the_run(void **state)
+{
+    struct outcomes out = {.owner = talloc_new(NULL)};
+    struct frontend_limits limits = {.jobs = 2};
+    sigset_t signals;
+    sigset_t before;
+    struct err err = {0};
+
+    (void)state;
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGUSR1);
+    (void)sigprocmask(SIG_BLOCK, &signals, &before);
+    limits.stop_on = &signals;
+    assert_true(run(&out, "..", limits, &err)); /* none comes: nothing is different */
+    assert_false(take_signal(&signals));
+
+    assert_false(run(&out, "..hs", limits, &err));
+    assert_true(take_signal(&signals)); /* it is still there, for its usual effect */
+    assert_int_equal(err.kind, ERR_INPUT);
+    assert_int_equal(out.calls[2], 0);                /* was under way */
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no worker is left behind */
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    talloc_free(out.owner);
+}
+
 static void no_worker_at_all_is_an_error(void **state)
 {
     struct outcomes out = {.owner = talloc_new(NULL)};
@@ -373,6 +410,7 @@ int main(void)
         cmocka_unit_test(too_much_memory_is_named),
         cmocka_unit_test(the_stack_is_deep),
         cmocka_unit_test(a_worker_is_clean),
+        cmocka_unit_test(a_pending_signal_stops_the_run),
         cmocka_unit_test(no_worker_at_all_is_an_error),
         cmocka_unit_test(workers_die_with_their_parent),
     };
