@@ -248,15 +248,19 @@ static unsigned default_jobs(void)
     return n < 1 ? 1 : (unsigned)n;
 }
 
+struct frontend_limits run_limits(const struct common_options *options)
+{
+    return (struct frontend_limits){
+        .jobs = options->jobs == 0 ? default_jobs() : options->jobs,
+        .timeout_s = options->timeout_s,
+        .memory_mb = options->memory_mb == 0 ? DEFAULT_MEMORY_MB : options->memory_mb,
+    };
+}
+
 /* Ctrl-C costs the units that are being parsed; those that are done are kept for the next run. */
 static bool parse_stale(struct loading *l, struct err *err)
 {
-    const struct common_options *o = l->run->options;
-    struct frontend_limits limits = {
-        .jobs = o->jobs == 0 ? default_jobs() : o->jobs,
-        .timeout_s = o->timeout_s,
-        .memory_mb = o->memory_mb == 0 ? DEFAULT_MEMORY_MB : o->memory_mb,
-    };
+    struct frontend_limits limits = run_limits(l->run->options);
 
     if (l->stale.n == 0) {
         return true;

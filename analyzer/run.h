@@ -41,6 +41,9 @@ bool run_program(struct run *run, const struct common_options *options, struct e
 /* A zeroed run; talloc_free() ends it. */
 struct run *run_new(void);
 
+/* What the command line allows the workers. */
+struct frontend_limits run_limits(const struct common_options *options);
+
 /* Adds to the problems: something given was not analysed. `where.file` is copied. */
 void run_add_problem(struct run *run, struct loc where, const char *text);
 

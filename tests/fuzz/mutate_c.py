@@ -158,10 +158,11 @@ class Fuzzer:
         self.env.setdefault("LSAN_OPTIONS", f"suppressions={supp}:print_suppressions=0")
         self.env.setdefault("UBSAN_OPTIONS", "halt_on_error=1:print_stacktrace=1")
 
-    def run(self, *args, timeout):
+    def run(self, *args, timeout, **env):
         """Exit status (None: took too long), stderr. stdout is for findings, and thrown away."""
         try:
-            done = subprocess.run([self.options.snarl, *args], cwd=self.work, env=self.env,
+            done = subprocess.run([self.options.snarl, *args], cwd=self.work,
+                                  env={**self.env, **env},
                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.PIPE, timeout=timeout, check=False)
         except subprocess.TimeoutExpired:
@@ -193,20 +194,16 @@ class Fuzzer:
                             dirs_exist_ok=True)
 
     def judge_lost(self, name, why):
-        """Who crashed: `snarl ir` does the same without a worker in between."""
-        status, err = self.run("ir", "-p", self.work, os.path.join(self.work, name),
-                               timeout=6 * UNIT_TIMEOUT_S)
-        frames = re.findall(r"^ *#\d+ 0x[0-9a-f]+ in (.*)$", err, re.MULTILINE)
+        """Who crashed: with SNARL_DEBUG the worker says it on stderr."""
+        _, err = self.run("ir", "-p", self.work, os.path.join(self.work, name),
+                          timeout=6 * UNIT_TIMEOUT_S, SNARL_DEBUG="1")
+        frames = re.findall(r"^ *#\d+ 0x[0-9a-f]+ (.*)$", err, re.MULTILINE)
         first = next((frame for frame in frames
                       if not re.search(r"sanitizer|interceptor|asan|libc\.so|libc\+\+", frame)), "")
         if "/analyzer/" in first or "Assertion `" in err or "runtime error:" in err:
             self.finding(f"{name}: {why}", err)
             return
-        if status is None or "ran for" in why:
-            kind = "libclang ran too long" if "analyzer/" not in err else "?"
-        else:
-            kind = why
-        self.lost[kind] = self.lost.get(kind, 0) + 1
+        self.lost[why] = self.lost.get(why, 0) + 1
 
     def round(self):
         self.n_rounds += 1

@@ -89,6 +89,14 @@ class LostUnits(GoldenTest):
         self.project.write("src/lost.c", CRASH)
         self.assert_messages("unit_lost", 3, "check")
 
+    def test_ir_is_read_in_a_worker_too(self):
+        self.project.write("src/lost.c", CRASH)
+        self.assert_transcript("ir_unit_lost", 3, "ir", "src/lost.c")
+        self.project.write("src/lost.c", HANG)
+        result = self.snarl("ir", "src/lost.c", "--unit-timeout=1")
+        self.assertEqual((result.status, result.out), (3, ""))
+        self.assertEqual(result.err, "src/lost.c: error: libclang ran for more than 1 s\n")
+
     def test_json_names_it(self):
         self.project.write("src/lost.c", CRASH)
         result = self.snarl("check", "--format=json")
