@@ -86,41 +86,6 @@ static bool print_errors(const struct ir_unit *ir)
     return any;
 }
 
-/* What comes back from the worker. */
-struct lowered {
-    void *owner;
-    struct ir_unit *ir; /* NULL: `why` says why not */
-    char *why;
-};
-
-static void take_unit(void *user, size_t index, const void *blob, size_t size, const char *why)
-{
-    struct lowered *lowered = user;
-
-    (void)index;
-    if (blob != NULL) {
-        lowered->ir = facts_decode(lowered->owner, intern_new(lowered->owner), blob, size);
-    }
-    if (lowered->ir == NULL) {
-        lowered->why =
-            mem_strdup(lowered->owner, why == NULL ? "its facts came back damaged" : why);
-    }
-}
-
-/* In a worker as for all other commands: libclang may crash or never end. */
-static struct ir_unit *lower_unit(void *owner, const struct common_options *options,
-                                  const struct compile_unit *unit, struct err *err)
-{
-    struct frontend_limits limits = run_limits(options);
-    struct lowered lowered = {.owner = owner};
-
-    if (frontend_refresh(&unit, 1, &limits, facts_encode, take_unit, &lowered, err) &&
-        lowered.ir == NULL) {
-        err_set(err, ERR_INPUT, (struct loc){.file = unit->path}, "%s", lowered.why);
-    }
-    return lowered.ir;
-}
-
 static int print_ir(void *owner, const struct options *options)
 {
     const struct common_options *o = &options->common;
@@ -143,7 +108,7 @@ static int print_ir(void *owner, const struct options *options)
                 "after '--'");
         return run_fail(&err);
     }
-    struct ir_unit *ir = lower_unit(owner, o, unit, &err);
+    struct ir_unit *ir = run_one_unit(owner, o, unit, &err);
     if (ir == NULL) {
         return run_fail(&err);
     }

@@ -69,7 +69,36 @@ static void print_dropped(const struct flags *flags)
     }
 }
 
-static void print_entry(const struct explanation *explanation, size_t i, const char *root)
+static void print_said(const char *text, size_t n_before)
+{
+    (void)printf("%s    %s\n", n_before == 0 ? "  said by libclang:\n" : "", text);
+}
+
+/* Some flags libclang only refuses when it gets them: parses the file, for what is said of none of
+ * its lines. */
+static void print_refused(const struct common_options *options,
+                          const struct explanation *explanation, const struct explained *entry)
+{
+    void *owner = mem_owner(NULL, "refused flags");
+    struct compile_unit unit = {explanation->path, entry->directory, entry->flags->args.v,
+                                entry->flags->args.n};
+    struct err err = {0};
+    const struct ir_unit *ir = run_one_unit(owner, options, &unit, &err);
+    size_t n = 0;
+
+    if (ir == NULL) {
+        print_said(err.text, n++);
+    }
+    for (size_t i = 0; ir != NULL && i < ir->problems.n; i++) {
+        if (ir->problems.v[i].file.i == ID_NONE) {
+            print_said(ir->problems.v[i].text, n++);
+        }
+    }
+    talloc_free(owner);
+}
+
+static void print_entry(const struct common_options *options, const struct explanation *explanation,
+                        size_t i, const char *root)
 {
     const struct explained *entry = &explanation->entries.v[i];
 
@@ -84,6 +113,7 @@ static void print_entry(const struct explanation *explanation, size_t i, const c
     print_args(entry->flags->args.v, entry->flags->args.n);
     if (entry->use == EXPLAINED_USED) {
         print_own_args(entry->directory);
+        print_refused(options, explanation, entry);
     }
     print_dropped(entry->flags);
 }
@@ -99,7 +129,7 @@ int explain_flags(const struct common_options *options, const char *file)
     const char *root = path_current(owner);
 
     for (size_t i = 0; explanation != NULL && i < explanation->entries.n; i++) {
-        print_entry(explanation, i, root);
+        print_entry(options, explanation, i, root);
     }
     talloc_free(owner);
     return status;

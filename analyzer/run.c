@@ -241,22 +241,6 @@ static void unit_done(void *user, size_t index, const void *blob, size_t size, c
                            ir->files.n, l->err);
 }
 
-static unsigned default_jobs(void)
-{
-    long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-    return n < 1 ? 1 : (unsigned)n;
-}
-
-struct frontend_limits run_limits(const struct common_options *options)
-{
-    return (struct frontend_limits){
-        .jobs = options->jobs == 0 ? default_jobs() : options->jobs,
-        .timeout_s = options->timeout_s,
-        .memory_mb = options->memory_mb == 0 ? DEFAULT_MEMORY_MB : options->memory_mb,
-    };
-}
-
 /* Ctrl-C costs the units that are being parsed; those that are done are kept for the next run. */
 static bool parse_stale(struct loading *l, struct err *err)
 {

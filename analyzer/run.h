@@ -44,6 +44,10 @@ struct run *run_new(void);
 /* What the command line allows the workers. */
 struct frontend_limits run_limits(const struct common_options *options);
 
+/* Lowers one file without a database, in a worker as in a run. NULL and `*err` when it is lost. */
+struct ir_unit *run_one_unit(void *owner, const struct common_options *options,
+                             const struct compile_unit *unit, struct err *err);
+
 /* Adds to the problems: something given was not analysed. `where.file` is copied. */
 void run_add_problem(struct run *run, struct loc where, const char *text);
 

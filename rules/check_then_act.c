@@ -67,20 +67,26 @@ static const struct access *find_interference(const struct rule_run *run, const 
     const struct prog *prog = run->prog;
     const struct access *found = NULL;
     path_id path = contexts_absolute(prog->contexts, check->decision->fn, check->decision->path);
+    context_id last = {UINT32_MAX}; /* they are sorted by context */
+    bool overlaps = false;
 
-    for (size_t i = 0; i < check->variable->accesses.n; i++) {
-        const struct access *other = &check->variable->accesses.v[i];
+    for (size_t i = 0; i < check->variable->sure_writes.n; i++) {
+        const struct access *other =
+            &check->variable->accesses.v[check->variable->sure_writes.v[i]];
         struct moment theirs = {other->phase, other->fn, other->op};
-        if (!other->writes || !other->sure ||
-            !contexts_meet(prog->contexts, act_of(check), theirs) ||
-            !path_may_alias(prog->paths, path, other->path) || is_kept_out(check, other) ||
+        if (other->context.i != last.i) {
+            last = other->context;
+            overlaps = contexts_overlap(prog->contexts, check->context, last);
+        }
+        if (!overlaps || !path_may_alias(prog->paths, path, other->path) ||
+            is_kept_out(check, other) || !contexts_meet(prog->contexts, act_of(check), theirs) ||
             leaves_it_so(run, check->decision, other)) {
             continue;
         }
-        if (found == NULL ||
-            (found->fn.i == check->decision->fn.i && other->fn.i != check->decision->fn.i)) {
-            found = other;
+        if (other->fn.i != check->decision->fn.i) {
+            return other;
         }
+        found = found == NULL ? other : found;
     }
     return found;
 }

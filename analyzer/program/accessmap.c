@@ -2,10 +2,23 @@
 
 #include "program/resolve.h"
 
+/* An access of a function that other threads can see, in whatever phase it runs. */
+struct seen_access {
+    op_id op;
+    path_id class;
+    path_id path; /* in absolute terms, or its class */
+};
+
+struct fn_accesses {
+    VEC(struct seen_access) v;
+    bool known;
+};
+
 struct build {
     struct accessmap *out;
     const struct contexts *contexts;
     const struct flows *flows;
+    struct fn_accesses *of_fn; /* found when the first phase gets to it */
 };
 
 /* ---- which places other threads can see ------------------------------------------------------ */
@@ -77,44 +90,72 @@ static struct variable *variable_of(struct build *b, path_id class)
     return &map->v.v[map->by_class[class.i]];
 }
 
-static void add_access(struct build *b, phase_id phase, fn_id fn, op_id op)
+static const struct fn_accesses *accesses_of(struct build *b, fn_id fn)
 {
+    struct fn_accesses *found = &b->of_fn[fn.i];
+    uint32_t n_ops = (uint32_t)b->flows->linked->fns.v[fn.i].ir->ops.n;
     path_id path;
 
-    if (!accessmap_is_shared_access(b->out, fn, op, &path) ||
-        contexts_alone_at(b->contexts, (struct moment){phase, fn, op})) {
-        return;
+    for (uint32_t i = 0; i < n_ops && !found->known; i++) {
+        if (accessmap_is_shared_access(b->out, fn, (op_id){i}, &path)) {
+            struct seen_access access = {
+                {i}, path_class(b->flows->paths, path), contexts_absolute(b->contexts, fn, path)};
+            vec_push(b->of_fn, &found->v, access);
+        }
     }
-    const struct lockset *held = contexts_held_at(b->contexts, phase, fn, op);
-    if (held == NULL) {
-        return;
-    }
-    const struct ir_op *o = &b->flows->linked->fns.v[fn.i].ir->ops.v[op.i];
-    struct variable *variable = variable_of(b, path_class(b->flows->paths, path));
+    found->known = true;
+    return found;
+}
+
+static void add_access(struct build *b, phase_id phase, fn_id fn, const struct seen_access *seen,
+                       const struct lockset *held)
+{
+    const struct ir_op *o = &b->flows->linked->fns.v[fn.i].ir->ops.v[seen->op.i];
+    struct variable *variable = variable_of(b, seen->class);
     struct access access = {.context = b->contexts->phases.v[phase.i].context,
                             .phase = phase,
                             .fn = fn,
-                            .op = op,
-                            .path = contexts_absolute(b->contexts, fn, path),
+                            .op = seen->op,
+                            .path = seen->path,
                             .writes = o->kind != IR_READ,
                             .atomic = o->order != IR_ORDER_NONE,
                             .sure = b->contexts->phases.v[phase.i].reach[fn.i].sure,
                             .held = held};
+
+    if (access.writes && access.sure) {
+        vec_push(b->out, &variable->sure_writes, (uint32_t)variable->accesses.n);
+    }
     vec_push(b->out, &variable->accesses, access);
     variable->reads += access.writes ? 0 : 1;
     variable->writes += access.writes ? 1 : 0;
 }
 
-static void decide_shared(const struct contexts *contexts, struct variable *variable)
+/* What the phase does in one function that it gets to. */
+static void add_accesses(struct build *b, phase_id phase, fn_id fn)
 {
-    for (size_t i = 0; i < variable->accesses.n && !variable->shared; i++) {
-        if (!variable->accesses.v[i].writes || !variable->accesses.v[i].sure) {
+    const struct fn_accesses *found = accesses_of(b, fn);
+    const struct held *last = NULL; /* neighbours mostly hold the same */
+    const struct lockset *held = NULL;
+
+    for (size_t i = 0; i < found->v.n; i++) {
+        op_id op = found->v.v[i].op;
+        const struct held *at = flow_held_at(b->flows, fn, op);
+        if (at == NULL || contexts_alone_at(b->contexts, (struct moment){phase, fn, op})) {
             continue;
         }
+        held = at == last ? held : contexts_held_at(b->contexts, phase, fn, op);
+        last = at;
+        add_access(b, phase, fn, &found->v.v[i], held);
+    }
+}
+
+static void decide_shared(const struct contexts *contexts, struct variable *variable)
+{
+    for (size_t i = 0; i < variable->sure_writes.n && !variable->shared; i++) {
+        context_id writer = variable->accesses.v[variable->sure_writes.v[i]].context;
         for (size_t j = 0; j < variable->accesses.n && !variable->shared; j++) {
-            variable->shared = variable->accesses.v[j].sure &&
-                               contexts_overlap(contexts, variable->accesses.v[i].context,
-                                                variable->accesses.v[j].context);
+            const struct access *other = &variable->accesses.v[j];
+            variable->shared = other->sure && contexts_overlap(contexts, writer, other->context);
         }
     }
 }
@@ -180,21 +221,19 @@ static void infer_guard(const struct paths *paths, struct variable *variable)
 struct accessmap *accessmap_build(void *owner, const struct contexts *contexts)
 {
     struct accessmap *out = mem_new(owner, struct accessmap);
-    struct build b = {out, contexts, contexts->flows};
+    struct build b = {.out = out, .contexts = contexts, .flows = contexts->flows};
 
     out->contexts = contexts;
     out->ownership = ownership_build(out, contexts->flows);
+    b.of_fn = mem_array(NULL, struct fn_accesses, b.flows->linked->fns.n + 1);
     for (uint32_t p = 0; p < contexts->phases.n; p++) {
         for (uint32_t f = 0; f < b.flows->linked->fns.n; f++) {
-            if (!contexts->phases.v[p].reach[f].yes) {
-                continue;
-            }
-            uint32_t n_ops = (uint32_t)b.flows->linked->fns.v[f].ir->ops.n;
-            for (uint32_t op = 0; op < n_ops; op++) {
-                add_access(&b, (phase_id){p}, (fn_id){f}, (op_id){op});
+            if (contexts->phases.v[p].reach[f].yes) {
+                add_accesses(&b, (phase_id){p}, (fn_id){f});
             }
         }
     }
+    talloc_free(b.of_fn);
     for (size_t i = 0; i < out->v.n; i++) {
         decide_shared(contexts, &out->v.v[i]);
         infer_guard(b.flows->paths, &out->v.v[i]);

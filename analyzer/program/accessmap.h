@@ -24,6 +24,7 @@ struct access {
 struct variable {
     path_id class;
     VEC(struct access) accesses; /* sorted by context, function, op */
+    VEC(uint32_t) sure_writes;   /* those of them that surely happen and write */
     unsigned reads;
     unsigned writes;
     bool shared;      /* written, and used by contexts that can run at once */

@@ -135,38 +135,42 @@ static bool is_decided(enum ir_term term)
     return term == IR_BRANCH || term == IR_SWITCH;
 }
 
-/* Ops that each branch depends on; also marks them in s->tested. */
-static struct op_list *find_tested(struct search *s)
+/* Marks the ops that a branch depends on. */
+static void mark_tested(struct search *s, struct depends *depends)
 {
-    struct op_list *by_block = mem_array(s->tested, struct op_list, s->ir->blocks.n + 1);
-
     for (uint32_t b = 0; b < s->ir->blocks.n; b++) {
         if (is_decided(s->ir->blocks.v[b].term)) {
-            depends_on(s->tested, &s->flows->linked->fns.v[s->fn.i], s->ir->blocks.v[b].cond,
-                       &by_block[b]);
-        }
-        for (size_t i = 0; i < by_block[b].n; i++) {
-            s->tested[by_block[b].v[i].i] = true;
+            const struct op_list *ops = depends_of_block(depends, b);
+            for (size_t i = 0; i < ops->n; i++) {
+                s->tested[ops->v[i].i] = true;
+            }
         }
     }
-    return by_block;
+}
+
+static void search_branch(struct search *s, uint32_t b, const struct op_list *ops)
+{
+    for (size_t i = 0; i < ops->n; i++) {
+        for (size_t r = 0; r < s->reads.n; r++) {
+            if (s->reads.v[r].op.i == ops->v[i].i) {
+                add_acts(s, b, &s->reads.v[r]);
+            }
+        }
+    }
 }
 
 static void search_branches(struct search *s)
 {
-    s->tested = mem_array(s->out, bool, s->ir->ops.n + 1);
-    const struct op_list *found = find_tested(s);
+    struct depends *depends = depends_new(s->out, &s->flows->linked->fns.v[s->fn.i]);
 
+    s->tested = mem_array(depends, bool, s->ir->ops.n + 1);
+    mark_tested(s, depends);
     for (uint32_t b = 0; b < s->ir->blocks.n; b++) {
-        for (size_t i = 0; i < found[b].n; i++) {
-            for (size_t r = 0; r < s->reads.n; r++) {
-                if (s->reads.v[r].op.i == found[b].v[i].i) {
-                    add_acts(s, b, &s->reads.v[r]);
-                }
-            }
+        if (is_decided(s->ir->blocks.v[b].term)) {
+            search_branch(s, b, depends_of_block(depends, b));
         }
     }
-    talloc_free(s->tested);
+    talloc_free(depends);
 }
 
 static bool is_shared(const struct search *s, path_id path)

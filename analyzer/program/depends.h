@@ -1,12 +1,18 @@
-/* depends.h - which reads and calls a value was made from, through locals. */
+/* depends.h - which reads and calls the condition of a block was made from, through locals. */
 #pragma once
 
 #include "program/link.h"
 
-/* Ops (IR_READ, IR_RMW of anything but plain locals; IR_CALL) that `value` depends on, appended to
- * *ret without duplicates; owned by `owner`. Locals are followed to the writes that reach them. */
+/* Ops of one function, without duplicates. */
 struct op_list {
     op_id *v;
     size_t n;
 };
-void depends_on(void *owner, const struct prog_fn *fn, value_id value, struct op_list *ret);
+
+struct depends; /* of one function; keeps what it has found out */
+
+struct depends *depends_new(void *owner, const struct prog_fn *fn);
+
+/* Ops (IR_READ, IR_RMW of anything but plain locals; IR_CALL) that the condition, or returned
+ * value, of a block depends on. Locals are followed to the writes that reach them. */
+const struct op_list *depends_of_block(struct depends *depends, uint32_t block);

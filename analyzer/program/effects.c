@@ -5,8 +5,18 @@
 struct effects {
     const struct accessmap *map;
     const struct flows *flows;
-    struct fn_effects *v; /* by fn */
+    struct fn_effects *v;    /* by fn */
+    struct depends *depends; /* of the function that is looked at; NULL: not asked for yet */
 };
+
+/* What the condition (or returned value) of a block of `fn` depends on. */
+static const struct op_list *deciding_ops(struct effects *effects, fn_id fn, uint32_t block)
+{
+    if (effects->depends == NULL) {
+        effects->depends = depends_new(effects, &effects->flows->linked->fns.v[fn.i]);
+    }
+    return depends_of_block(effects->depends, block);
+}
 
 static void add_effect(uint32_t *n, struct effect *effects, struct effect effect)
 {
@@ -78,43 +88,50 @@ static void find_told(struct effects *effects, fn_id fn)
 {
     const struct prog_fn *body = &effects->flows->linked->fns.v[fn.i];
 
-    for (size_t b = 0; b < body->ir->blocks.n; b++) {
+    for (uint32_t b = 0; b < body->ir->blocks.n; b++) {
         const struct ir_block *block = &body->ir->blocks.v[b];
-        struct op_list ops = {NULL, 0};
-        if (block->term != IR_RETURN) {
+        if (block->term != IR_RETURN || block->cond.i == ID_NONE) {
             continue;
         }
-        depends_on(effects, body, block->cond, &ops);
-        for (size_t i = 0; i < ops.n; i++) {
-            add_told(effects, fn, ops.v[i], &effects->v[fn.i]);
+        const struct op_list *ops = deciding_ops(effects, fn, b);
+        for (size_t i = 0; i < ops->n; i++) {
+            add_told(effects, fn, ops->v[i], &effects->v[fn.i]);
         }
-        talloc_free(ops.v);
     }
+}
+
+/* Does the branch of block `b` depend on the variable of class `class`? */
+static bool tests_class(struct effects *effects, fn_id fn, uint32_t b, path_id class)
+{
+    const struct ir_block *block = &effects->flows->linked->fns.v[fn.i].ir->blocks.v[b];
+    path_id read;
+
+    if (block->term != IR_BRANCH && block->term != IR_SWITCH) {
+        return false;
+    }
+    const struct op_list *ops = deciding_ops(effects, fn, b);
+    for (size_t i = 0; i < ops->n; i++) {
+        if (accessmap_is_shared_access(effects->map, fn, ops->v[i], &read) &&
+            path_eq(path_class(effects->flows->paths, read), class)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Does the function test `path` itself before it gets to block `b`? */
 static bool tests_before(struct effects *effects, fn_id fn, path_id path, uint32_t b)
 {
-    const struct prog_fn *body = &effects->flows->linked->fns.v[fn.i];
-    bool tests = false;
+    const struct cfg *cfg = effects->flows->linked->fns.v[fn.i].cfg;
+    path_id class = path_class(effects->flows->paths, path);
 
-    for (uint32_t t = 0; t < body->ir->blocks.n && !tests; t++) {
-        const struct ir_block *block = &body->ir->blocks.v[t];
-        struct op_list ops = {NULL, 0};
-        bool decides = block->term == IR_BRANCH || block->term == IR_SWITCH;
-        if (!decides || t == b || !cfg_dominates(body->cfg, t, b)) {
-            continue;
+    while (cfg->idom[b] != ID_NONE && cfg->idom[b] != b) { /* the branches that lead to it */
+        b = cfg->idom[b];
+        if (tests_class(effects, fn, b, class)) {
+            return true;
         }
-        depends_on(effects, body, block->cond, &ops);
-        for (size_t i = 0; i < ops.n && !tests; i++) {
-            path_id read;
-            tests = accessmap_is_shared_access(effects->map, fn, ops.v[i], &read) &&
-                    path_eq(path_class(effects->flows->paths, read),
-                            path_class(effects->flows->paths, path));
-        }
-        talloc_free(ops.v);
     }
-    return tests;
+    return false;
 }
 
 static void find_changed(struct effects *effects, fn_id fn)
@@ -156,6 +173,7 @@ struct effects *effects_build(void *owner, const struct accessmap *map)
     for (size_t i = 0; i < order.n; i++) {
         find_told(effects, order.order[i]);
         find_changed(effects, order.order[i]);
+        TALLOC_FREE(effects->depends);
     }
     return effects;
 }

@@ -214,6 +214,41 @@ static void lift(struct pass *pass, const struct state *before, const struct cal
     }
 }
 
+/* The locks that a callee gave back, in this function's terms, kept as release() keeps them. Many
+ * functions behind one pointer ask the same of a call. */
+static const struct lockset *gone_in_caller(struct pass *pass, const struct call *call,
+                                            const struct lockset *gone, const path_id *pointees,
+                                            size_t n)
+{
+    struct flows *flows = pass->flows;
+    struct given_back *known =
+        &pass->given_back[(call->op.i + gone->v[0].lock.i + gone->n) % N_GIVEN_BACK];
+
+    if (known->gone != gone || known->call != call) {
+        *known = (struct given_back){call, gone, lockset_empty(flows->pool)};
+        for (uint32_t i = 0; i < gone->n; i++) {
+            path_id lock = path_substitute(flows->paths, gone->v[i].lock, pointees, n);
+            struct token token = {lock, TOKEN_EXCLUSIVE, 1, SITE_NONE};
+            if (!path_is_none(lock) && lockset_find(known->result, lock) == NULL) {
+                known->result = lockset_add(flows->pool, known->result, token);
+            }
+        }
+    }
+    return known->result;
+}
+
+/* Gives back what a callee did. */
+static void release_all(struct pass *pass, struct state *state, const struct lockset *gone)
+{
+    if (state->held->n == 0) {
+        state->gone = lockset_join(pass->flows->pool, state->gone, gone);
+        return;
+    }
+    for (uint32_t i = 0; i < gone->n; i++) {
+        release(pass, state, gone->v[i].lock);
+    }
+}
+
 static struct state after_outcome(struct pass *pass, const struct state *before,
                                   const struct call *call, const struct outcome *outcome,
                                   const path_id *pointees, size_t n)
@@ -221,8 +256,8 @@ static struct state after_outcome(struct pass *pass, const struct state *before,
     struct flows *flows = pass->flows;
     struct state after = *before;
 
-    for (uint32_t i = 0; i < outcome->gone->n; i++) {
-        release(pass, &after, path_substitute(flows->paths, outcome->gone->v[i].lock, pointees, n));
+    if (outcome->gone->n > 0) {
+        release_all(pass, &after, gone_in_caller(pass, call, outcome->gone, pointees, n));
     }
     for (uint32_t i = 0; i < outcome->held->n; i++) {
         struct token token = outcome->held->v[i];

@@ -7,6 +7,14 @@
 #include "program/state.h"
 #include "program/written.h"
 
+/* What a callee gave back, in the terms of its caller. */
+struct given_back {
+    const struct call *call;
+    const struct lockset *gone; /* in the callee's terms; NULL: free */
+    const struct lockset *result;
+};
+enum { N_GIVEN_BACK = 64 };
+
 /* The pass over one function. */
 struct pass {
     struct flows *flows;
@@ -14,8 +22,9 @@ struct pass {
     const struct prog_fn *body;
     struct branch branch; /* what its values tell */
     struct fn_flow *out;
-    struct state_list *in; /* by block */
-    bool recording;        /* the fixpoint is reached: write down what holds */
+    struct state_list *in;                      /* by block */
+    bool recording;                             /* the fixpoint is reached: write down what holds */
+    struct given_back given_back[N_GIVEN_BACK]; /* a cache, by call and locks */
 };
 
 /* flow_calls.c: the states behind a call, added to `out`; `before` is the state in front of it. */

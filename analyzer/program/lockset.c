@@ -4,22 +4,47 @@
 
 #include <string.h>
 
-enum { MAX_DEPTH = 3 }; /* of one lock taken again; a bound, for loops */
+enum {
+    MAX_DEPTH = 3,       /* of one lock taken again; a bound, for loops */
+    N_REMEMBERED = 4096, /* a power of two */
+};
 
 struct entry {
     UT_hash_handle hh;
     struct lockset *set;
 };
 
+enum operation {
+    OP_NONE,
+    OP_ADD,
+    OP_REMOVE,
+    OP_DROP,
+    OP_MEET,
+    OP_JOIN,
+    OP_MINUS,
+};
+
+/* What can be asked of the pool; one byte sequence a question. */
+struct question {
+    const struct lockset *a;
+    const struct lockset *b; /* NULL where `token` stands in its place */
+    struct token token;
+    enum operation operation;
+};
+
+struct answer {
+    struct question question;
+    const struct lockset *set;
+};
+
 struct lockset_pool {
     struct entry *sets;
     const struct lockset *empty;
-};
-
-/* A set under construction, on talloc because real programs hold few locks but no bound is known.
- */
-struct draft {
-    VEC(struct token) tokens;
+    struct answer answers[N_REMEMBERED]; /* of the last questions: the same few are asked again
+                                            and again; a new one takes the place of an old one */
+    struct token *draft;                 /* a set under construction; grows */
+    size_t n_draft;
+    size_t capacity;
 };
 
 static int forget_sets(struct lockset_pool *pool)
@@ -49,13 +74,78 @@ static const struct lockset *intern(struct lockset_pool *pool, const struct toke
     return entry->set;
 }
 
-static const struct lockset *finish(struct lockset_pool *pool, struct draft *draft)
-{
-    const struct lockset *set = intern(pool, draft->tokens.v, draft->tokens.n);
+/* ---- questions asked before ------------------------------------------------------------------ */
 
-    talloc_free(draft);
-    return set;
+static struct question ask(enum operation operation, const struct lockset *a,
+                           const struct lockset *b)
+{
+    struct question question;
+
+    memset(&question, 0, sizeof question); /* compared as bytes: no padding may differ */
+    question.operation = operation;
+    question.a = a;
+    question.b = b;
+    return question;
 }
+
+static struct question ask_token(enum operation operation, const struct lockset *a,
+                                 struct token token)
+{
+    struct question question = ask(operation, a, NULL);
+
+    question.token.lock = token.lock;
+    question.token.mode = token.mode;
+    question.token.depth = token.depth;
+    question.token.taken = token.taken;
+    return question;
+}
+
+/* Where the answer is, or will be. */
+static struct answer *answer_to(struct lockset_pool *pool, const struct question *question)
+{
+    unsigned hash;
+
+    HASH_VALUE(question, sizeof *question, hash);
+    return &pool->answers[hash & (N_REMEMBERED - 1)];
+}
+
+static bool is_answered(const struct answer *answer, const struct question *question)
+{
+    return memcmp(&answer->question, question, sizeof *question) == 0;
+}
+
+/* ---- sets under construction ----------------------------------------------------------------- */
+
+static void draft_begin(struct lockset_pool *pool, size_t capacity)
+{
+    if (capacity > pool->capacity) {
+        pool->draft = mem_grow(pool, pool->draft, sizeof *pool->draft, capacity * 2);
+        pool->capacity = capacity * 2;
+    }
+    pool->n_draft = 0;
+}
+
+static void draft_put(struct lockset_pool *pool, struct token token)
+{
+    struct token *to = &pool->draft[pool->n_draft++];
+
+    memset(to, 0, sizeof *to); /* hashing compares bytes: no padding may differ */
+    to->lock = token.lock;
+    to->mode = token.mode;
+    to->depth = token.depth;
+    to->taken = token.taken;
+}
+
+/* The set in the draft, which answers `question`. */
+static const struct lockset *draft_end(struct lockset_pool *pool, struct answer *answer,
+                                       const struct question *question)
+{
+    answer->question = *question;
+    answer->set = intern(pool, pool->draft, pool->n_draft);
+    return answer->set;
+}
+
+/* ---- the operations -------------------------------------------------------------------------- */
 
 struct lockset_pool *lockset_pool_new(void *owner)
 {
@@ -87,25 +177,17 @@ const struct token *lockset_find(const struct lockset *set, path_id lock)
     return NULL;
 }
 
-/* Hashing compares bytes: no padding may differ. */
-static struct token clean(struct token token)
-{
-    struct token copy;
-
-    memset(&copy, 0, sizeof copy);
-    copy.lock = token.lock;
-    copy.mode = token.mode;
-    copy.depth = token.depth;
-    copy.taken = token.taken;
-    return copy;
-}
-
 const struct lockset *lockset_add(struct lockset_pool *pool, const struct lockset *set,
                                   struct token token)
 {
-    struct draft *draft = mem_new(NULL, struct draft);
+    struct question question = ask_token(OP_ADD, set, token);
+    struct answer *answer = answer_to(pool, &question);
     bool placed = false;
 
+    if (is_answered(answer, &question)) {
+        return answer->set;
+    }
+    draft_begin(pool, set->n + 1);
     for (uint32_t i = 0; i < set->n; i++) {
         struct token mine = set->v[i];
         if (path_eq(mine.lock, token.lock)) {
@@ -113,22 +195,28 @@ const struct lockset *lockset_add(struct lockset_pool *pool, const struct lockse
             mine.mode = mine.mode > token.mode ? mine.mode : token.mode;
             placed = true;
         } else if (!placed && mine.lock.i > token.lock.i) {
-            vec_push(draft, &draft->tokens, clean(token));
+            draft_put(pool, token);
             placed = true;
         }
-        vec_push(draft, &draft->tokens, clean(mine));
+        draft_put(pool, mine);
     }
     if (!placed) {
-        vec_push(draft, &draft->tokens, clean(token));
+        draft_put(pool, token);
     }
-    return finish(pool, draft);
+    return draft_end(pool, answer, &question);
 }
 
 static const struct lockset *without(struct lockset_pool *pool, const struct lockset *set,
                                      path_id lock, bool one_level)
 {
-    struct draft *draft = mem_new(NULL, struct draft);
+    struct question question =
+        ask_token(one_level ? OP_REMOVE : OP_DROP, set, (struct token){.lock = lock});
+    struct answer *answer = answer_to(pool, &question);
 
+    if (is_answered(answer, &question)) {
+        return answer->set;
+    }
+    draft_begin(pool, set->n);
     for (uint32_t i = 0; i < set->n; i++) {
         struct token mine = set->v[i];
         if (path_eq(mine.lock, lock)) {
@@ -137,9 +225,9 @@ static const struct lockset *without(struct lockset_pool *pool, const struct loc
             }
             mine.depth--;
         }
-        vec_push(draft, &draft->tokens, clean(mine));
+        draft_put(pool, mine);
     }
-    return finish(pool, draft);
+    return draft_end(pool, answer, &question);
 }
 
 const struct lockset *lockset_remove(struct lockset_pool *pool, const struct lockset *set,
@@ -170,17 +258,22 @@ static struct token merged(struct token a, struct token b, bool weaker)
 const struct lockset *lockset_meet(struct lockset_pool *pool, const struct lockset *a,
                                    const struct lockset *b)
 {
-    if (a == b) {
+    if (a == b || a->n == 0) {
         return a;
     }
-    struct draft *draft = mem_new(NULL, struct draft);
+    struct question question = ask(OP_MEET, a, b);
+    struct answer *answer = answer_to(pool, &question);
+    if (is_answered(answer, &question)) {
+        return answer->set;
+    }
+    draft_begin(pool, a->n);
     for (uint32_t i = 0; i < a->n; i++) {
         const struct token *other = lockset_find(b, a->v[i].lock);
         if (other != NULL) {
-            vec_push(draft, &draft->tokens, clean(merged(a->v[i], *other, true)));
+            draft_put(pool, merged(a->v[i], *other, true));
         }
     }
-    return finish(pool, draft);
+    return draft_end(pool, answer, &question);
 }
 
 const struct lockset *lockset_join(struct lockset_pool *pool, const struct lockset *a,
@@ -192,19 +285,24 @@ const struct lockset *lockset_join(struct lockset_pool *pool, const struct locks
     if (a->n == 0) {
         return b;
     }
-    struct draft *draft = mem_new(NULL, struct draft);
+    struct question question = ask(OP_JOIN, a, b);
+    struct answer *answer = answer_to(pool, &question);
+    if (is_answered(answer, &question)) {
+        return answer->set;
+    }
+    draft_begin(pool, a->n + b->n);
     uint32_t i = 0;
     uint32_t j = 0;
     while (i < a->n || j < b->n) {
         if (j >= b->n || (i < a->n && a->v[i].lock.i < b->v[j].lock.i)) {
-            vec_push(draft, &draft->tokens, a->v[i++]);
+            draft_put(pool, a->v[i++]);
         } else if (i >= a->n || b->v[j].lock.i < a->v[i].lock.i) {
-            vec_push(draft, &draft->tokens, b->v[j++]);
+            draft_put(pool, b->v[j++]);
         } else {
-            vec_push(draft, &draft->tokens, clean(merged(a->v[i++], b->v[j++], false)));
+            draft_put(pool, merged(a->v[i++], b->v[j++], false));
         }
     }
-    return finish(pool, draft);
+    return draft_end(pool, answer, &question);
 }
 
 const struct lockset *lockset_minus(struct lockset_pool *pool, const struct lockset *a,
@@ -213,11 +311,16 @@ const struct lockset *lockset_minus(struct lockset_pool *pool, const struct lock
     if (b->n == 0 || a->n == 0) {
         return a;
     }
-    struct draft *draft = mem_new(NULL, struct draft);
+    struct question question = ask(OP_MINUS, a, b);
+    struct answer *answer = answer_to(pool, &question);
+    if (is_answered(answer, &question)) {
+        return answer->set;
+    }
+    draft_begin(pool, a->n);
     for (uint32_t i = 0; i < a->n; i++) {
         if (lockset_find(b, a->v[i].lock) == NULL) {
-            vec_push(draft, &draft->tokens, clean(a->v[i]));
+            draft_put(pool, a->v[i]);
         }
     }
-    return finish(pool, draft);
+    return draft_end(pool, answer, &question);
 }

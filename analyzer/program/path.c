@@ -1,37 +1,50 @@
 #include "program/path.h"
 
-#include "base/map.h"
-
 #include <string.h>
 
-enum { MAX_DEPTH = 12 };
+enum { MAX_DEPTH = 12, FIRST_SLOTS = 1024 };
 
-struct key {
-    uint32_t kind;
-    uint32_t parent;
-    uint32_t a;
-    uint32_t b;
-};
-
-struct entry {
-    UT_hash_handle hh;
-    struct key key;
-    uint32_t id;
-};
+#define ID_FREE UINT32_MAX
 
 struct paths {
     VEC(struct path_node) nodes;
     VEC(path_id) classes; /* by path; PATH_NONE: not computed yet */
-    struct entry *index;
+    uint32_t *slots;      /* ids by content, open addressing, at most half full; ID_FREE: free */
+    size_t n_slots;       /* a power of two */
     paths_record_of_fn *record_of;
     paths_is_base_fn *is_base; /* NULL: no field is */
     void *user;
 };
 
-static int forget_index(struct paths *paths)
+static bool same_content(const struct path_node *x, const struct path_node *y)
 {
-    HASH_CLEAR(hh, paths->index);
-    return 0;
+    return x->kind == y->kind && x->parent.i == y->parent.i && x->a == y->a && x->b == y->b;
+}
+
+/* The slot that holds the node's id, or a free one for it. */
+static uint32_t *slot_of(const struct paths *paths, const struct path_node *node)
+{
+    uint64_t mixed = ((uint64_t)node->parent.i << 32 | node->a) * 0x9e3779b97f4a7c15u;
+    mixed = (mixed ^ ((uint64_t)node->b << 4 | (uint64_t)node->kind)) * 0x9e3779b97f4a7c15u;
+    size_t i = (size_t)(mixed >> 32); /* Fibonacci hashing */
+
+    for (;; i++) {
+        uint32_t *slot = &paths->slots[i & (paths->n_slots - 1)];
+        if (*slot == ID_FREE || same_content(&paths->nodes.v[*slot], node)) {
+            return slot;
+        }
+    }
+}
+
+static void grow_slots(struct paths *paths)
+{
+    paths->n_slots = paths->n_slots == 0 ? FIRST_SLOTS : paths->n_slots * 2;
+    talloc_free(paths->slots);
+    paths->slots = mem_array(paths, uint32_t, paths->n_slots);
+    memset(paths->slots, 0xff, paths->n_slots * sizeof *paths->slots);
+    for (size_t i = 0; i < paths->nodes.n; i++) {
+        *slot_of(paths, &paths->nodes.v[i]) = (uint32_t)i;
+    }
 }
 
 struct paths *paths_new(void *owner, paths_record_of_fn *record_of, void *user)
@@ -40,7 +53,7 @@ struct paths *paths_new(void *owner, paths_record_of_fn *record_of, void *user)
 
     paths->record_of = record_of;
     paths->user = user;
-    talloc_set_destructor(paths, forget_index);
+    grow_slots(paths);
     return paths;
 }
 
@@ -71,19 +84,19 @@ bool path_is_none(path_id path)
 
 static path_id find_or_add(struct paths *paths, const struct path_node *node)
 {
-    struct key key = {(uint32_t)node->kind, node->parent.i, node->a, node->b};
-    struct entry *entry = NULL;
+    uint32_t *slot = slot_of(paths, node);
 
-    HASH_FIND(hh, paths->index, &key, sizeof key, entry);
-    if (entry == NULL) {
-        entry = mem_new(paths, struct entry);
-        entry->key = key;
-        entry->id = (uint32_t)paths->nodes.n;
-        vec_push(paths, &paths->nodes, *node);
-        vec_push(paths, &paths->classes, PATH_NONE);
-        HASH_ADD(hh, paths->index, key, sizeof entry->key, entry);
+    if (*slot != ID_FREE) {
+        return (path_id){*slot};
     }
-    return (path_id){entry->id};
+    path_id id = {(uint32_t)paths->nodes.n};
+    *slot = id.i;
+    vec_push(paths, &paths->nodes, *node);
+    vec_push(paths, &paths->classes, PATH_NONE);
+    if (paths->nodes.n * 2 > paths->n_slots) {
+        grow_slots(paths);
+    }
+    return id;
 }
 
 path_id path_root(struct paths *paths, enum path_kind kind, uint32_t a, uint32_t b)

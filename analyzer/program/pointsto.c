@@ -4,31 +4,39 @@
 
 #include <string.h>
 
-/* What a cell may hold. */
-enum target_kind {
-    TARGET_FUNCTION, /* id: its symbol */
-    TARGET_OBJECT,   /* id: path of the object whose address it is */
-    TARGET_UNKNOWN,  /* some object without a name: from the heap, from a library */
+/* Which objects with a name a cell may hold the address of. Nobody asks for more than one. */
+enum objects {
+    OBJECTS_NONE,
+    OBJECTS_ONE,
+    OBJECTS_MANY, /* or one without a name: from the heap, from a library */
 };
 
-struct target {
-    enum target_kind kind;
-    uint32_t id;
+/* What a pointer may point to. */
+struct targets {
+    enum objects objects;
+    uint32_t object;  /* OBJECTS_ONE: path of it */
+    uint32_t n_words; /* of `functions` */
+    uint64_t
+        *functions; /* bit i: pointsto.functions.v[i]; an interpreter's objects hold hundreds */
 };
-
-/* A cell with more objects than this holds TARGET_UNKNOWN instead of further ones: nobody asks for
- * them, and cells that hold "any object" would make the sets grow with the square of the program.
- */
-enum { MAX_OBJECTS = 16 };
 
 /* A memory cell, or a value in flight. */
 struct cell {
-    VEC(struct target) targets;
+    struct targets holds;
     VEC(uint32_t) to; /* cells that get all this one holds */
-    size_t done;      /* targets before this one have been passed on */
-    unsigned n_objects;
     bool queued;
 };
+
+/* Lists longer than this are looked up in a table. */
+enum { SHORT_LIST = 8 };
+
+/* Pairs of numbers. Open addressing, at most half full. */
+struct pair_set {
+    uint64_t *slots; /* NO_PAIR: free */
+    size_t n_slots;  /* a power of two */
+    size_t n;
+};
+#define NO_PAIR UINT64_MAX
 
 struct pointsto {
     const struct linked *linked;
@@ -36,9 +44,59 @@ struct pointsto {
     VEC(struct cell) cells;
     uint32_t *cell_of_path; /* by path id; ID_NONE; grows */
     size_t n_cell_of_path;
+    VEC(uint32_t) functions;      /* symbols whose address is taken */
+    uint32_t *number_of_function; /* by symbol: index in `functions`; ID_NONE */
+    struct pair_set copies;       /* of cells that go to many: cell, to */
     VEC(uint32_t) work;
     struct resolver **resolvers; /* by function */
 };
+
+/* ---- pairs ----------------------------------------------------------------------------------- */
+
+static uint64_t *slot_of(const struct pair_set *set, uint64_t pair)
+{
+    size_t i = (size_t)((pair * 0x9e3779b97f4a7c15u) >> 32); /* Fibonacci hashing */
+
+    while (set->slots[i & (set->n_slots - 1)] != pair &&
+           set->slots[i & (set->n_slots - 1)] != NO_PAIR) {
+        i++;
+    }
+    return &set->slots[i & (set->n_slots - 1)];
+}
+
+static void resize(void *owner, struct pair_set *set, size_t n_slots)
+{
+    struct pair_set old = *set;
+
+    set->slots = mem_array(owner, uint64_t, n_slots);
+    set->n_slots = n_slots;
+    memset(set->slots, 0xff, n_slots * sizeof *set->slots);
+    for (size_t i = 0; i < old.n_slots; i++) {
+        if (old.slots[i] != NO_PAIR) {
+            *slot_of(set, old.slots[i]) = old.slots[i];
+        }
+    }
+    talloc_free(old.slots);
+}
+
+/* False: the pair was there. */
+static bool add_pair(void *owner, struct pair_set *set, uint32_t a, uint32_t b)
+{
+    uint64_t pair = (uint64_t)a << 32 | b;
+
+    if (set->n * 2 >= set->n_slots) {
+        resize(owner, set, set->n_slots == 0 ? 1024 : set->n_slots * 2);
+    }
+    uint64_t *slot = slot_of(set, pair);
+    if (*slot == pair) {
+        return false;
+    }
+    *slot = pair;
+    set->n++;
+    return true;
+}
+
+/* ---- cells ----------------------------------------------------------------------------------- */
 
 static uint32_t cell_of(struct pointsto *pt, path_id path)
 {
@@ -52,9 +110,45 @@ static uint32_t cell_of(struct pointsto *pt, path_id path)
     }
     if (pt->cell_of_path[path.i] == ID_NONE) {
         pt->cell_of_path[path.i] = (uint32_t)pt->cells.n;
-        vec_push(pt, &pt->cells, (struct cell){.done = 0});
+        vec_push(pt, &pt->cells, (struct cell){.queued = false});
     }
     return pt->cell_of_path[path.i];
+}
+
+/* True: it is news. */
+static bool add_objects(struct targets *to, enum objects objects, uint32_t object)
+{
+    bool known = objects == OBJECTS_NONE || to->objects == OBJECTS_MANY ||
+                 (objects == OBJECTS_ONE && to->objects == OBJECTS_ONE && to->object == object);
+
+    if (known) {
+        return false;
+    }
+    to->objects = to->objects == OBJECTS_NONE ? objects : OBJECTS_MANY;
+    to->object = object;
+    return true;
+}
+
+static void make_room(struct pointsto *pt, struct targets *to, uint32_t n_words)
+{
+    if (to->n_words < n_words) {
+        to->functions = mem_grow(pt, to->functions, sizeof *to->functions, n_words);
+        memset(to->functions + to->n_words, 0, (n_words - to->n_words) * sizeof *to->functions);
+        to->n_words = n_words;
+    }
+}
+
+/* True: some are news. */
+static bool add_functions(struct pointsto *pt, struct targets *to, const struct targets *from)
+{
+    uint64_t news = 0;
+
+    make_room(pt, to, from->n_words);
+    for (uint32_t i = 0; i < from->n_words; i++) {
+        news |= from->functions[i] & ~to->functions[i];
+        to->functions[i] |= from->functions[i];
+    }
+    return news != 0;
 }
 
 static void enqueue(struct pointsto *pt, uint32_t cell)
@@ -65,38 +159,71 @@ static void enqueue(struct pointsto *pt, uint32_t cell)
     }
 }
 
-static void add_target(struct pointsto *pt, uint32_t cell, struct target target)
+static void add_object(struct pointsto *pt, uint32_t cell, path_id object)
 {
-    struct cell *c = &pt->cells.v[cell];
-
-    if (target.kind == TARGET_OBJECT && c->n_objects >= MAX_OBJECTS) {
-        target = (struct target){TARGET_UNKNOWN, 0};
+    if (add_objects(&pt->cells.v[cell].holds, OBJECTS_ONE, object.i)) {
+        enqueue(pt, cell);
     }
-    for (size_t i = 0; i < c->targets.n; i++) {
-        if (c->targets.v[i].id == target.id && c->targets.v[i].kind == target.kind) {
-            return;
+}
+
+static void add_unknown(struct pointsto *pt, uint32_t cell)
+{
+    if (add_objects(&pt->cells.v[cell].holds, OBJECTS_MANY, 0)) {
+        enqueue(pt, cell);
+    }
+}
+
+static void add_function(struct pointsto *pt, uint32_t cell, uint32_t sym)
+{
+    struct targets *to = &pt->cells.v[cell].holds;
+
+    if (pt->number_of_function[sym] == ID_NONE) {
+        pt->number_of_function[sym] = (uint32_t)pt->functions.n;
+        vec_push(pt, &pt->functions, sym);
+    }
+    uint32_t number = pt->number_of_function[sym];
+    make_room(pt, to, number / 64 + 1);
+    if ((to->functions[number / 64] >> number % 64 & 1) == 0) {
+        to->functions[number / 64] |= 1ull << number % 64;
+        enqueue(pt, cell);
+    }
+}
+
+/* Lets what `from` holds into `to`. */
+static void pass_on(struct pointsto *pt, uint32_t from, uint32_t to)
+{
+    const struct targets *holds = &pt->cells.v[from].holds;
+    struct targets *gets = &pt->cells.v[to].holds;
+    bool news = add_objects(gets, holds->objects, holds->object);
+
+    if (add_functions(pt, gets, holds) || news) {
+        enqueue(pt, to);
+    }
+}
+
+static bool is_new_copy(struct pointsto *pt, uint32_t from, uint32_t to)
+{
+    const struct cell *c = &pt->cells.v[from];
+
+    if (c->to.n > SHORT_LIST) {
+        return add_pair(pt, &pt->copies, from, to);
+    }
+    for (size_t i = 0; i < c->to.n; i++) {
+        if (c->to.v[i] == to) {
+            return false;
         }
     }
-    c->n_objects += target.kind == TARGET_OBJECT ? 1 : 0;
-    vec_push(pt, &c->targets, target);
-    enqueue(pt, cell);
+    for (size_t i = 0; i < c->to.n && c->to.n == SHORT_LIST; i++) { /* the list gets long */
+        (void)add_pair(pt, &pt->copies, from, c->to.v[i]);
+    }
+    return c->to.n < SHORT_LIST || add_pair(pt, &pt->copies, from, to);
 }
 
 static void add_copy(struct pointsto *pt, uint32_t from, uint32_t to)
 {
-    struct cell *c = &pt->cells.v[from];
-
-    if (from == to) {
-        return;
-    }
-    for (size_t i = 0; i < c->to.n; i++) {
-        if (c->to.v[i] == to) {
-            return;
-        }
-    }
-    vec_push(pt, &c->to, to);
-    for (size_t i = 0; i < pt->cells.v[from].targets.n; i++) {
-        add_target(pt, to, pt->cells.v[from].targets.v[i]);
+    if (from != to && is_new_copy(pt, from, to)) {
+        vec_push(pt, &pt->cells.v[from].to, to);
+        pass_on(pt, from, to);
     }
 }
 
@@ -166,21 +293,21 @@ static uint32_t cell_of_place(struct pointsto *pt, struct resolver *resolver,
 static void flow(struct pointsto *pt, struct resolver *resolver, const struct prog_fn *fn,
                  uint32_t fn_index, value_id value, uint32_t cell)
 {
-    const struct target unknown = {TARGET_UNKNOWN, 0};
-
     if (value.i == ID_NONE || cell == ID_NONE) {
         return;
     }
     const struct ir_value *v = &fn->ir->values.v[value.i];
     switch (v->kind) {
     case IR_VALUE_FN:
-        add_target(pt, cell,
-                   (struct target){TARGET_FUNCTION, linked_sym(pt->linked, fn, v->u.sym.i)});
+        add_function(pt, cell, linked_sym(pt->linked, fn, v->u.sym.i));
         return;
     case IR_VALUE_ADDR: {
         path_id path = resolve_place(resolver, v->u.place);
-        bool named = !path_is_none(path) && !path_has_deref(pt->paths, path);
-        add_target(pt, cell, named ? (struct target){TARGET_OBJECT, path.i} : unknown);
+        if (!path_is_none(path) && !path_has_deref(pt->paths, path)) {
+            add_object(pt, cell, path);
+        } else {
+            add_unknown(pt, cell);
+        }
         if (!path_is_none(path)) { /* &array of functions: what it holds goes along */
             uint32_t from = cell_of_object(pt, path);
             if (from != ID_NONE) {
@@ -195,7 +322,7 @@ static void flow(struct pointsto *pt, struct resolver *resolver, const struct pr
         if (from != ID_NONE) {
             add_copy(pt, from, cell);
         } else {
-            add_target(pt, cell, unknown);
+            add_unknown(pt, cell);
         }
         return;
     }
@@ -242,6 +369,8 @@ struct pointsto *pointsto_new(void *owner, const struct linked *linked, struct p
 
     pt->linked = linked;
     pt->paths = paths;
+    pt->number_of_function = mem_array(pt, uint32_t, linked->syms.n + 1);
+    memset(pt->number_of_function, 0xff, linked->syms.n * sizeof *pt->number_of_function);
     pt->resolvers = mem_array(pt, struct resolver *, linked->fns.n + 1);
     for (uint32_t i = 0; i < linked->inits.n; i++) {
         struct resolver *resolver = resolver_new_init(pt, linked, paths, i);
@@ -272,9 +401,7 @@ void pointsto_return(struct pointsto *pt, fn_id caller, op_id op, fn_id callee)
 
 void pointsto_return_unknown(struct pointsto *pt, fn_id caller, op_id op)
 {
-    uint32_t cell = cell_of(pt, path_root(pt->paths, ROOT_CALL, caller.i, op.i));
-
-    add_target(pt, cell, (struct target){TARGET_UNKNOWN, 0});
+    add_unknown(pt, cell_of(pt, path_root(pt->paths, ROOT_CALL, caller.i, op.i)));
 }
 
 void pointsto_solve(struct pointsto *pt)
@@ -282,14 +409,8 @@ void pointsto_solve(struct pointsto *pt)
     for (size_t next = 0; next < pt->work.n; next++) {
         uint32_t cell = pt->work.v[next];
         pt->cells.v[cell].queued = false;
-        size_t from = pt->cells.v[cell].done;
-        size_t end = pt->cells.v[cell].targets.n;
-        pt->cells.v[cell].done = end;
         for (size_t i = 0; i < pt->cells.v[cell].to.n; i++) {
-            uint32_t to = pt->cells.v[cell].to.v[i];
-            for (size_t t = from; t < end; t++) {
-                add_target(pt, to, pt->cells.v[cell].targets.v[t]);
-            }
+            pass_on(pt, cell, pt->cells.v[cell].to.v[i]);
         }
     }
     pt->work.n = 0;
@@ -326,9 +447,10 @@ struct sym_list pointsto_functions(struct pointsto *pt, void *owner, fn_id fn, v
     if (cell == ID_NONE) {
         return list;
     }
-    for (size_t i = 0; i < pt->cells.v[cell].targets.n; i++) {
-        if (pt->cells.v[cell].targets.v[i].kind == TARGET_FUNCTION) {
-            vec_push(owner, &list, pt->cells.v[cell].targets.v[i].id);
+    const struct targets *holds = &pt->cells.v[cell].holds;
+    for (uint32_t w = 0; w < holds->n_words; w++) {
+        for (uint64_t left = holds->functions[w]; left != 0; left &= left - 1) {
+            vec_push(owner, &list, pt->functions.v[w * 64 + (uint32_t)__builtin_ctzll(left)]);
         }
     }
     return list;
@@ -337,7 +459,6 @@ struct sym_list pointsto_functions(struct pointsto *pt, void *owner, fn_id fn, v
 path_id pointsto_only_object(struct pointsto *pt, fn_id fn, path_id root)
 {
     const struct path_node *node = path_get(pt->paths, root);
-    path_id only = PATH_NONE;
     uint32_t cell;
 
     if (node->kind == ROOT_PARAM) {
@@ -347,15 +468,6 @@ path_id pointsto_only_object(struct pointsto *pt, fn_id fn, path_id root)
     } else {
         return PATH_NONE;
     }
-    for (size_t i = 0; i < pt->cells.v[cell].targets.n; i++) {
-        const struct target *target = &pt->cells.v[cell].targets.v[i];
-        if (target->kind == TARGET_FUNCTION) {
-            continue;
-        }
-        if (target->kind == TARGET_UNKNOWN || !path_is_none(only)) {
-            return PATH_NONE;
-        }
-        only = (path_id){target->id};
-    }
-    return only;
+    const struct targets *holds = &pt->cells.v[cell].holds;
+    return holds->objects == OBJECTS_ONE ? (path_id){holds->object} : PATH_NONE;
 }

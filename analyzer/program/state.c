@@ -154,8 +154,8 @@ static bool is_back(const struct state *state, const struct state *other, path_i
 
 static void forget_back(struct state *state, struct lockset_pool *pool, const struct state *other)
 {
-    for (uint32_t i = 0; i < state->gone->n;) {
-        path_id lock = state->gone->v[i].lock;
+    for (uint32_t i = 0; i < state->held->n;) { /* few; `gone` can be many */
+        path_id lock = state->held->v[i].lock;
         if (is_back(state, other, lock)) {
             state->gone = lockset_drop(pool, state->gone, lock);
             state->held = lockset_drop(pool, state->held, lock);

@@ -7,6 +7,7 @@ import re
 import unittest
 
 from harness import GoldenTest
+from test_lost_units import CRASH
 
 # Changes with libclang's place on the machine.
 RESOURCES = re.compile(r"^    -resource-dir .*\n", re.MULTILINE)
@@ -46,6 +47,15 @@ class Explained(GoldenTest):
     def test_a_cpu_that_clang_does_not_know(self):
         self.entries("sh-elf-gcc -m2 -mb -Iinclude -c src/main.c")
         self.check("flags_unknown_cpu", "src/main.c")
+
+    def test_flags_that_libclang_refuses(self):
+        """It is given them all the same: another version may know them."""
+        self.entries("gcc -march=z9000 -std=c99 -fsigned-char -Iinclude -c src/main.c")
+        out = self.check("flags_refused", "src/main.c")
+        self.assertIn("\n  said by libclang:\n", out)
+        self.assertIn("'-march=z9000'", out)
+        self.project.write("src/main.c", CRASH)
+        self.assertIn("libclang crashed", self.snarl("check", "--explain-flags", "src/main.c").out)
 
     def test_entries_that_do_not_count(self):
         self.entries("cc -DFIRST -c src/main.c", "cc -DSECOND -c src/main.c",
