@@ -161,6 +161,11 @@ static const char *check_names(const struct ir_unit *unit)
             return "an attribute without text";
         }
     }
+    for (size_t i = 0; i < unit->notes.n; i++) {
+        if (unit->notes.v[i].text == NULL) {
+            return "a note without text";
+        }
+    }
     for (size_t i = 0; i < unit->problems.n; i++) {
         if (unit->problems.v[i].text == NULL) {
             return "a problem without text";

@@ -72,6 +72,16 @@ static void code_attr(struct unit_codec *c, struct ir_attr *attr)
     wire_str(c->wire, &attr->args);
 }
 
+static void code_note(struct unit_codec *c, struct ir_note *note)
+{
+    wire_below(c->wire, &note->file.i, c->unit->files.n);
+    wire_u32(c->wire, &note->line);
+    wire_u32(c->wire, &note->column);
+    wire_near(c->wire, &note->last_line, note->line);
+    wire_bool(c->wire, &note->alone);
+    wire_str(c->wire, &note->text);
+}
+
 static void code_problem(struct unit_codec *c, struct ir_problem *problem)
 {
     wire_bool(c->wire, &problem->is_error);
@@ -100,6 +110,7 @@ bool codec_unit(struct wire *wire, struct ir_unit *unit)
     WIRE_LENGTH(wire, unit, &unit->records);
     WIRE_LENGTH(wire, unit, &unit->fields);
     WIRE_LENGTH(wire, unit, &unit->attrs);
+    WIRE_LENGTH(wire, unit, &unit->notes);
     WIRE_LENGTH(wire, unit, &unit->fns);
     WIRE_LENGTH(wire, unit, &unit->problems);
     WIRE_EACH(&c, wire, &unit->files, code_file);
@@ -107,6 +118,7 @@ bool codec_unit(struct wire *wire, struct ir_unit *unit)
     WIRE_EACH(&c, wire, &unit->records, code_record);
     WIRE_EACH(&c, wire, &unit->fields, code_field);
     WIRE_EACH(&c, wire, &unit->attrs, code_attr);
+    WIRE_EACH(&c, wire, &unit->notes, code_note);
     WIRE_EACH(&c, wire, &unit->problems, code_problem);
     WIRE_EACH(&c, wire, &unit->fns, code_fn_of_unit);
     if (!wire->bad) {

@@ -68,7 +68,7 @@ const char *source_text(struct lower *lower, CXSourceLocation where, size_t *ret
 /* The type name (see ir.h) of a type, interned. */
 const char *type_name(struct lower *lower, CXType type);
 
-/* ---- decls.c: symbols; records.c: structs ---- */
+/* ---- decls.c: symbols ---- */
 
 /* The symbol of a function or a variable with static storage. */
 sym_id decl_sym(struct lower *lower, CXCursor decl);
@@ -93,6 +93,13 @@ void attrs_note(struct lower *lower, CXCursor decl, enum ir_attr_target target_k
 
 /* nonblocking and blocking, which are part of a function's type. */
 void attrs_note_type(struct lower *lower, const char *type, sym_id fn);
+
+/* ---- notes.c ---- */
+
+/* Adds the file's comments that begin with `snarl:` to unit->notes. */
+void notes_read(struct lower *lower, CXFile file);
+
+/* ---- records.c: structs ---- */
 
 /* The field of a FieldDecl, the record of a struct or union type (ID_NONE for another type). */
 field_id record_field(struct lower *lower, CXCursor decl);

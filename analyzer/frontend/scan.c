@@ -13,8 +13,7 @@ void scan_quoted(struct scan *scan)
     scan->at = scan->at < scan->size ? scan->at + 1 : scan->size;
 }
 
-/* Past a comment, when one begins here. */
-static bool skip_comment(struct scan *scan)
+bool scan_comment(struct scan *scan)
 {
     if (scan->size - scan->at < 2 || scan->text[scan->at] != '/') {
         return false;
@@ -39,7 +38,7 @@ static bool skip_comment(struct scan *scan)
 void scan_blank(struct scan *scan)
 {
     while (scan->at < scan->size && (isspace((unsigned char)scan->text[scan->at]) ||
-                                     scan->text[scan->at] == '\\' || skip_comment(scan))) {
+                                     scan->text[scan->at] == '\\' || scan_comment(scan))) {
         if (scan->at < scan->size &&
             (isspace((unsigned char)scan->text[scan->at]) || scan->text[scan->at] == '\\')) {
             scan->at++;

@@ -23,6 +23,9 @@ void scan_blank(struct scan *scan);
 /* Past a string or character literal that begins here. */
 void scan_quoted(struct scan *scan);
 
+/* Past the comment that begins here; false: none does. */
+bool scan_comment(struct scan *scan);
+
 /* Past the identifier that begins here; false: none does. */
 bool scan_word(struct scan *scan, struct scan_part *ret_word);
 

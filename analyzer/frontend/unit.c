@@ -114,9 +114,17 @@ static enum CXChildVisitResult lower_decl(CXCursor cursor, CXCursor parent, CXCl
 
 static void add_inclusion(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientData data)
 {
+    struct lower *lower = data;
+
     (void)stack;
     (void)depth;
-    source_file_id(data, file);
+    size_t n_known = lower->files.n;
+    source_file_id(lower, file);
+    bool is_new = lower->files.n > n_known; /* a header can be included many times */
+    if (is_new &&
+        !clang_Location_isInSystemHeader(clang_getLocationForOffset(lower->tu, file, 0))) {
+        notes_read(lower, file);
+    }
 }
 
 /* Is it an error that nothing is lost by? gcc lets an asm goto leave a scope with cleanups, and a

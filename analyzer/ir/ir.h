@@ -336,6 +336,17 @@ struct ir_problem {
     const char *text;
 };
 
+/* A comment that begins with `snarl:`, in a file of the project (not in a system header). Those in
+ * code that #if leaves out count as well. */
+struct ir_note {
+    file_id file;
+    uint32_t line; /* where the comment begins */
+    uint32_t column;
+    uint32_t last_line; /* where it ends */
+    bool alone;         /* nothing stands before it on its line: it is about what follows */
+    const char *text;   /* what comes after `snarl:`, in one line without blanks at the ends */
+};
+
 /* One translation unit. */
 struct ir_unit {
     const char *path;        /* main file, as the compile database names it (absolute) */
@@ -344,6 +355,7 @@ struct ir_unit {
     VEC(struct ir_record) records;
     VEC(struct ir_field) fields;
     VEC(struct ir_attr) attrs; /* of the symbols, fields and records above */
+    VEC(struct ir_note) notes; /* by file, in the order of the text */
     VEC(struct ir_fn *) fns;
     struct ir_fn *init; /* static initialisers, as writes: function pointers, addresses, and
                            objects initialised by a macro (locs[].macro tells which) */

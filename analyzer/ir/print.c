@@ -319,6 +319,17 @@ static char *print_attrs(void *owner, const struct ir_unit *unit, char *out)
     return out;
 }
 
+static char *print_notes(void *owner, const struct ir_unit *unit, char *out)
+{
+    mem_append(owner, &out, "notes\n");
+    for (size_t i = 0; i < unit->notes.n; i++) {
+        const struct ir_note *note = &unit->notes.v[i];
+        mem_append(owner, &out, "    %s:%u:%u%s: %s\n", unit->files.v[note->file.i], note->line,
+                   note->column, note->alone ? " alone" : "", note->text);
+    }
+    return out;
+}
+
 char *ir_print_unit(void *owner, const struct ir_unit *unit, const char *function)
 {
     char *out = mem_strdup(owner, "");
@@ -334,6 +345,9 @@ char *ir_print_unit(void *owner, const struct ir_unit *unit, const char *functio
     }
     if (function == NULL && unit->attrs.n > 0) {
         out = print_attrs(owner, unit, out);
+    }
+    if (function == NULL && unit->notes.n > 0) {
+        out = print_notes(owner, unit, out);
     }
     return out;
 }

@@ -4,8 +4,8 @@
 #include "ir/ir.h"
 
 /* The functions of `unit` as text (only `function` when it is not NULL), then its static
- * initialisers and attributes (without `function`), owned by `owner`. Deterministic; paths are as
- * in the unit. */
+ * initialisers, attributes and notes (without `function`), owned by `owner`. Deterministic; paths
+ * are as in the unit. */
 char *ir_print_unit(void *owner, const struct ir_unit *unit, const char *function);
 
 /* One place or value of `fn` in C-like notation, e.g. "server.clients->fd", owned by `owner`. */

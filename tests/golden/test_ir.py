@@ -38,6 +38,16 @@ class Forms(GoldenTest):
         self.assertEqual(self.snarl("ir", "two.c", "--function=b", "--").out.splitlines()[0],
                          "fn b()")
 
+    def test_notes_of_headers(self):
+        """Those of the project's own headers count, each once, those of system headers don't."""
+        self.project.write("system/sys.h", "extern int s; // snarl: of the system\n")
+        self.project.write("own.h", "extern int o; // snarl: guarded_by(mu)\n")
+        self.project.write("notes.c", '#include <sys.h>\n#include "own.h"\n#include "own.h"\n'
+                           "// snarl: allow(data-race) a count for show\nint x;\n")
+        result = self.snarl("ir", "notes.c", "--", "-isystem", "system")
+        self.assertEqual(result.out, "notes\n    notes.c:4:1 alone: allow(data-race) a count for show\n"
+                         "    own.h:1:15: guarded_by(mu)\n")
+
 
 if __name__ == "__main__":
     unittest.main()

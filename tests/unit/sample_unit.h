@@ -267,6 +267,14 @@ static inline void sample_everything(struct sample *s)
     sample_end(s, IR_UNREACHABLE, none);
 }
 
+static inline void sample_note(struct sample *s, uint32_t file, uint32_t line, bool alone,
+                               const char *text)
+{
+    struct ir_note note = {{file}, line, 5, line + 2, alone, intern_str(s->names, text)};
+
+    vec_push(s->unit, &s->unit->notes, note);
+}
+
 /* A unit with all of the above, an initialiser, a problem and more than one file. */
 static inline struct ir_unit *sample_unit(void *owner, struct intern **ret_names)
 {
@@ -282,6 +290,8 @@ static inline struct ir_unit *sample_unit(void *owner, struct intern **ret_names
     sample_attr(&s, IR_ATTR_GUARDED_BY, IR_ATTR_ON_FIELD, 2, "mu");
     sample_attr(&s, IR_ATTR_NONBLOCKING, IR_ATTR_ON_SYM, 1, "");
     sample_attr(&s, IR_ATTR_CAPABILITY, IR_ATTR_ON_RECORD, 0, "\"mutex\"");
+    sample_note(&s, 0, 7, true, "allow(data-race) a count for show");
+    sample_note(&s, 1, 3, false, "");
     s.fn = s.unit->init;
     sample_write(&s, sample_global(&s, (sym_id){0}), sample_int(&s, 100));
     *ret_names = s.names;

@@ -76,6 +76,16 @@ static void same_problem(const struct ir_problem *is, const struct ir_problem *w
     assert_ptr_equal(is->text, was->text);
 }
 
+static void same_note(const struct ir_note *is, const struct ir_note *was)
+{
+    assert_int_equal(is->file.i, was->file.i);
+    assert_int_equal(is->line, was->line);
+    assert_int_equal(is->column, was->column);
+    assert_int_equal(is->last_line, was->last_line);
+    assert_int_equal(is->alone, was->alone);
+    assert_ptr_equal(is->text, was->text);
+}
+
 /* What the printer doesn't show. */
 static void every_member_survives(void **state)
 {
@@ -106,6 +116,8 @@ static void every_member_survives(void **state)
     assert_true(back->records.v[0].is_union);
     assert_ptr_equal(back->records.v[0].key, unit->records.v[0].key);
     same_problem(&back->problems.v[0], &unit->problems.v[0]);
+    same_note(&back->notes.v[0], &unit->notes.v[0]);
+    same_note(&back->notes.v[1], &unit->notes.v[1]);
     const struct ir_fn *was = unit->fns.v[0];
     const struct ir_fn *is = back->fns.v[0];
     assert_int_equal(is->where.i, 1);
