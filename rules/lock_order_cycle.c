@@ -3,7 +3,7 @@
  */
 #include "rules/rule.h"
 
-#include "program/resolve.h"
+#include "program/order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -97,78 +97,7 @@ static bool choose(const struct rule_run *run, struct deadlock *d, size_t i)
 
 /* ---- two locks of one class ------------------------------------------------------------------ */
 
-/* Does a value name (a pointer to, or a member of) an object of the record that holds the lock? */
-static bool names_instance(const struct prog *prog, fn_id fn, value_id value, uint32_t record)
-{
-    const struct ir_fn *ir = prog->linked->fns.v[fn.i].ir;
-    const struct ir_value *v = value.i == ID_NONE ? NULL : &ir->values.v[value.i];
-    uint32_t local;
-
-    if (v == NULL || v->kind != IR_VALUE_READ) {
-        return false;
-    }
-    place_id place = ir->ops.v[v->u.op.i].u.access.place;
-    if (place_is_local(ir, place, &local)) {
-        const char *name = prog->linked->records.v[record].name;
-        const char *type = ir->locals.v[local].type;
-        return type != NULL && strstr(type, name) != NULL;
-    }
-    for (path_id at = flow_place(prog->flows, fn, place); !path_is_none(at);
-         at = path_get(prog->paths, at)->parent) {
-        const struct path_node *node = path_get(prog->paths, at);
-        if (node->kind == STEP_FIELD && prog->linked->fields.v[node->a].record == record) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Does a value name a variable that the function uses as an index? */
-static bool names_index(const struct prog *prog, fn_id fn, value_id value)
-{
-    const struct ir_fn *ir = prog->linked->fns.v[fn.i].ir;
-    const struct ir_value *v = value.i == ID_NONE ? NULL : &ir->values.v[value.i];
-    uint32_t local;
-    uint32_t other;
-
-    if (v == NULL || v->kind != IR_VALUE_READ ||
-        !place_is_local(ir, ir->ops.v[v->u.op.i].u.access.place, &local)) {
-        return false;
-    }
-    for (size_t i = 0; i < ir->steps.n; i++) {
-        const struct ir_step *step = &ir->steps.v[i];
-        const struct ir_value *index =
-            step->kind == IR_STEP_INDEX ? &ir->values.v[step->arg] : NULL;
-        if (index != NULL && index->kind == IR_VALUE_READ &&
-            place_is_local(ir, ir->ops.v[index->u.op.i].u.access.place, &other) && other == local) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Does the function compare two such objects (by address, by id) before it locks them? */
-static bool orders_instances(const struct prog *prog, fn_id fn, path_id class)
-{
-    const struct ir_fn *ir = prog->linked->fns.v[fn.i].ir;
-    const struct path_node *root = path_get(prog->paths, path_root_of(prog->paths, class));
-
-    for (size_t i = 0; i < ir->values.n; i++) {
-        const struct ir_value *v = &ir->values.v[i];
-        bool compares =
-            v->kind == IR_VALUE_BINARY && v->opcode >= IR_OP_LT && v->opcode <= IR_OP_GE;
-        if (compares && root->kind == ROOT_OBJECT && names_instance(prog, fn, v->u.of.a, root->a) &&
-            names_instance(prog, fn, v->u.of.b, root->a)) {
-            return true;
-        }
-        if (compares && names_index(prog, fn, v->u.of.a) && names_index(prog, fn, v->u.of.b)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Do all that call the function compare the two before? */
+/* Does an order decide in all that call the function? */
 static bool callers_order(const struct prog *prog, fn_id fn, path_id class)
 {
     bool any = false;
@@ -179,7 +108,7 @@ static bool callers_order(const struct prog *prog, fn_id fn, path_id class)
             if (call->callees.v[c].i != fn.i) {
                 continue;
             }
-            if (!orders_instances(prog, call->fn, class)) {
+            if (!order_decides(prog->flows, call->fn, class, call->op)) {
                 return false;
             }
             any = true;
@@ -188,18 +117,41 @@ static bool callers_order(const struct prog *prog, fn_id fn, path_id class)
     return any;
 }
 
-static bool is_ordered(const struct rule_run *run, const struct deadlock *d)
+static bool is_ordered(const struct prog *prog, const struct deadlock *d,
+                       const struct lock_witness *w)
 {
-    const struct prog *prog = run->prog;
     path_id class = d->graph->locks.v[edge_at(d, 0)->from].path;
 
-    for (const struct acquisition *a = d->pick[0]->acquisition; a != NULL; a = a->inner) {
-        if (a->inner != NULL && orders_instances(prog, a->inner_fn, class)) {
+    for (const struct acquisition *a = w->acquisition; a->inner != NULL; a = a->inner) {
+        if (order_decides(prog->flows, a->inner_fn, class, a->inner->op)) {
             return true;
         }
     }
-    return orders_instances(prog, d->pick[0]->fn, class) ||
-           callers_order(prog, d->pick[0]->fn, class);
+    return order_decides(prog->flows, w->fn, class, w->acquisition->op) ||
+           callers_order(prog, w->fn, class);
+}
+
+/* Two runs of one place that each hold an instance and wait for one: of several threads of a
+ * context, or of two contexts. (Different places can have an order that is not seen.) */
+static bool choose_pair(const struct rule_run *run, struct deadlock *d)
+{
+    const struct lock_edge *edge = edge_at(d, 0);
+
+    for (size_t i = 0; i < edge->witnesses.n; i++) {
+        const struct lock_witness *x = &edge->witnesses.v[i];
+        if (!runs_beside_others(run, x) || is_ordered(run->prog, d, x)) {
+            continue;
+        }
+        for (size_t j = i; j < edge->witnesses.n; j++) {
+            const struct lock_witness *y = &edge->witnesses.v[j];
+            if (x->fn.i == y->fn.i && x->acquisition->op.i == y->acquisition->op.i &&
+                waits_for(x, y) && waits_for(y, x) && can_stand_together(run, d, x, y)) {
+                d->pick[0] = x;
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 /* ---- saying it ------------------------------------------------------------------------------- */
@@ -263,6 +215,7 @@ enum form {
     FORM_ORDER,     /* locks taken in different orders */
     FORM_INSTANCES, /* two locks of one class */
     FORM_JOIN,      /* a lock, and the end of a thread that needs it */
+    FORM_WAIT,      /* a lock, and a wake-up by those who need it */
 };
 
 static const struct {
@@ -272,41 +225,66 @@ static const struct {
 } forms[] = {
     [FORM_ORDER] = {"",
                     " are taken in different orders: the threads can wait for each other for ever",
-                    "take the locks in one order everywhere"},
+                    "take the locks in one order everywhere: then no circle of waits can close"},
     [FORM_INSTANCES] = {"two threads can each hold one ",
                         " and wait for the other's: nothing orders the two",
-                        "take the two in the order of their addresses or ids"},
-    [FORM_JOIN] = {"",
-                   " wait for each other: the thread is joined with a lock held that it can still "
-                   "need",
-                   "give the lock back before the thread is joined"},
+                        "take the two in the order of their addresses or ids: then no circle of "
+                        "waits can close"},
+    [FORM_JOIN] =
+        {"",
+         " wait for each other: the thread is joined with a lock held that it can still "
+         "need",
+         "give the lock back before the thread is joined: then nobody holds while it waits"},
+    [FORM_WAIT] = {"",
+                   " wait for each other: the lock is held in the wait, and who could end the wait "
+                   "needs it first",
+                   "give the lock back before the wait: then nobody holds while it waits"},
 };
 
-static bool ends_at_join(const struct prog *prog, const struct deadlock *d, size_t i)
+static bool waits_for_kind(const struct prog *prog, const struct deadlock *d, size_t i,
+                           enum path_kind kind)
 {
     path_id wanted = d->graph->locks.v[edge_at(d, i)->to].path;
 
-    return path_get(prog->paths, wanted)->kind == ROOT_END;
+    return path_get(prog->paths, wanted)->kind == kind;
+}
+
+/* Is it the end of a routine that runs once? */
+static bool is_once(const struct prog *prog, path_id path)
+{
+    for (size_t i = 0; i < prog->contexts->once.n; i++) {
+        if (path_eq(prog->contexts->once.v[i].lock, path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is it no lock that edge `i` waits for? */
+static bool is_no_lock(const struct prog *prog, const struct deadlock *d, size_t i)
+{
+    return waits_for_kind(prog, d, i, ROOT_END) || waits_for_kind(prog, d, i, ROOT_EVENT) ||
+           is_once(prog, d->graph->locks.v[edge_at(d, i)->to].path);
 }
 
 static enum form form_of(const struct prog *prog, const struct deadlock *d)
 {
     for (size_t i = 0; i < d->cycle->edges.n; i++) {
-        if (ends_at_join(prog, d, i)) {
-            return FORM_JOIN;
+        if (is_no_lock(prog, d, i)) {
+            return waits_for_kind(prog, d, i, ROOT_END) ? FORM_JOIN : FORM_WAIT;
         }
     }
     return d->cycle->edges.n == 1 ? FORM_INSTANCES : FORM_ORDER;
 }
 
-/* The join, or the acquisition that comes first in the source. */
+/* The wait that is for no lock, or the acquisition that comes first in the source. */
 static struct loc primary_loc(const struct prog *prog, const struct deadlock *d)
 {
     struct loc first = acquisition_loc(prog, d->pick[0]);
 
     for (size_t i = 0; i < d->cycle->edges.n; i++) {
         struct loc at = acquisition_loc(prog, d->pick[i]);
-        if (ends_at_join(prog, d, i)) {
+        if (is_no_lock(prog, d, i)) {
             return at;
         }
         first = comes_first(at, first) ? at : first;
@@ -332,7 +310,9 @@ static bool is_certain(const struct prog *prog, const struct deadlock *d)
 {
     for (size_t i = 0; i < d->cycle->edges.n; i++) {
         path_id lock = d->graph->locks.v[edge_at(d, i)->from].path;
-        if (!path_is_exact(prog->paths, lock) && path_get(prog->paths, lock)->kind != ROOT_END) {
+        const struct path_node *node = path_get(prog->paths, lock);
+        lock = node->kind == ROOT_EVENT ? (path_id){node->a} : lock;
+        if (!path_is_exact(prog->paths, lock) && node->kind != ROOT_END) {
             return false;
         }
     }
@@ -427,13 +407,10 @@ static bool is_told(const struct lockgraph *graph, const struct told *told,
 /* Can it happen, in a way that nothing orders? Fills *d. */
 static bool is_deadlock(const struct rule_run *run, struct deadlock *d)
 {
-    bool with_itself = d->cycle->edges.n == 1;
-
-    if (d->cycle->edges.n > MAX_LENGTH || !choose(run, d, 0)) {
-        return false;
+    if (d->cycle->edges.n == 1) {
+        return choose_pair(run, d);
     }
-    return !with_itself || (run->prog->contexts->v.v[d->pick[0]->context.i].many &&
-                            !share_a_gate(d, d->pick[0], d->pick[0]) && !is_ordered(run, d));
+    return d->cycle->edges.n <= MAX_LENGTH && choose(run, d, 0);
 }
 
 static int by_length(const void *a, const void *b)

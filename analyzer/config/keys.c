@@ -136,10 +136,10 @@ const struct key keys_fn[] = {
     /* condition */
     MAP_KEY("wait", keys_wait),
     FLAG_KEY("in_loop", FN(fn.in_loop)),
-    ARG_KEY("signal", CHECKED),
-    ARG_KEY("broadcast", CHECKED),
+    ARG_KEY("signal", FN(fn.signals)),
+    ARG_KEY("broadcast", FN(fn.signals)),
     FLAG_KEY("lock_should_be_held", CHECKED),
-    ARG_KEY("barrier", CHECKED),
+    ARG_KEY("barrier", FN(fn.barrier)),
     ARG_KEY("waits_on", CHECKED),
     MAP_KEY("once", keys_once),
     ARG_KEY("once_enter", CHECKED),

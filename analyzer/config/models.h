@@ -114,6 +114,8 @@ struct model_fn {
 
     int wait_cond; /* condition wait; ARG_NONE */
     int wait_lock; /* the lock it gives up and takes again; ARG_NONE */
+    int signals;   /* wakes those that wait for this condition; ARG_NONE */
+    int barrier;   /* waits at this barrier until enough others do; ARG_NONE */
     bool in_loop;  /* belongs in a loop (condition waits, weak compare-exchange) */
 
     int thread_handle; /* ARG_NONE, ARG_RETURNED or an argument */

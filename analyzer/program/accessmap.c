@@ -224,7 +224,7 @@ struct accessmap *accessmap_build(void *owner, const struct contexts *contexts)
     struct build b = {.out = out, .contexts = contexts, .flows = contexts->flows};
 
     out->contexts = contexts;
-    out->ownership = ownership_build(out, contexts->flows);
+    out->ownership = contexts->ownership;
     b.of_fn = mem_array(NULL, struct fn_accesses, b.flows->linked->fns.n + 1);
     for (uint32_t p = 0; p < contexts->phases.n; p++) {
         for (uint32_t f = 0; f < b.flows->linked->fns.n; f++) {

@@ -181,27 +181,55 @@ static void enter(struct explorer *e, phase_id phase, fn_id fn, struct reach how
     }
 }
 
+path_id contexts_once_lock(const struct contexts *contexts, const struct call *call)
+{
+    for (size_t i = 0; i < contexts->once.n; i++) {
+        if (contexts->once.v[i].call == call) {
+            return contexts->once.v[i].lock;
+        }
+    }
+    return PATH_NONE;
+}
+
+static void find_once(struct contexts *contexts, struct flows *flows)
+{
+    for (size_t i = 0; i < flows->calls->v.n; i++) {
+        const struct call *call = &flows->calls->v.v[i];
+        if (call->model != NULL && call->model->once_call != ARG_NONE && call->callees.n > 0) {
+            const char *routine = flows->linked->fns.v[call->callees.v[0].i].name;
+            const char *name = mem_printf(contexts, "%s(%s)", call->name, routine);
+            vec_push(contexts, &contexts->once, (struct once){call, flow_named_lock(flows, name)});
+        }
+    }
+}
+
 /* A routine that runs once (pthread_once) never runs beside itself, nor beside what waits for it.
  */
 static const struct lockset *with_once(const struct explorer *e, const struct lockset *held,
                                        const struct call *call)
 {
-    struct token token = {PATH_NONE, TOKEN_EXCLUSIVE, 1, {call->fn.i, call->op.i}};
+    path_id lock = contexts_once_lock(e->out, call);
+    struct token token = {lock, TOKEN_EXCLUSIVE, 1, {call->fn.i, call->op.i}};
 
-    if (call->model == NULL || call->model->once_call == ARG_NONE) {
-        return held;
-    }
-    const char *routine = e->flows->linked->fns.v[call->callees.v[0].i].name;
-    token.lock = flow_named_lock(e->flows, routine);
-    return lockset_add(e->flows->pool, held, token);
+    return path_is_none(lock) ? held : lockset_add(e->flows->pool, held, token);
 }
 
+/* What may be held, without the locks of objects that nobody else knows yet: no one can wait for
+ * those. */
 static const struct lockset *may_be_held_at(const struct contexts *contexts, phase_id phase,
                                             const struct call *call)
 {
     const struct held *held = flow_held_at(contexts->flows, call->fn, call->op);
+    const struct lockset *must = held->must;
 
-    return contexts_may_with_entry(contexts, phase, call->fn, held->must, held->gone);
+    for (uint32_t i = 0; i < must->n;) {
+        if (ownership_is_private(contexts->ownership, call->fn, must->v[i].lock, call->op)) {
+            must = lockset_drop(contexts->flows->pool, must, must->v[i].lock);
+        } else {
+            i++;
+        }
+    }
+    return contexts_may_with_entry(contexts, phase, call->fn, must, held->gone);
 }
 
 /* `may` without what `callee` gives back for some arguments: it is called with the lock and without
@@ -329,6 +357,8 @@ struct contexts *contexts_build(void *owner, struct flows *flows)
     entries_find(out, flows);
     out->alive = alive_build(out, flows);
     out->doom = doom_build(out, flows);
+    out->ownership = ownership_build(out, flows);
+    find_once(out, flows);
     for (uint32_t i = 0; i < out->v.n; i++) {
         explore(&e, (context_id){i});
     }

@@ -11,6 +11,7 @@
 #include "program/alive.h"
 #include "program/doom.h"
 #include "program/flow.h"
+#include "program/ownership.h"
 
 enum context_kind {
     CONTEXT_MAIN,
@@ -70,10 +71,19 @@ struct callback {
     const char *by; /* the registering function */
 };
 
+/* A call that runs a routine once (pthread_once), and the token of the routine: who calls while it
+ * runs waits for its end. */
+struct once {
+    const struct call *call;
+    path_id lock;
+};
+
 struct contexts {
     const struct flows *flows;
     const struct alive *alive;
     const struct doom *doom;
+    const struct ownership *ownership;
+    VEC(struct once) once;
     VEC(struct context) v;
     VEC(struct phase) phases;
     VEC(struct callback) callbacks; /* unique by fn and library */
@@ -111,6 +121,9 @@ bool contexts_surely_runs(const struct contexts *contexts, const struct context 
  * object's path, else its class. NULL: it does not get there. */
 const struct lockset *contexts_held_at(const struct contexts *contexts, phase_id phase, fn_id fn,
                                        op_id op);
+
+/* The token of the routine that this call runs once; PATH_NONE: it is no such call. */
+path_id contexts_once_lock(const struct contexts *contexts, const struct call *call);
 
 /* A path of `fn` in absolute terms. */
 path_id contexts_absolute(const struct contexts *contexts, fn_id fn, path_id path);

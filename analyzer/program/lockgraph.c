@@ -123,6 +123,17 @@ static bool is_same_lock(const struct lockgraph_build *b, fn_id fn, const struct
             !two_items(b->flows, fn, a, relative));
 }
 
+/* Does nobody else know one of the two yet? Then nobody can hold it, or wait for it. */
+static bool is_private(const struct lockgraph_build *b, fn_id fn, const struct acquisition *a,
+                       path_id held)
+{
+    const struct ownership *ownership = b->contexts->ownership;
+    const struct token *relative = relative_of(b->contexts, fn, a, held);
+
+    return ownership_is_private(ownership, fn, a->lock, a->op) ||
+           (relative != NULL && ownership_is_private(ownership, fn, relative->lock, a->op));
+}
+
 /* An edge needs its first lock held on some way to the place only; what keeps others out (a gate)
  * must be held on all. */
 static void add_acquisition(struct lockgraph_build *b, phase_id phase, fn_id fn,
@@ -139,7 +150,7 @@ static void add_acquisition(struct lockgraph_build *b, phase_id phase, fn_id fn,
     context_id context = b->contexts->phases.v[phase.i].context;
     for (uint32_t i = 0; i < may->n && a->waits; i++) {
         const struct token *token = &may->v[i];
-        if (is_same_lock(b, fn, a, lock, token->lock) ||
+        if (is_same_lock(b, fn, a, lock, token->lock) || is_private(b, fn, a, token->lock) ||
             !path_is_global(b->flows->paths, token->lock)) { /* its callers know which */
             continue;
         }
@@ -193,5 +204,6 @@ struct lockgraph *lockgraph_build(void *owner, const struct contexts *contexts)
         }
     }
     lockgraph_add_joins(&b);
+    lockgraph_add_waits(&b);
     return out;
 }

@@ -1,7 +1,9 @@
 /* lockgraph.h - the lock-acquisition graph: "held A, then waited for B".
  *
- * The end of a thread that is joined with a lock held is a node, too (ROOT_END): its edges lead to
- * all that the thread takes.
+ * Waits that are not for a lock are nodes, too. The end of a thread that is joined with a lock held
+ * (ROOT_END): its edges lead to all that the thread takes. A wake-up by a semaphore, a condition or
+ * a barrier (ROOT_EVENT): its edges lead to what those who would have to give it take on every way
+ * there.
  *
  * Nodes are locks in absolute terms: certain objects (a global, a field of one), else lock classes.
  * Cycles with their gate locks as in GoodLock (Havelund 2000; Agarwal et al., 2010).

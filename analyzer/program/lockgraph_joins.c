@@ -20,50 +20,6 @@ static bool is_joined_by(const struct lockgraph_build *b, const struct context *
     return false;
 }
 
-static struct acquisition *join_as_acquisition(struct lockgraph_build *b, const struct call *join,
-                                               path_id thread, const struct held *held)
-{
-    struct acquisition *a = mem_new(b->out, struct acquisition);
-
-    *a = (struct acquisition){.op = join->op,
-                              .lock = thread,
-                              .mode = TOKEN_EXCLUSIVE,
-                              .waits = true,
-                              .held = held->must,
-                              .inner_fn = FN_NONE};
-    return a;
-}
-
-/* Edges from what is held at a join to the thread; true: there is one. */
-static bool add_waits(struct lockgraph_build *b, const struct call *join, path_id thread)
-{
-    const struct contexts *contexts = b->contexts;
-    const struct held *held = flow_held_at(b->flows, join->fn, join->op);
-    bool any = false;
-
-    if (held == NULL) {
-        return false;
-    }
-    const struct acquisition *a = join_as_acquisition(b, join, thread, held);
-    for (uint32_t p = 0; p < contexts->phases.n; p++) {
-        const struct lockset *set = contexts_held_at(contexts, (phase_id){p}, join->fn, join->op);
-        for (uint32_t i = 0; set != NULL && i < set->n; i++) {
-            uint32_t from = lockgraph_node(b, set->v[i].lock);
-            uint32_t node = lockgraph_node(b, thread);
-            lockgraph_witness(b, lockgraph_edge(b, from, node),
-                              (struct lock_witness){contexts->phases.v[p].context,
-                                                    {p},
-                                                    join->fn,
-                                                    a,
-                                                    set,
-                                                    set->v[i].mode,
-                                                    set->v[i].taken});
-            any = true;
-        }
-    }
-    return any;
-}
-
 /* Edges from the thread to all that it takes. */
 static void add_needs(struct lockgraph_build *b, context_id thread, uint32_t node)
 {
@@ -102,7 +58,7 @@ void lockgraph_add_joins(struct lockgraph_build *b)
             bool joins = join->model != NULL && join->model->join != ARG_NONE &&
                          !join->model->is_try && !join->model->timed &&
                          is_joined_by(b, &b->contexts->v.v[c], join);
-            waited_for |= joins && add_waits(b, join, thread);
+            waited_for |= joins && lockgraph_wait(b, join, thread, CONTEXT_ANY, PATH_NONE);
         }
         if (waited_for) {
             add_needs(b, (context_id){c}, lockgraph_node(b, thread));

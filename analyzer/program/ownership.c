@@ -177,6 +177,7 @@ bool ownership_is_private(const struct ownership *ownership, fn_id fn, path_id p
     case ROOT_NAMED:
     case ROOT_THREAD:
     case ROOT_END:
+    case ROOT_EVENT:
     case STEP_DEREF:
     case STEP_FIELD:
     case STEP_INDEX:

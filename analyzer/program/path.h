@@ -28,6 +28,8 @@ enum path_kind {
     ROOT_THREAD, /* a: path of a thread's handle, b: the call that starts it; no memory, but a token
                     (see alive.h) */
     ROOT_END,    /* a: context; the end of its thread, which a join waits for */
+    ROOT_EVENT,  /* a: path of a semaphore, condition or barrier, b: a context; what ends the
+                    context's wait for it */
     STEP_DEREF,  /* what the parent, a pointer, points to */
     STEP_FIELD,  /* a: program field */
     STEP_INDEX,  /* a: the index or PATH_INDEX_ANY */

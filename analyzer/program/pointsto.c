@@ -250,6 +250,7 @@ static uint32_t cell_of_object(struct pointsto *pt, path_id path)
         case ROOT_NAMED:
         case ROOT_THREAD:
         case ROOT_END:
+        case ROOT_EVENT:
         case STEP_DEREF:
         case STEP_CONTAINER:
             return ID_NONE;

@@ -127,6 +127,10 @@ static void append_root(void *owner, char **text, const struct prog *prog, fn_id
     case ROOT_END:
         mem_append(owner, text, "the end of thread %s", prog->contexts->v.v[node->a].name);
         return;
+    case ROOT_EVENT:
+        mem_append(owner, text, "a wake-up by %s",
+                   prog_path_name(owner, prog, FN_NONE, (path_id){node->a}));
+        return;
     case ROOT_THREAD:
     case STEP_DEREF:
     case STEP_FIELD:
@@ -193,6 +197,7 @@ static void append_path(void *owner, char **text, const struct prog *prog, fn_id
     case ROOT_OBJECT:
     case ROOT_NAMED:
     case ROOT_END:
+    case ROOT_EVENT:
     case ROOT_THREAD:
         return;
     }

@@ -133,8 +133,10 @@ static void write_node(const struct drawing *d, uint32_t i)
     const struct dot_node *node = &d->plan.nodes[i];
     const struct lock_node *lock = &d->plan.graph->locks.v[node->lock];
     bool exact = path_is_exact(d->prog->paths, lock->path);
-    bool is_end = path_get(d->prog->paths, lock->path)->kind == ROOT_END;
-    const char *label = is_end ? mem_printf(d->owner, "%s\n(joined)", node->name)
+    enum path_kind kind = path_get(d->prog->paths, lock->path)->kind;
+    bool is_end = kind == ROOT_END || kind == ROOT_EVENT;
+    const char *label = is_end ? mem_printf(d->owner, "%s\n(%s)", node->name,
+                                            kind == ROOT_END ? "joined" : "waited for")
                                : mem_printf(d->owner, "%s\n%u acquisition%s", node->name,
                                             lock->acquisitions, plural(lock->acquisitions));
     const char *tooltip =

@@ -467,6 +467,104 @@ static void two_programs_in_one_database(void **state)
         "");
 }
 
+/* ---- waits that are not for a lock ----------------------------------------------------------- */
+
+#define EVENTS                                                                                     \
+    "#include <semaphore.h>\n"                                                                     \
+    "static sem_t sem;\n"                                                                          \
+    "static pthread_barrier_t bar;\n"
+#define WAKE                                                                                       \
+    " wait for each other: the lock is held in the wait, and who could end the wait needs it "     \
+    "first\n"
+
+static void a_post_by_one_who_needs_the_lock(void **state)
+{
+    (void)state;
+    check(EVENTS ONE(LOCK(m) "sem_wait(&sem);" FREE(m)) TWO(LOCK(m) FREE(m) "sem_post(&sem);") BOTH,
+          "4 [lock-order-cycle] 'a wake-up by sem' and 'm'" WAKE);
+    check(EVENTS ONE(LOCK(m) "sem_wait(&sem);" FREE(m)) TWO("sem_post(&sem);" LOCK(m) FREE(m)) BOTH,
+          "");
+    check(EVENTS ONE(LOCK(m) "sem_wait(&sem);" FREE(m))
+              TWO("if (a) {" LOCK(m) FREE(m) "}sem_post(&sem);") BOTH,
+          "");
+}
+
+static void another_can_post(void **state)
+{
+    (void)state;
+    check(EVENTS ONE(LOCK(m) "sem_wait(&sem);" FREE(m)) TWO(LOCK(m) FREE(
+              m) "sem_post(&sem);") "static void *three(void *a) { sem_post(&sem); return a; }\n"
+                                    "int main(void) {\n"
+                                    "  pthread_t t[3];\n"
+                                    "  pthread_create(&t[0], NULL, one, NULL);\n"
+                                    "  pthread_create(&t[1], NULL, two, NULL);\n"
+                                    "  pthread_create(&t[2], NULL, three, NULL);\n"
+                                    "}\n",
+          "");
+}
+
+static void a_signal_by_one_who_needs_the_second_lock(void **state)
+{
+    (void)state;
+    check(ONE(LOCK(m2) LOCK(m) "pthread_cond_wait(&cond, &m);" FREE(m) FREE(m2))
+              TWO(LOCK(m2) FREE(m2) LOCK(m) "pthread_cond_broadcast(&cond);" FREE(m)) BOTH,
+          "1 [lock-order-cycle] 'a wake-up by cond' and 'm2'" WAKE);
+    check(ONE(LOCK(m) "pthread_cond_wait(&cond, &m);" FREE(m))
+              TWO(LOCK(m2) FREE(m2) LOCK(m) "pthread_cond_signal(&cond);" FREE(m)) BOTH,
+          "");
+}
+
+static void a_barrier_that_the_other_does_not_reach(void **state)
+{
+    (void)state;
+    check(EVENTS ONE(LOCK(m) "pthread_barrier_wait(&bar);" FREE(m))
+              TWO(LOCK(m) FREE(m) "pthread_barrier_wait(&bar);") BOTH,
+          "4 [lock-order-cycle] 'a wake-up by bar' and 'm'" WAKE);
+    check(EVENTS ONE("pthread_barrier_wait(&bar);" LOCK(m) "pthread_barrier_wait(&bar);" FREE(m))
+              TWO(LOCK(m) FREE(m) "pthread_barrier_wait(&bar); pthread_barrier_wait(&bar);") BOTH,
+          "");
+}
+
+static void a_routine_that_was_run_before(void **state)
+{
+    (void)state;
+    check("static pthread_once_t o = PTHREAD_ONCE_INIT;\n"
+          "static void init(void) {" LOCK(m)
+              FREE(m) "}\n" ONE("pthread_once(&o, init);" LOCK(m) "pthread_once(&o, init);" FREE(m))
+                  TWO("pthread_once(&o, init);") BOTH,
+          "");
+    check("static pthread_once_t o = PTHREAD_ONCE_INIT;\n"
+          "static void init(void) {" LOCK(m)
+              FREE(m) "}\n" ONE(LOCK(m) "pthread_once(&o, init);" FREE(m))
+                  TWO("pthread_once(&o, init);") BOTH,
+          "3 [lock-order-cycle] 'm' and 'pthread_once(init)'" WAKE);
+}
+
+/* ---- orders ---------------------------------------------------------------------------------- */
+
+static void a_comparison_that_decides_nothing(void **state)
+{
+    (void)state;
+    check(
+        ACC
+        "static void both(struct acc *x, struct acc *y) {\n"
+        "  if (x < y) hits++;\n"
+        "  pthread_mutex_lock(&x->mu); pthread_mutex_lock(&y->mu);\n"
+        "  pthread_mutex_unlock(&y->mu); pthread_mutex_unlock(&x->mu);\n"
+        "}\n"
+        "static void *work(void *a) { struct job *j = a; both(j->from, j->to); return a; }\n" MANY,
+        "4" SELF);
+    check(
+        ACC
+        "static void both(struct acc *x, struct acc *y) {\n"
+        "  if (x > y) { struct acc *t = x; x = y; y = t; }\n"
+        "  pthread_mutex_lock(&x->mu); pthread_mutex_lock(&y->mu);\n"
+        "  pthread_mutex_unlock(&y->mu); pthread_mutex_unlock(&x->mu);\n"
+        "}\n"
+        "static void *work(void *a) { struct job *j = a; both(j->from, j->to); return a; }\n" MANY,
+        "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -504,6 +602,12 @@ int main(void)
         cmocka_unit_test(a_gate_around_both_accounts),
         cmocka_unit_test(the_same_recursive_lock_twice),
         cmocka_unit_test(two_programs_in_one_database),
+        cmocka_unit_test(a_post_by_one_who_needs_the_lock),
+        cmocka_unit_test(another_can_post),
+        cmocka_unit_test(a_signal_by_one_who_needs_the_second_lock),
+        cmocka_unit_test(a_barrier_that_the_other_does_not_reach),
+        cmocka_unit_test(a_routine_that_was_run_before),
+        cmocka_unit_test(a_comparison_that_decides_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
