@@ -49,7 +49,8 @@ static bool evaluated(CXCursor expr, int64_t *ret_number)
     return is_int;
 }
 
-/* Is the cursor's own text what it is spelled as: not from inside a macro? */
+/* Is the cursor's own text what it is spelled as, not from inside a macro, and near at hand? (The
+ * text of an included file libclang finds by a search over all that it has read.) */
 static bool is_plain(CXCursor expr)
 {
     CXSourceLocation where = clang_getCursorLocation(expr);
@@ -58,6 +59,9 @@ static bool is_plain(CXCursor expr)
     unsigned offset = 0;
     unsigned spell_offset = 0;
 
+    if (!clang_Location_isFromMainFile(where)) {
+        return false;
+    }
     clang_getExpansionLocation(where, &file, NULL, NULL, &offset);
     clang_getSpellingLocation(where, &spell_file, NULL, NULL, &spell_offset);
     return file == spell_file && offset == spell_offset;

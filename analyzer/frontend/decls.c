@@ -1,6 +1,7 @@
 /* Functions and variables: symbols, their keys over units, their attributes. */
 #include "frontend/lower.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -39,18 +40,27 @@ bool decl_is_global(CXCursor decl)
            clang_Cursor_hasVarDeclGlobalStorage(decl) == 1;
 }
 
-static bool is_attribute(CXCursor attribute, const char *name)
+/* Does the attribute's text begin with `name`, underscores aside (__noreturn__, _Noreturn)? */
+static bool is_attribute(struct lower *lower, CXCursor attribute, const char *name)
 {
-    char word[CURSOR_NAME_MAX];
-    const char *at = word;
+    size_t size = 0;
     size_t n = strlen(name);
+    size_t at = 0;
+    const char *text = source_text(lower, clang_getCursorLocation(attribute), &size);
 
-    cursor_word(attribute, word);
-    at += strspn(at, "_"); /* __noreturn__, _Noreturn */
-    return strncasecmp(at, name, n) == 0 && at[n + strspn(at + n, "_")] == '\0';
+    while (text != NULL && at < size && text[at] == '_') {
+        at++;
+    }
+    if (text == NULL || size - at < n || strncasecmp(text + at, name, n) != 0) {
+        return false;
+    }
+    for (at += n; at < size && text[at] == '_';) {
+        at++;
+    }
+    return at == size || !isalnum((unsigned char)text[at]);
 }
 
-bool decl_has_attribute(CXCursor decl, const char *name)
+bool decl_has_attribute(struct lower *lower, CXCursor decl, const char *name)
 {
     struct kids kids;
     bool has = false;
@@ -60,21 +70,22 @@ bool decl_has_attribute(CXCursor decl, const char *name)
     }
     kids_get(&kids, decl);
     for (unsigned i = 0; i < kids.n && !has; i++) {
-        has = clang_isAttribute(clang_getCursorKind(kids.v[i])) && is_attribute(kids.v[i], name);
+        has = clang_isAttribute(clang_getCursorKind(kids.v[i])) &&
+              is_attribute(lower, kids.v[i], name);
     }
     kids_free(&kids);
     return has;
 }
 
-static uint32_t fn_flags(CXCursor decl, const char *type)
+static uint32_t fn_flags(struct lower *lower, CXCursor decl, const char *type)
 {
     uint32_t flags = 0;
 
     /* GNU's noreturn is part of the type, _Noreturn is an attribute. */
-    if (strstr(type, "noreturn") != NULL || decl_has_attribute(decl, "noreturn")) {
+    if (strstr(type, "noreturn") != NULL || decl_has_attribute(lower, decl, "noreturn")) {
         flags |= IR_SYM_NORETURN;
     }
-    flags |= decl_has_attribute(decl, "constructor") ? IR_SYM_CONSTRUCTOR : 0u;
+    flags |= decl_has_attribute(lower, decl, "constructor") ? IR_SYM_CONSTRUCTOR : 0u;
     return flags;
 }
 
@@ -114,7 +125,7 @@ static sym_id add_sym(struct lower *lower, CXCursor decl)
     sym.kind = is_fn ? IR_SYM_FN : IR_SYM_VAR;
     sym.type =
         is_fn ? cx_intern(lower->names, clang_getTypeSpelling(type)) : type_name(lower, type);
-    sym.flags = is_fn ? fn_flags(decl, sym.type) : var_flags(decl);
+    sym.flags = is_fn ? fn_flags(lower, decl, sym.type) : var_flags(decl);
     if (clang_getCursorLinkage(decl) == CXLinkage_Internal) {
         sym.flags |= IR_SYM_INTERNAL;
     }
@@ -156,7 +167,7 @@ sym_id decl_define(struct lower *lower, CXCursor decl)
     struct ir_sym *sym = &lower->unit->syms.v[id.i];
 
     /* The last declaration has the attributes of all. */
-    sym->flags |= sym->kind == IR_SYM_FN ? fn_flags(decl, sym->type) : var_flags(decl);
+    sym->flags |= sym->kind == IR_SYM_FN ? fn_flags(lower, decl, sym->type) : var_flags(decl);
     sym->flags |= IR_SYM_DEFINED;
     set_place(lower, sym, decl);
     attrs_note(lower, decl, IR_ATTR_ON_SYM, id.i);

@@ -16,6 +16,7 @@ struct builder;
 struct source_file {
     CXFile file;
     file_id id;
+    bool has_text;    /* `text` has been asked for */
     const char *text; /* `size` bytes; NULL: not to be had */
     size_t size;
 };
@@ -83,7 +84,7 @@ sym_id decl_fn_named(struct lower *lower, const char *name);
 bool decl_is_global(CXCursor decl);
 
 /* Has the declaration an attribute of this name (`__name__` too), by the text it begins with? */
-bool decl_has_attribute(CXCursor decl, const char *name);
+bool decl_has_attribute(struct lower *lower, CXCursor decl, const char *name);
 
 /* ---- attrs.c: what attributes say of locking ---- */
 

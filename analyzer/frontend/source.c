@@ -17,7 +17,7 @@ static file_id path_id(struct lower *lower, const char *path)
 }
 
 /* The entry of a file, NULL for no file. Valid until the next file is added. */
-static const struct source_file *source_of(struct lower *lower, CXFile file)
+static struct source_file *source_of(struct lower *lower, CXFile file)
 {
     uint32_t at = 0;
 
@@ -29,7 +29,6 @@ static const struct source_file *source_of(struct lower *lower, CXFile file)
         CXString name = clang_getFileName(file);
         char *path = path_absolute(NULL, lower->directory, clang_getCString(name));
         source.id = path_id(lower, intern_str(lower->names, path));
-        source.text = clang_getFileContents(lower->tu, file, &source.size);
         talloc_free(path);
         clang_disposeString(name);
         at = (uint32_t)lower->files.n;
@@ -46,10 +45,23 @@ file_id source_file_id(struct lower *lower, CXFile file)
     return source == NULL ? (file_id){ID_NONE} : source->id;
 }
 
+/* The same with its text. libclang looks for that in a list of all files and uses of macros that it
+ * has read: most files are never asked for theirs, and none twice. */
+static const struct source_file *source_with_text(struct lower *lower, CXFile file)
+{
+    struct source_file *source = source_of(lower, file);
+
+    if (source != NULL && !source->has_text) {
+        source->text = clang_getFileContents(lower->tu, file, &source->size);
+        source->has_text = true;
+    }
+    return source;
+}
+
 /* The identifier at `offset` of the file, interned; NULL: there is none. */
 static const char *identifier_at(struct lower *lower, CXFile file, unsigned offset)
 {
-    const struct source_file *source = source_of(lower, file);
+    const struct source_file *source = source_with_text(lower, file);
     size_t end = offset;
 
     if (source == NULL || source->text == NULL) {
@@ -93,7 +105,7 @@ struct ir_loc source_loc(struct lower *lower, CXSourceLocation where)
 
 const char *source_text_at(struct lower *lower, CXFile file, size_t offset, size_t *ret_size)
 {
-    const struct source_file *source = source_of(lower, file);
+    const struct source_file *source = source_with_text(lower, file);
     if (source == NULL || source->text == NULL || offset >= source->size) {
         return NULL;
     }

@@ -2,6 +2,8 @@
 
 #include "program/resolve.h"
 
+#include <string.h>
+
 /* An access of a function that other threads can see, in whatever phase it runs. */
 struct seen_access {
     op_id op;
@@ -149,37 +151,78 @@ static void add_accesses(struct build *b, phase_id phase, fn_id fn)
     }
 }
 
-static void decide_shared(const struct contexts *contexts, struct variable *variable)
+/* ---- shared, and guarded by what --------------------------------------------------------------
+ */
+
+/* What a context surely does to a variable. */
+struct use {
+    bool reads;
+    bool writes;
+};
+
+/* Is there a context that writes, and one that can use it at the same time? */
+static void decide_shared(const struct contexts *contexts, struct variable *variable,
+                          struct use *uses)
 {
-    for (size_t i = 0; i < variable->sure_writes.n && !variable->shared; i++) {
-        context_id writer = variable->accesses.v[variable->sure_writes.v[i]].context;
-        for (size_t j = 0; j < variable->accesses.n && !variable->shared; j++) {
-            const struct access *other = &variable->accesses.v[j];
-            variable->shared = other->sure && contexts_overlap(contexts, writer, other->context);
+    size_t n = contexts->v.n;
+
+    memset(uses, 0, n * sizeof *uses);
+    for (size_t i = 0; i < variable->accesses.n && variable->sure_writes.n > 0; i++) {
+        const struct access *access = &variable->accesses.v[i];
+        struct use *use = &uses[access->context.i];
+        use->reads |= access->sure && !access->writes;
+        use->writes |= access->sure && access->writes;
+    }
+    for (uint32_t w = 0; w < n && !variable->shared; w++) {
+        for (uint32_t o = 0; o < n && uses[w].writes && !variable->shared; o++) {
+            variable->shared = (uses[o].reads || uses[o].writes) &&
+                               contexts_overlap(contexts, (context_id){w}, (context_id){o});
         }
     }
 }
 
 /* How a variable and a lock go together. */
 struct bond {
+    path_id lock;
     unsigned accesses; /* that hold the lock */
     unsigned writes;
     bool own; /* the lock lies in the same object */
 };
 
-static struct bond bond_of(const struct paths *paths, const struct variable *variable, path_id lock)
+/* One for each lock that is held at some access. */
+struct bonds {
+    VEC(struct bond) v;
+};
+
+static struct bond *bond_with(void *owner, struct bonds *bonds, path_id lock)
 {
-    path_id theirs = path_root_of(paths, lock);
+    for (size_t i = 0; i < bonds->v.n; i++) {
+        if (path_eq(bonds->v.v[i].lock, lock)) {
+            return &bonds->v.v[i];
+        }
+    }
+    vec_push(owner, &bonds->v, (struct bond){.lock = lock});
+    return &bonds->v.v[bonds->v.n - 1];
+}
+
+static void find_bonds(void *owner, const struct paths *paths, const struct variable *variable,
+                       struct bonds *bonds)
+{
     path_id mine = path_root_of(paths, variable->class);
-    struct bond bond = {.own = path_eq(theirs, mine) && path_get(paths, mine)->kind == ROOT_OBJECT};
+    bool in_object = path_get(paths, mine)->kind == ROOT_OBJECT;
 
     for (size_t i = 0; i < variable->accesses.n; i++) {
         const struct access *access = &variable->accesses.v[i];
-        bool holds = lockset_find(access->held, lock) != NULL;
-        bond.accesses += holds ? 1 : 0;
-        bond.writes += holds && access->writes ? 1 : 0;
+        for (uint32_t t = 0; t < access->held->n; t++) {
+            struct bond *bond = bond_with(owner, bonds, access->held->v[t].lock);
+            bond->accesses++;
+            bond->writes += access->writes ? 1 : 0;
+        }
     }
-    return bond;
+    for (size_t i = 0; i < bonds->v.n; i++) {
+        struct bond *bond = &bonds->v.v[i];
+        bond->own = in_object && path_eq(path_root_of(paths, bond->lock), mine);
+    }
 }
 
 /* Held at half of the accesses, and of the writes, and at two at least: less is chance. */
@@ -199,23 +242,23 @@ static bool is_stronger(const struct bond *a, const struct bond *b)
     return a->own != b->own ? a->own : a->accesses > b->accesses;
 }
 
-static void infer_guard(const struct paths *paths, struct variable *variable)
+static void infer_guard(void *owner, const struct paths *paths, struct variable *variable)
 {
-    struct bond best = {.accesses = 0};
+    struct bonds bonds = {.v = {NULL, 0}};
+    const struct bond *best = NULL;
 
-    for (size_t i = 0; i < variable->accesses.n; i++) {
-        const struct lockset *held = variable->accesses.v[i].held;
-        bool seen = i > 0 && held == variable->accesses.v[i - 1].held;
-        for (uint32_t t = 0; t < held->n && !seen; t++) {
-            struct bond bond = bond_of(paths, variable, held->v[t].lock);
-            if (can_be_guard(variable, &bond) &&
-                (best.accesses == 0 || is_stronger(&bond, &best))) {
-                best = bond;
-                variable->guard = held->v[t].lock;
-                variable->guarded = bond.accesses;
-            }
+    find_bonds(owner, paths, variable, &bonds);
+    for (size_t i = 0; i < bonds.v.n; i++) {
+        const struct bond *bond = &bonds.v.v[i];
+        if (can_be_guard(variable, bond) && (best == NULL || is_stronger(bond, best))) {
+            best = bond;
         }
     }
+    if (best != NULL) {
+        variable->guard = best->lock;
+        variable->guarded = best->accesses;
+    }
+    talloc_free(bonds.v.v);
 }
 
 struct accessmap *accessmap_build(void *owner, const struct contexts *contexts)
@@ -233,11 +276,12 @@ struct accessmap *accessmap_build(void *owner, const struct contexts *contexts)
             }
         }
     }
-    talloc_free(b.of_fn);
+    struct use *uses = mem_array(b.of_fn, struct use, contexts->v.n + 1);
     for (size_t i = 0; i < out->v.n; i++) {
-        decide_shared(contexts, &out->v.v[i]);
-        infer_guard(b.flows->paths, &out->v.v[i]);
+        decide_shared(contexts, &out->v.v[i], uses);
+        infer_guard(b.of_fn, b.flows->paths, &out->v.v[i]);
     }
+    talloc_free(b.of_fn);
     return out;
 }
 

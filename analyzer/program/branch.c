@@ -185,7 +185,8 @@ static void assign_truth(const struct branch *branch, struct state *state, uint3
     struct fact fact = {FACT_LOCAL, local, true, 0, PATH_NONE};
 
     for (unsigned nonzero = 0; nonzero < 2; nonzero++) {
-        struct state other = *state; /* as if the value were the opposite */
+        struct state other;
+        state_copy(&other, state); /* as if the value were the opposite */
         bool possible = branch_learn(branch, &other, value, nonzero == 0);
         if (possible && other.held == state->held) {
             continue;
@@ -202,18 +203,20 @@ void branch_assign(const struct branch *branch, struct state *state, uint32_t lo
 {
     enum fact_about about;
     uint32_t id;
-    struct state before = *state;
+    struct state before;
 
-    state_forget(state, FACT_LOCAL, local);
     if (value.i == ID_NONE) {
+        state_forget(state, FACT_LOCAL, local);
         return;
     }
+    state_copy(&before, state);
+    state_forget(state, FACT_LOCAL, local);
     const struct ir_value *v = &branch->ir->values.v[value.i];
     if (v->kind == IR_VALUE_INT) {
         (void)state_learn(state, branch->pool,
                           (struct fact){FACT_LOCAL, local, true, v->u.number, PATH_NONE});
     } else if (branch_subject(branch, value, &about, &id)) {
-        *state = before; /* x = x keeps what is known */
+        state_copy(state, &before); /* x = x keeps what is known */
         if (about != FACT_LOCAL || id != local) {
             state_forget(state, FACT_LOCAL, local);
             state_copy_facts(state, about, id, FACT_LOCAL, local);

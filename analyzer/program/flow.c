@@ -92,16 +92,17 @@ bool flow_call_ends(const struct flows *flows, const struct call *call)
 
 static enum result result_of(const struct pass *pass, const struct state *state, value_id value)
 {
-    struct state yes = *state;
-    struct state no = *state;
+    struct state other;
 
     if (value.i == ID_NONE) {
         return RESULT_ANY;
     }
-    if (!branch_learn(&pass->branch, &yes, value, true) || yes.held != state->held) {
+    state_copy(&other, state);
+    if (!branch_learn(&pass->branch, &other, value, true) || other.held != state->held) {
         return RESULT_ZERO;
     }
-    if (!branch_learn(&pass->branch, &no, value, false) || no.held != state->held) {
+    state_copy(&other, state);
+    if (!branch_learn(&pass->branch, &other, value, false) || other.held != state->held) {
         return RESULT_NONZERO;
     }
     return RESULT_ANY;
@@ -197,6 +198,17 @@ static void record_held(struct pass *pass, uint32_t op, const struct state_list 
     vec_push(pass->flows, &out->helds, held);
 }
 
+static void step_call(struct pass *pass, struct state_list *states, const struct call *call)
+{
+    struct state_list out;
+
+    states_clear(&out);
+    for (uint32_t s = 0; s < states->n; s++) {
+        pass_call(pass, &states->v[s], call, &out);
+    }
+    states_copy(states, &out);
+}
+
 /* The states behind the ops of block `b`, into *states (which holds those before it). */
 static void step_block(struct pass *pass, uint32_t b, struct state_list *states)
 {
@@ -211,12 +223,7 @@ static void step_block(struct pass *pass, uint32_t b, struct state_list *states)
             record_need(pass, (op_id){i}, states);
         }
         if (op->kind == IR_CALL) {
-            struct state_list out = {.n = 0};
-            for (uint32_t s = 0; s < states->n; s++) {
-                pass_call(pass, &states->v[s], calls_at(pass->flows->calls, pass->fn, (op_id){i}),
-                          &out);
-            }
-            *states = out;
+            step_call(pass, states, calls_at(pass->flows->calls, pass->fn, (op_id){i}));
         } else if (op->kind != IR_READ) {
             for (uint32_t s = 0; s < states->n; s++) {
                 step_write(pass, &states->v[s], op);
@@ -309,7 +316,8 @@ static enum sent send(struct pass *pass, const struct state_list *states, uint32
     enum sent sent = SENT_NOTHING;
 
     for (uint32_t s = 0; s < states->n; s++) {
-        struct state state = states->v[s];
+        struct state state;
+        state_copy(&state, &states->v[s]);
         if (forgetful) {
             pass_forget_memory(&state);
         }
@@ -361,7 +369,8 @@ static void find_fixpoint(struct pass *pass)
             }
             dirty[b] = false;
             again = true;
-            struct state_list states = pass->in[b];
+            struct state_list states;
+            states_copy(&states, &pass->in[b]);
             step_block(pass, b, &states);
             spread(pass, b, &states, dirty);
         }
@@ -380,7 +389,8 @@ static void record(struct pass *pass)
     pass->out->needs.n = 0;
     for (uint32_t i = 0; i < cfg->n_order; i++) {
         uint32_t b = cfg->order[i];
-        struct state_list states = pass->in[b];
+        struct state_list states;
+        states_copy(&states, &pass->in[b]);
         step_block(pass, b, &states);
         const struct ir_block *block = &pass->body->ir->blocks.v[b];
         for (uint32_t s = 0; s < states.n && block->term == IR_RETURN; s++) {
@@ -432,7 +442,8 @@ static void analyse(struct flows *flows, fn_id fn)
         .flows = flows, .fn = fn, .body = &flows->linked->fns.v[fn.i], .out = &flows->v[fn.i]};
 
     pass.branch = (struct branch){pass.body->ir, pass.out->resolver, flows->pool};
-    pass.in = mem_array(NULL, struct state_list, pass.body->cfg->n + 1);
+    pass.scratch = mem_owner(NULL, "pass");
+    pass.in = mem_array(pass.scratch, struct state_list, pass.body->cfg->n + 1);
     if (pass.out->held_at == NULL) {
         pass.out->held_at = mem_array(flows, uint32_t, pass.body->ir->ops.n + 1);
     }
@@ -442,7 +453,7 @@ static void analyse(struct flows *flows, fn_id fn)
     find_fixpoint(&pass);
     record(&pass);
     find_returned(&pass);
-    talloc_free(pass.in);
+    talloc_free(pass.scratch);
 }
 
 static void prepare(struct flows *flows)

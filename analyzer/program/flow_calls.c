@@ -85,7 +85,7 @@ static void acquire(struct pass *pass, const struct state *before, const struct 
 {
     const struct model_fn *model = call->model;
     path_id lock = lock_of(pass->flows, call, model->acquire);
-    struct state taken = *before;
+    struct state taken;
     struct fact ok = {.about = FACT_CALL, .id = call->op.i, .equal = model->ok == OK_ZERO};
     bool capped = false;
 
@@ -93,6 +93,7 @@ static void acquire(struct pass *pass, const struct state *before, const struct 
         states_add(out, pass->flows->pool, before, &capped);
         return;
     }
+    state_copy(&taken, before);
     take(pass, &taken, call, lock);
     ok.assumes = model->is_try || model->timed ? PATH_NONE : lock;
     if (model->ok != OK_ALWAYS) {
@@ -100,7 +101,8 @@ static void acquire(struct pass *pass, const struct state *before, const struct 
     }
     states_add(out, pass->flows->pool, &taken, &capped);
     if (model->is_try || model->timed) {
-        struct state failed = *before;
+        struct state failed;
+        state_copy(&failed, before);
         ok.equal = !ok.equal;
         (void)state_learn(&failed, pass->flows->pool, ok);
         states_add(out, pass->flows->pool, &failed, &capped);
@@ -130,13 +132,14 @@ static void apply_model(struct pass *pass, const struct state *before, const str
                         struct state_list *out)
 {
     const struct model_fn *model = call->model;
-    struct state after = *before;
+    struct state after;
     bool capped = false;
 
     if (model->acquire != ARG_NONE) {
         acquire(pass, before, call, out);
         return;
     }
+    state_copy(&after, before);
     if (model->release != ARG_NONE) {
         release(pass, &after, lock_of(pass->flows, call, model->release));
     }
@@ -214,29 +217,6 @@ static void lift(struct pass *pass, const struct state *before, const struct cal
     }
 }
 
-/* The locks that a callee gave back, in this function's terms, kept as release() keeps them. Many
- * functions behind one pointer ask the same of a call. */
-static const struct lockset *gone_in_caller(struct pass *pass, const struct call *call,
-                                            const struct lockset *gone, const path_id *pointees,
-                                            size_t n)
-{
-    struct flows *flows = pass->flows;
-    struct given_back *known =
-        &pass->given_back[(call->op.i + gone->v[0].lock.i + gone->n) % N_GIVEN_BACK];
-
-    if (known->gone != gone || known->call != call) {
-        *known = (struct given_back){call, gone, lockset_empty(flows->pool)};
-        for (uint32_t i = 0; i < gone->n; i++) {
-            path_id lock = path_substitute(flows->paths, gone->v[i].lock, pointees, n);
-            struct token token = {lock, TOKEN_EXCLUSIVE, 1, SITE_NONE};
-            if (!path_is_none(lock) && lockset_find(known->result, lock) == NULL) {
-                known->result = lockset_add(flows->pool, known->result, token);
-            }
-        }
-    }
-    return known->result;
-}
-
 /* Gives back what a callee did. */
 static void release_all(struct pass *pass, struct state *state, const struct lockset *gone)
 {
@@ -249,43 +229,30 @@ static void release_all(struct pass *pass, struct state *state, const struct loc
     }
 }
 
-static struct state after_outcome(struct pass *pass, const struct state *before,
-                                  const struct call *call, const struct outcome *outcome,
-                                  const path_id *pointees, size_t n)
+/* The state behind the call, into *after. */
+static void run_effect(struct pass *pass, const struct state *before, const struct effect *effect,
+                       struct state *after)
 {
-    struct flows *flows = pass->flows;
-    struct state after = *before;
+    struct lockset_pool *pool = pass->flows->pool;
 
-    if (outcome->gone->n > 0) {
-        release_all(pass, &after, gone_in_caller(pass, call, outcome->gone, pointees, n));
+    state_copy(after, before);
+    if (effect->gone->n > 0) {
+        release_all(pass, after, effect->gone);
     }
-    for (uint32_t i = 0; i < outcome->held->n; i++) {
-        struct token token = outcome->held->v[i];
-        token.lock = path_substitute(flows->paths, token.lock, pointees, n);
-        token.taken = (struct site){pass->fn.i, call->op.i};
-        if (!path_is_none(token.lock)) {
-            after.held = lockset_add(flows->pool, after.held, token);
-        }
+    for (uint32_t i = 0; i < effect->held->n; i++) {
+        after->held = lockset_add(pool, after->held, effect->held->v[i]);
     }
-    return after;
-}
-
-static bool has_effect(const struct fn_flow *flow)
-{
-    for (size_t i = 0; i < flow->outcomes.n; i++) {
-        if (flow->outcomes.v[i].held->n > 0 || flow->outcomes.v[i].gone->n > 0) {
-            return true;
-        }
+    if (effect->tells) {
+        (void)state_learn(after, pool, effect->told);
     }
-    return false;
 }
 
 /* Can the call end so, given the constants among its arguments? */
 static bool is_possible(const struct pass *pass, const struct state *state, const struct call *call,
-                        const struct outcome *outcome)
+                        const struct effect *effect)
 {
-    for (uint32_t i = 0; i < outcome->n_when; i++) {
-        const struct fact *when = &outcome->when[i];
+    for (uint32_t i = 0; i < effect->n_when; i++) {
+        const struct fact *when = &effect->when[i];
         value_id value = call_arg(pass->flows->linked, call, (int)when->id + 1);
         int64_t number;
         if (value.i != ID_NONE && branch_constant(&pass->branch, state, value, &number) &&
@@ -296,34 +263,22 @@ static bool is_possible(const struct pass *pass, const struct state *state, cons
     return true;
 }
 
-static void apply_callee(struct pass *pass, const struct state *before, const struct call *call,
-                         fn_id callee, struct state_list *out)
+static void apply_callees(struct pass *pass, const struct state *before, const struct call *call,
+                          struct state_list *out)
 {
-    const struct fn_flow *flow = &pass->flows->v[callee.i];
-    bool lifts = pass->recording && flow->acquisitions.n > 0;
-    path_id pointees[MAX_PARAMS];
-    size_t n = 0;
+    const struct call_effects *effects = effects_of(pass, call);
     bool capped = false;
 
-    if (lifts || has_effect(flow)) {
-        n = flow_pointees(pass->flows, call, pointees);
-        lift(pass, before, call, callee, pointees, n);
+    for (size_t i = 0; i < call->callees.n && pass->recording; i++) {
+        lift(pass, before, call, call->callees.v[i], effects->pointees, effects->n_pointees);
     }
-    for (size_t i = 0; i < flow->outcomes.n; i++) {
-        const struct outcome *outcome = &flow->outcomes.v[i];
-        if (!is_possible(pass, before, call, outcome)) {
-            continue;
+    for (size_t i = 0; i < effects->v.n; i++) {
+        const struct effect *effect = &effects->v.v[i];
+        struct state after;
+        if (is_possible(pass, before, call, effect)) {
+            run_effect(pass, before, effect, &after);
+            states_add(out, pass->flows->pool, &after, &capped);
         }
-        struct state after = after_outcome(pass, before, call, outcome, pointees, n);
-        if (flow->outcomes.n > 1 && outcome->result != RESULT_ANY) {
-            struct fact fact = {.about = FACT_CALL,
-                                .id = call->op.i,
-                                .equal = outcome->constant || outcome->result == RESULT_ZERO,
-                                .value = outcome->constant ? outcome->value : 0,
-                                .assumes = PATH_NONE};
-            (void)state_learn(&after, pass->flows->pool, fact);
-        }
-        states_add(out, pass->flows->pool, &after, &capped);
     }
     pass->out->capped |= capped;
 }
@@ -331,21 +286,19 @@ static void apply_callee(struct pass *pass, const struct state *before, const st
 void pass_call(struct pass *pass, const struct state *before, const struct call *call,
                struct state_list *out)
 {
-    struct state state = *before;
+    struct state state;
     bool capped = false;
 
-    pass_forget_called(pass, &state, call);
     if (flow_call_ends(pass->flows, call)) {
         return;
     }
+    state_copy(&state, before);
+    pass_forget_called(pass, &state, call);
     if (call->model != NULL) {
         apply_model(pass, &state, call, out);
-        return;
-    }
-    for (size_t i = 0; i < call->callees.n; i++) {
-        apply_callee(pass, &state, call, call->callees.v[i], out);
-    }
-    if (call->callees.n == 0) {
+    } else if (call->callees.n > 0) {
+        apply_callees(pass, &state, call, out);
+    } else {
         states_add(out, pass->flows->pool, &state, &capped);
     }
 }

@@ -7,13 +7,24 @@
 #include "program/state.h"
 #include "program/written.h"
 
-/* What a callee gave back, in the terms of its caller. */
-struct given_back {
-    const struct call *call;
-    const struct lockset *gone; /* in the callee's terms; NULL: free */
-    const struct lockset *result;
+/* One way a call can end, in the terms of the function that calls. */
+struct effect {
+    const struct lockset *held; /* tokens it gets, taken at the call */
+    const struct lockset *gone; /* tokens it loses */
+    bool tells;                 /* `told` holds of what the call returned */
+    struct fact told;
+    uint32_t n_when; /* only when these hold of the arguments */
+    struct fact when[MAX_WHEN];
 };
-enum { N_GIVEN_BACK = 64 };
+
+/* All ways that a call can end: each once, though hundreds of functions may be behind a pointer. */
+struct call_effects {
+    bool known;
+    bool recursive; /* the function itself is among the callees */
+    VEC(struct effect) v;
+    path_id pointees[MAX_PARAMS]; /* flow_pointees() of the call */
+    size_t n_pointees;
+};
 
 /* The pass over one function. */
 struct pass {
@@ -22,10 +33,14 @@ struct pass {
     const struct prog_fn *body;
     struct branch branch; /* what its values tell */
     struct fn_flow *out;
-    struct state_list *in;                      /* by block */
-    bool recording;                             /* the fixpoint is reached: write down what holds */
-    struct given_back given_back[N_GIVEN_BACK]; /* a cache, by call and locks */
+    struct state_list *in;         /* by block */
+    bool recording;                /* the fixpoint is reached: write down what holds */
+    void *scratch;                 /* what dies with the pass */
+    struct call_effects **effects; /* by call of the function, made when asked for */
 };
+
+/* flow_effects.c: the ways the call, which has callees and no model, can end. */
+const struct call_effects *effects_of(struct pass *pass, const struct call *call);
 
 /* flow_calls.c: the states behind a call, added to `out`; `before` is the state in front of it. */
 void pass_call(struct pass *pass, const struct state *before, const struct call *call,

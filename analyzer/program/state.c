@@ -2,6 +2,29 @@
 
 #include <string.h>
 
+void state_copy(struct state *to, const struct state *from)
+{
+    to->held = from->held;
+    to->gone = from->gone;
+    to->n_facts = from->n_facts;
+    memcpy(to->facts, from->facts, from->n_facts * sizeof from->facts[0]);
+}
+
+void states_copy(struct state_list *to, const struct state_list *from)
+{
+    to->n = from->n;
+    to->merged = from->merged;
+    for (uint32_t i = 0; i < from->n; i++) {
+        state_copy(&to->v[i], &from->v[i]);
+    }
+}
+
+void states_clear(struct state_list *list)
+{
+    list->n = 0;
+    list->merged = false;
+}
+
 static bool same_subject(const struct fact *a, const struct fact *b)
 {
     return a->about == b->about && a->id == b->id;
@@ -168,16 +191,18 @@ static void forget_back(struct state *state, struct lockset_pool *pool, const st
 /* `into` becomes what both rely on. True: it changed. */
 static bool merge_into(struct state *into, struct lockset_pool *pool, const struct state *state)
 {
-    struct state merged = *into;
-    struct state other = *state;
+    struct state merged;
+    struct state other;
 
+    state_copy(&merged, into);
+    state_copy(&other, state);
     forget_back(&merged, pool, state);
     forget_back(&other, pool, into);
     merged.held = lockset_meet(pool, merged.held, other.held);
     merged.gone = lockset_join(pool, merged.gone, other.gone);
     bool changed = merged.held != into->held || merged.gone != into->gone;
     changed |= meet_facts(&merged, state);
-    *into = merged;
+    state_copy(into, &merged);
     return changed;
 }
 
@@ -208,7 +233,10 @@ static bool merge_places(struct state_list *list, struct lockset_pool *pool)
         for (uint32_t j = i + 1; j < list->n; j++) {
             if (differ_in_places(&list->v[i], &list->v[j])) {
                 (void)merge_into(&list->v[i], pool, &list->v[j]);
-                list->v[j] = list->v[--list->n];
+                list->n--;
+                if (j < list->n) {
+                    state_copy(&list->v[j], &list->v[list->n]);
+                }
                 return true;
             }
         }
@@ -238,6 +266,6 @@ bool states_add(struct state_list *list, struct lockset_pool *pool, const struct
         (void)merge_into(&list->v[0], pool, state);
         return true;
     }
-    list->v[list->n++] = *state;
+    state_copy(&list->v[list->n++], state);
     return true;
 }

@@ -47,6 +47,11 @@ enum truth {
     TRUTH_TRUE,
 };
 
+/* Copies a state, or a list of them: only the parts that are in use, which are small. */
+void state_copy(struct state *to, const struct state *from);
+void states_copy(struct state_list *to, const struct state_list *from);
+void states_clear(struct state_list *list);
+
 /* Adds what a branch told. False: it contradicts what is known, so this way is impossible. A fact
  * that was only assumed (see fact.assumes) gives way instead, and its lock with it. */
 bool state_learn(struct state *state, struct lockset_pool *pool, struct fact fact);

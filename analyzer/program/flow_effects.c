@@ -1,0 +1,124 @@
+#include "program/flow_pass.h"
+
+/* The way the outcome of a callee looks from this function. */
+static struct effect effect_of(struct pass *pass, const struct call *call,
+                               const struct fn_flow *callee, const struct outcome *outcome,
+                               const struct call_effects *effects)
+{
+    struct flows *flows = pass->flows;
+    struct effect effect = {.held = lockset_empty(flows->pool),
+                            .gone = lockset_empty(flows->pool),
+                            .n_when = outcome->n_when};
+
+    for (uint32_t i = 0; i < outcome->gone->n; i++) {
+        path_id lock = path_substitute(flows->paths, outcome->gone->v[i].lock, effects->pointees,
+                                       effects->n_pointees);
+        struct token token = {lock, TOKEN_EXCLUSIVE, 1, SITE_NONE};
+        if (!path_is_none(lock) && lockset_find(effect.gone, lock) == NULL) {
+            effect.gone = lockset_add(flows->pool, effect.gone, token);
+        }
+    }
+    for (uint32_t i = 0; i < outcome->held->n; i++) {
+        struct token token = outcome->held->v[i];
+        token.lock =
+            path_substitute(flows->paths, token.lock, effects->pointees, effects->n_pointees);
+        token.taken = (struct site){pass->fn.i, call->op.i};
+        if (!path_is_none(token.lock)) {
+            effect.held = lockset_add(flows->pool, effect.held, token);
+        }
+    }
+    effect.tells = callee->outcomes.n > 1 && outcome->result != RESULT_ANY;
+    if (effect.tells) {
+        effect.told = (struct fact){.about = FACT_CALL,
+                                    .id = call->op.i,
+                                    .equal = outcome->constant || outcome->result == RESULT_ZERO,
+                                    .value = outcome->constant ? outcome->value : 0,
+                                    .assumes = PATH_NONE};
+    }
+    for (uint32_t i = 0; i < outcome->n_when; i++) {
+        effect.when[i] = outcome->when[i];
+    }
+    return effect;
+}
+
+static bool same_fact(const struct fact *a, const struct fact *b)
+{
+    return a->about == b->about && a->id == b->id && a->equal == b->equal && a->value == b->value;
+}
+
+static bool same_effect(const struct effect *a, const struct effect *b)
+{
+    bool same = a->held == b->held && a->gone == b->gone && a->tells == b->tells &&
+                a->n_when == b->n_when && (!a->tells || same_fact(&a->told, &b->told));
+
+    for (uint32_t i = 0; i < a->n_when && same; i++) {
+        same = same_fact(&a->when[i], &b->when[i]);
+    }
+    return same;
+}
+
+static void add_effect(struct pass *pass, struct call_effects *effects, struct effect effect)
+{
+    for (size_t i = 0; i < effects->v.n; i++) {
+        if (same_effect(&effects->v.v[i], &effect)) {
+            return;
+        }
+    }
+    vec_push(pass->scratch, &effects->v, effect);
+}
+
+/* Is anything that the callees do about what the arguments point to? Mostly not. */
+static bool needs_pointees(const struct flows *flows, const struct call *call)
+{
+    for (size_t c = 0; c < call->callees.n; c++) {
+        const struct fn_flow *callee = &flows->v[call->callees.v[c].i];
+        for (size_t i = 0; i < callee->outcomes.n; i++) {
+            if (callee->outcomes.v[i].held->n + callee->outcomes.v[i].gone->n > 0) {
+                return true;
+            }
+        }
+        if (callee->acquisitions.n > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void find_effects(struct pass *pass, const struct call *call, struct call_effects *effects)
+{
+    effects->v.n = 0;
+    effects->n_pointees = 0;
+    effects->recursive = false;
+    if (needs_pointees(pass->flows, call)) {
+        effects->n_pointees = flow_pointees(pass->flows, call, effects->pointees);
+    }
+    for (size_t c = 0; c < call->callees.n; c++) {
+        const struct fn_flow *callee = &pass->flows->v[call->callees.v[c].i];
+        effects->recursive |= call->callees.v[c].i == pass->fn.i;
+        for (size_t i = 0; i < callee->outcomes.n; i++) {
+            const struct outcome *outcome = &callee->outcomes.v[i];
+            add_effect(pass, effects, effect_of(pass, call, callee, outcome, effects));
+        }
+    }
+    effects->known = true;
+}
+
+const struct call_effects *effects_of(struct pass *pass, const struct call *call)
+{
+    const struct calls *calls = pass->flows->calls;
+    uint32_t first = calls->first[pass->fn.i];
+    struct call_effects **slot;
+
+    if (pass->effects == NULL) {
+        pass->effects =
+            mem_array(pass->scratch, struct call_effects *, calls->first[pass->fn.i + 1] - first);
+    }
+    slot = &pass->effects[(size_t)(call - calls->v.v) - first];
+    if (*slot == NULL) {
+        *slot = mem_new(pass->scratch, struct call_effects);
+    }
+    if (!(*slot)->known || (pass->recording && (*slot)->recursive)) {
+        find_effects(pass, call, *slot);
+    }
+    return *slot;
+}
