@@ -383,13 +383,14 @@ void run_print_stats(const struct run *run)
                   "contexts     %zu, event-loop callbacks %zu\n"
                   "locks        %zu, edges %zu\n"
                   "variables    %zu, shared %zu\n"
+                  "claims       %zu, attributes not understood %zu\n"
                   "calls        %zu, through pointers to nowhere known %zu\n"
                   "functions with too many lock states %zu\n"
                   "seconds      %.2f reading and parsing, %.2f analysing\n",
                   c->units, c->units_parsed, c->units - c->units_parsed, c->units_lost,
                   prog->linked->fns.n, c->functions_lost, prog->contexts->v.n,
                   prog->contexts->callbacks.n, prog->lockgraph->locks.n, prog->lockgraph->edges.n,
-                  prog->accessmap->v.n, count_shared(prog->accessmap), prog->calls->v.n,
-                  prog->calls->n_unresolved, prog->flows->n_capped, c->seconds_front,
-                  c->seconds_link);
+                  prog->accessmap->v.n, count_shared(prog->accessmap), prog->claims->v.n,
+                  prog->claims->n_unknown, prog->calls->v.n, prog->calls->n_unresolved,
+                  prog->flows->n_capped, c->seconds_front, c->seconds_link);
 }

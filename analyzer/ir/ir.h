@@ -310,6 +310,8 @@ enum ir_attr_kind {
     IR_ATTR_NO_ANALYSIS, /* no_thread_safety_analysis */
     IR_ATTR_NONBLOCKING, /* nonblocking, nonblocking(true) */
     IR_ATTR_BLOCKING,    /* blocking, nonblocking(false) */
+    IR_ATTR_INIT_ONLY,   /* only by a comment: written before others can see it, never later */
+    IR_ATTR_RUNS_ON,     /* only by a comment: run by this thread alone */
     IR_ATTR_ANNOTATE,    /* annotate("text") */
 };
 

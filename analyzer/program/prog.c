@@ -31,6 +31,7 @@ struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n
     prog->contexts = contexts_build(prog, prog->flows);
     prog->lockgraph = lockgraph_build(prog, prog->contexts);
     prog->accessmap = accessmap_build(prog, prog->contexts);
+    prog->claims = claims_find(prog, prog->flows);
     return prog;
 }
 

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "program/accessmap.h"
 #include "program/blocking.h"
+#include "program/claims.h"
 #include "program/contexts.h"
 #include "program/lockgraph.h"
 
@@ -18,6 +19,7 @@ struct prog {
     struct contexts *contexts;
     struct lockgraph *lockgraph;
     struct accessmap *accessmap;
+    struct claims *claims;
 };
 
 /* Joins and analyses `units`, which must outlive the result. `models` have been activated for their
