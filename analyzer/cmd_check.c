@@ -186,7 +186,7 @@ static struct finding_list shown_of(const struct run *run, const struct options 
                                     const struct finding_list *all, size_t *ret_hidden)
 {
     enum level least = options->has_confidence ? options->confidence : run->config.min_confidence;
-    struct finding_list shown = {NULL, 0};
+    struct finding_list shown = {NULL, 0, all->n_allowed};
 
     *ret_hidden = 0;
     for (size_t i = 0; i < all->n; i++) {
@@ -230,7 +230,8 @@ static bool write_report(const struct run *run, const struct options *options,
                             .n_problems = run->problems.n,
                             .root = run->root,
                             .colour = use_colour(out),
-                            .n_hidden = n_hidden};
+                            .n_hidden = n_hidden,
+                            .n_allowed = shown->n_allowed};
     report.n_rules = n_rules;
     bool ok = report_write(options->format, &report, out, err);
     if (out != stdout && fclose(out) != 0) {
@@ -266,6 +267,7 @@ static int check(struct run *run, const struct options *options)
         return run_fail(&err);
     }
     run_print_problems(run);
+    run_print_claim_problems(run);
     if (options->common.stats) {
         run_print_stats(run);
     }

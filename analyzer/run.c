@@ -362,6 +362,15 @@ void run_print_problems(const struct run *run)
     }
 }
 
+void run_print_claim_problems(const struct run *run)
+{
+    for (size_t i = 0; i < run->prog->claims->problems.n && !run->options->quiet; i++) {
+        const struct claim_problem *problem = &run->prog->claims->problems.v[i];
+        (void)fprintf(stderr, "%s:%u:%u: note: %s\n", prog_file(run->prog, problem->where.file),
+                      problem->where.line, problem->where.column, problem->text);
+    }
+}
+
 static size_t count_shared(const struct accessmap *map)
 {
     size_t n = 0;

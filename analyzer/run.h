@@ -54,6 +54,9 @@ void run_add_problem(struct run *run, struct loc where, const char *text);
 /* Prints the problems that a user should see on stderr. */
 void run_print_problems(const struct run *run);
 
+/* Writes the `// snarl:` comments that were not understood to stderr, unless it is to be quiet. */
+void run_print_claim_problems(const struct run *run);
+
 /* Prints counts (--stats) on stderr. */
 void run_print_stats(const struct run *run);
 

@@ -53,5 +53,6 @@ const char *rules_page(const char *id);
 struct finding_list {
     struct finding **v;
     size_t n;
+    size_t n_allowed; /* left out, because a comment allows them */
 };
 struct finding_list rules_run(void *owner, const struct prog *prog, const struct config *config);

@@ -1,6 +1,7 @@
 #include "rules/rule.h"
 
 #include "base/embed.h"
+#include "rules/allowed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +68,8 @@ static int by_place(const void *a, const void *b)
 
 struct finding_list rules_run(void *owner, const struct prog *prog, const struct config *config)
 {
-    struct finding_list list = {NULL, 0};
+    struct finding_list list = {NULL, 0, 0};
+    struct allowed *allowed = allowed_read(owner, prog->linked);
 
     for (size_t r = 0; r < sizeof all / sizeof all[0]; r++) {
         struct rule_run run = {.prog = prog, .rule = &all[r], .owner = owner};
@@ -76,7 +78,11 @@ struct finding_list rules_run(void *owner, const struct prog *prog, const struct
         }
         functions[r](&run);
         for (size_t i = 0; i < run.findings.n; i++) {
-            vec_push(owner, &list, run.findings.v[i]);
+            if (allowed_covers(allowed, run.findings.v[i])) {
+                list.n_allowed++;
+            } else {
+                vec_push(owner, &list, run.findings.v[i]);
+            }
         }
     }
     if (list.n > 0) {

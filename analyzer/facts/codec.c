@@ -49,6 +49,8 @@ static void code_field(struct unit_codec *c, struct ir_field *field)
     wire_str(c->wire, &field->name);
     wire_str(c->wire, &field->type);
     wire_u32(c->wire, &field->flags);
+    wire_id(c->wire, &field->file.i, c->unit->files.n);
+    wire_u32(c->wire, &field->line);
 }
 
 static size_t attr_limit(const struct ir_unit *unit, enum ir_attr_target kind)

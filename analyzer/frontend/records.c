@@ -35,12 +35,15 @@ static enum CXVisitorResult add_field(CXCursor decl, CXClientData data)
     struct lower *lower = walk->lower;
     CXType type = clang_getCursorType(decl);
     struct ir_field field = {.record = walk->record, .index = walk->n++};
+    CXFile file;
 
     /* An anonymous member's spelling is that of its type, "struct s::(anonymous ...". */
     const char *name = cursor_name(lower->names, decl);
     field.name = strchr(name, '(') != NULL ? intern_str(lower->names, "") : name;
     field.type = type_name(lower, type);
     field.flags = field_flags(decl, type);
+    clang_getExpansionLocation(clang_getCursorLocation(decl), &file, &field.line, NULL, NULL);
+    field.file = source_file_id(lower, file);
     idmap_put(lower->fields, decl.data[0], (uint32_t)lower->unit->fields.n);
     vec_push(lower->unit, &lower->unit->fields, field);
     vec_push(lower, &lower->field_types, type);

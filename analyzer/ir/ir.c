@@ -90,8 +90,6 @@ const char *ir_attr_name(enum ir_attr_kind kind)
         [IR_ATTR_NO_ANALYSIS] = "no_thread_safety_analysis",
         [IR_ATTR_NONBLOCKING] = "nonblocking",
         [IR_ATTR_BLOCKING] = "blocking",
-        [IR_ATTR_INIT_ONLY] = "init_only",
-        [IR_ATTR_RUNS_ON] = "runs_on",
         [IR_ATTR_ANNOTATE] = "annotate",
     };
 

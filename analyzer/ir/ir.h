@@ -282,6 +282,8 @@ struct ir_field {
     const char *name; /* "" for an anonymous struct or union member */
     const char *type;
     uint32_t flags;
+    file_id file; /* of its declaration; ID_NONE: nowhere */
+    uint32_t line;
 };
 
 /* What the source says about locking and waiting, in attributes: clang's Thread Safety Analysis and
@@ -310,8 +312,6 @@ enum ir_attr_kind {
     IR_ATTR_NO_ANALYSIS, /* no_thread_safety_analysis */
     IR_ATTR_NONBLOCKING, /* nonblocking, nonblocking(true) */
     IR_ATTR_BLOCKING,    /* blocking, nonblocking(false) */
-    IR_ATTR_INIT_ONLY,   /* only by a comment: written before others can see it, never later */
-    IR_ATTR_RUNS_ON,     /* only by a comment: run by this thread alone */
     IR_ATTR_ANNOTATE,    /* annotate("text") */
 };
 

@@ -1,187 +1,9 @@
 #include "program/claims.h"
 
-#include <ctype.h>
+#include "program/claims_lock.h"
+#include "program/notes.h"
+
 #include <string.h>
-
-/* An attribute's lock expression as it is read: `q->mu`, `&table.locks[i]`, `*m`. */
-struct reader {
-    const struct linked *linked;
-    struct paths *paths;
-    const struct prog_fn *fn; /* whose parameters can be named; NULL: none */
-    uint32_t record;          /* whose members can be named; ID_NONE: none */
-    const char *at;
-    path_id path;
-    const char *type; /* type name of what `path` is; NULL: not known */
-};
-
-/* ---- names ----------------------------------------------------------------------------------- */
-
-static size_t word_length(const char *text)
-{
-    size_t n = 0;
-
-    while (isalnum((unsigned char)text[n]) || text[n] == '_') {
-        n++;
-    }
-    return n;
-}
-
-static bool is_word(const char *name, const char *word, size_t n)
-{
-    return name != NULL && strncmp(name, word, n) == 0 && name[n] == '\0';
-}
-
-/* Is one of the names of `type` that of the record, or of a pointer to it? */
-static bool type_names(const char *type, const char *record)
-{
-    size_t n = strlen(record);
-
-    while (type != NULL) {
-        bool same = n > 0 && strncmp(type, record, n) == 0;
-        if (same && strchr("|*", type[n + strspn(type + n, " ")]) != NULL) {
-            return true; /* strchr() finds the '\0', too */
-        }
-        type = strchr(type, '|');
-        type = type == NULL ? NULL : type + 1;
-    }
-    return false;
-}
-
-static bool is_pointer(const char *type)
-{
-    return type != NULL && type[0] != '\0' && type[strlen(type) - 1] == '*';
-}
-
-/* The member `word` of a record that is `record`, or that `type` names; ID_NONE: none. */
-static uint32_t find_field(const struct reader *r, uint32_t record, const char *type,
-                           const char *word, size_t n)
-{
-    for (uint32_t f = 0; f < r->linked->fields.n; f++) {
-        const struct prog_field *field = &r->linked->fields.v[f];
-        if (is_word(field->name, word, n) &&
-            (record != ID_NONE ? field->record == record
-                               : type_names(type, r->linked->records.v[field->record].name))) {
-            return f;
-        }
-    }
-    return ID_NONE;
-}
-
-/* ---- reading a lock -------------------------------------------------------------------------- */
-
-static bool take_param(struct reader *r, const char *word, size_t n)
-{
-    for (uint32_t p = 0; r->fn != NULL && p < r->fn->ir->n_params; p++) {
-        if (is_word(r->fn->ir->locals.v[p].name, word, n)) {
-            r->path = path_root(r->paths, ROOT_PARAM, p, 0);
-            r->type = r->fn->ir->locals.v[p].type;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool take_sibling(struct reader *r, const char *word, size_t n)
-{
-    uint32_t field = r->record == ID_NONE ? ID_NONE : find_field(r, r->record, NULL, word, n);
-
-    if (field == ID_NONE) {
-        return false;
-    }
-    r->path =
-        path_step(r->paths, path_root(r->paths, ROOT_OBJECT, r->record, 0), STEP_FIELD, field);
-    r->type = r->linked->fields.v[field].type;
-    return true;
-}
-
-static bool take_variable(struct reader *r, const char *word, size_t n)
-{
-    for (uint32_t s = 0; s < r->linked->syms.n; s++) {
-        const struct ir_sym *sym = r->linked->syms.v[s].ir;
-        if (sym->kind == IR_SYM_VAR && is_word(sym->name, word, n)) {
-            r->path = path_root(r->paths, ROOT_VAR, s, 0);
-            r->type = sym->type;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool take_base(struct reader *r)
-{
-    size_t n;
-
-    r->at += strspn(r->at, " (&");
-    n = word_length(r->at);
-    const char *word = r->at;
-    r->at += n;
-    return n > 0 &&
-           (take_param(r, word, n) || take_sibling(r, word, n) || take_variable(r, word, n));
-}
-
-static bool take_member(struct reader *r, size_t n_operator)
-{
-    r->at += n_operator;
-    r->at += strspn(r->at, " ");
-    size_t n = word_length(r->at);
-    uint32_t field = find_field(r, ID_NONE, r->type, r->at, n);
-
-    if (n == 0 || field == ID_NONE) {
-        return false;
-    }
-    if (is_pointer(r->type)) {
-        r->path = path_step(r->paths, r->path, STEP_DEREF, 0);
-    }
-    r->path = path_step(r->paths, r->path, STEP_FIELD, field);
-    r->type = r->linked->fields.v[field].type;
-    r->at += n;
-    return true;
-}
-
-static bool take_index(struct reader *r)
-{
-    const char *end = strchr(r->at, ']');
-
-    if (end == NULL) {
-        return false;
-    }
-    r->path = path_step(r->paths, r->path, STEP_INDEX, PATH_INDEX_ANY);
-    r->at = end + 1;
-    return true;
-}
-
-static bool take_steps(struct reader *r)
-{
-    for (;;) {
-        r->at += strspn(r->at, " )");
-        if (r->at[0] == '\0' || r->at[0] == ',') {
-            return true;
-        }
-        bool taken = strncmp(r->at, "->", 2) == 0 ? take_member(r, 2)
-                     : r->at[0] == '.'            ? take_member(r, 1)
-                     : r->at[0] == '['            ? take_index(r)
-                                                  : false;
-        if (!taken) {
-            return false;
-        }
-    }
-}
-
-/* Reads one lock of a list and what separates it from the next. False: not understood. */
-static bool read_lock(struct reader *r)
-{
-    r->at += strspn(r->at, " (*");
-    if (!take_base(r) || !take_steps(r)) {
-        return false;
-    }
-    if (is_pointer(r->type)) { /* `mu` and `*mu` mean the lock alike, as in clang */
-        r->path = path_step(r->paths, r->path, STEP_DEREF, 0);
-    }
-    r->at += r->at[0] == ',' ? 1 : 0;
-    return !path_is_none(r->path);
-}
-
-/* ---- from attributes to claims --------------------------------------------------------------- */
 
 struct finder {
     struct claims *out;
@@ -206,24 +28,41 @@ static void add_claim(struct finder *f, const struct claim *claim)
     vec_push(f->out, &f->out->v, *claim);
 }
 
-/* Which claim an attribute is. False: none. */
-static bool kind_of(enum ir_attr_kind attr, struct claim *claim)
+/* How a claim is written: the word of a comment, and the attribute that means the same. */
+static const struct spelling {
+    const char *word;
+    bool has_attr; /* `attr` counts */
+    enum ir_attr_kind attr;
+    enum claim_kind kind;
+    bool shared_is_enough;
+} spellings[] = {
+    {"guarded_by", true, IR_ATTR_GUARDED_BY, CLAIM_GUARDED_BY, false},
+    {"requires", true, IR_ATTR_REQUIRES, CLAIM_REQUIRES, false},
+    {"requires_shared", true, IR_ATTR_REQUIRES_SHARED, CLAIM_REQUIRES, true},
+    {"excludes", true, IR_ATTR_EXCLUDES, CLAIM_EXCLUDES, false},
+    {"init_only", false, IR_ATTR_ANNOTATE, CLAIM_INIT_ONLY, false},
+    {"runs_on", false, IR_ATTR_ANNOTATE, CLAIM_RUNS_ON, false},
+};
+enum { N_SPELLINGS = sizeof spellings / sizeof spellings[0] };
+
+static const struct spelling *spelling_of_attr(enum ir_attr_kind attr)
 {
-    claim->shared_is_enough = attr == IR_ATTR_REQUIRES_SHARED;
-    if (attr == IR_ATTR_GUARDED_BY) {
-        claim->kind = CLAIM_GUARDED_BY;
-    } else if (attr == IR_ATTR_REQUIRES || attr == IR_ATTR_REQUIRES_SHARED) {
-        claim->kind = CLAIM_REQUIRES;
-    } else if (attr == IR_ATTR_EXCLUDES) {
-        claim->kind = CLAIM_EXCLUDES;
-    } else if (attr == IR_ATTR_INIT_ONLY) {
-        claim->kind = CLAIM_INIT_ONLY;
-    } else if (attr == IR_ATTR_RUNS_ON) {
-        claim->kind = CLAIM_RUNS_ON;
-    } else {
-        return false;
+    for (size_t i = 0; i < N_SPELLINGS; i++) {
+        if (spellings[i].has_attr && spellings[i].attr == attr) {
+            return &spellings[i];
+        }
     }
-    return true;
+    return NULL;
+}
+
+static const struct spelling *spelling_of_word(const char *word)
+{
+    for (size_t i = 0; i < N_SPELLINGS; i++) {
+        if (strcmp(spellings[i].word, word) == 0) {
+            return &spellings[i];
+        }
+    }
+    return NULL;
 }
 
 static const struct prog_fn *body_of(const struct finder *f, uint32_t sym)
@@ -233,11 +72,12 @@ static const struct prog_fn *body_of(const struct finder *f, uint32_t sym)
     return bodies.n == 0 ? NULL : &f->flows->linked->fns.v[bodies.v[0].i];
 }
 
-/* One claim for each lock of the attribute. */
-static void add_locks(struct finder *f, struct claim claim, const char *args)
+/* One claim for each lock that `args` names. False: not all of it was understood. */
+static bool add_locks(struct finder *f, struct claim claim, const char *args)
 {
     const struct linked *linked = f->flows->linked;
-    struct reader r = {.linked = linked, .paths = f->flows->paths, .record = ID_NONE, .at = args};
+    struct lock_reader r = {
+        .linked = linked, .paths = f->flows->paths, .record = ID_NONE, .at = args};
 
     if (claim.of_field) {
         r.record = linked->fields.v[claim.subject].record;
@@ -245,32 +85,134 @@ static void add_locks(struct finder *f, struct claim claim, const char *args)
         r.fn = body_of(f, claim.subject);
     }
     do {
-        if (!read_lock(&r)) {
-            f->out->n_unknown++;
-            return;
+        if (!lock_reader_next(&r)) {
+            return false;
         }
         claim.lock = r.path;
         add_claim(f, &claim);
     } while (r.at[0] != '\0');
+    return true;
+}
+
+/* A claim of a field or symbol of the unit. False: it was not understood. */
+static bool claim_for(struct finder *f, const struct spelling *spelling, bool of_field,
+                      uint32_t subject, const char *args)
+{
+    const struct unit_map *map = &f->flows->linked->maps[f->unit_index];
+    struct claim claim = {.kind = spelling->kind,
+                          .of_field = of_field,
+                          .subject = of_field ? map->fields[subject] : map->syms[subject],
+                          .lock = PATH_NONE,
+                          .shared_is_enough = spelling->shared_is_enough,
+                          .text = args};
+
+    if (claim.kind == CLAIM_INIT_ONLY || claim.kind == CLAIM_RUNS_ON) {
+        add_claim(f, &claim);
+        return true;
+    }
+    return add_locks(f, claim, args);
 }
 
 static void add_attr(struct finder *f, const struct ir_attr *attr)
 {
     const struct unit_map *map = &f->flows->linked->maps[f->unit_index];
-    struct claim claim = {.lock = PATH_NONE, .text = attr->args};
+    const struct spelling *spelling = spelling_of_attr(attr->kind);
 
     if (attr->kind == IR_ATTR_NO_ANALYSIS && attr->target_kind == IR_ATTR_ON_SYM) {
         vec_push(f->out, &f->out->exempt, map->syms[attr->target]);
     }
-    if (!kind_of(attr->kind, &claim) || attr->target_kind == IR_ATTR_ON_RECORD) {
+    if (spelling != NULL && attr->target_kind != IR_ATTR_ON_RECORD) {
+        bool of_field = attr->target_kind == IR_ATTR_ON_FIELD;
+        bool understood = claim_for(f, spelling, of_field, attr->target, attr->args);
+        f->out->n_unknown += understood ? 0 : 1;
+    }
+}
+
+/* ---- from comments to claims ----------------------------------------------------------------- */
+
+/* Lines between a comment and the name it is about: some styles have a function's return type on a
+ * line of its own. */
+enum { MAX_BELOW = 2 };
+
+/* Line of the nearest declaration that the comment can be about; UINT32_MAX: none. */
+static uint32_t nearest_line(const struct finder *f, const struct ir_note *note)
+{
+    uint32_t nearest = UINT32_MAX;
+
+    for (size_t i = 0; i < f->unit->syms.n; i++) {
+        const struct ir_sym *sym = &f->unit->syms.v[i];
+        if (sym->file.i == note->file.i && note_is_about(note, sym->line, MAX_BELOW)) {
+            nearest = sym->line < nearest ? sym->line : nearest;
+        }
+    }
+    for (size_t i = 0; i < f->unit->fields.n; i++) {
+        const struct ir_field *field = &f->unit->fields.v[i];
+        if (field->file.i == note->file.i && note_is_about(note, field->line, MAX_BELOW)) {
+            nearest = field->line < nearest ? field->line : nearest;
+        }
+    }
+    return nearest;
+}
+
+/* Claims for all that is declared on `line` of the note's file. False: not understood. */
+static bool claim_on_line(struct finder *f, const struct ir_note *note, uint32_t line,
+                          const struct spelling *spelling, const char *args)
+{
+    bool understood = true;
+
+    for (uint32_t i = 0; i < f->unit->syms.n; i++) {
+        const struct ir_sym *sym = &f->unit->syms.v[i];
+        if (sym->file.i == note->file.i && sym->line == line) {
+            understood = claim_for(f, spelling, false, i, args) && understood;
+        }
+    }
+    for (uint32_t i = 0; i < f->unit->fields.n; i++) {
+        const struct ir_field *field = &f->unit->fields.v[i];
+        if (field->file.i == note->file.i && field->line == line) {
+            understood = claim_for(f, spelling, true, i, args) && understood;
+        }
+    }
+    return understood;
+}
+
+static void add_problem(struct finder *f, const struct ir_note *note, const char *text)
+{
+    struct loc where = {f->unit->files.v[note->file.i], note->line, note->column};
+
+    for (size_t i = 0; i < f->out->problems.n; i++) {
+        const struct loc *known = &f->out->problems.v[i].where;
+        if (known->file == where.file && known->line == where.line) {
+            return; /* a header's, that another unit had, too */
+        }
+    }
+    vec_push(f->out, &f->out->problems, (struct claim_problem){where, text});
+}
+
+/* A header's comment is met in each unit that includes it, and its subject only in those that use
+ * it: that it is about nothing here is no problem. */
+static void add_note(struct finder *f, const struct ir_note *note)
+{
+    struct note_parts parts = note_parts(f->out, note);
+    const struct spelling *spelling = spelling_of_word(parts.word);
+
+    if (strcmp(parts.word, "allow") == 0) {
+        return; /* a finding's, not a claim */
+    }
+    if (spelling == NULL) {
+        add_problem(f, note,
+                    mem_printf(f->out,
+                               "snarl knows no '%s' here: use guarded_by, requires, "
+                               "requires_shared, excludes, init_only, runs_on or allow",
+                               parts.word));
         return;
     }
-    claim.of_field = attr->target_kind == IR_ATTR_ON_FIELD;
-    claim.subject = claim.of_field ? map->fields[attr->target] : map->syms[attr->target];
-    if (claim.kind == CLAIM_INIT_ONLY || claim.kind == CLAIM_RUNS_ON) {
-        add_claim(f, &claim);
-    } else {
-        add_locks(f, claim, attr->args);
+    uint32_t line = nearest_line(f, note);
+    if (line != UINT32_MAX && !claim_on_line(f, note, line, spelling, parts.args)) {
+        add_problem(f, note,
+                    mem_printf(f->out,
+                               "no lock is known as '%s': name a global, a member of the same "
+                               "struct, or a parameter's member",
+                               parts.args));
     }
 }
 
@@ -283,6 +225,9 @@ struct claims *claims_find(void *owner, const struct flows *flows)
         f.unit_index = u;
         for (size_t i = 0; i < f.unit->attrs.n; i++) {
             add_attr(&f, &f.unit->attrs.v[i]);
+        }
+        for (size_t i = 0; i < f.unit->notes.n; i++) {
+            add_note(&f, &f.unit->notes.v[i]);
         }
     }
     return f.out;

@@ -1,9 +1,8 @@
 /* claims.h - what the source says of its own locking, and where the program breaks it.
  *
- * A claim is Clang's thread-safety attribute of that name, or the same word in a `// snarl:`
- * comment (which the front end turns into an attribute). Claims are checked, not trusted: the
- * analysis does not take them for true. A claim that names a lock in a way that is not understood
- * is counted and otherwise ignored.
+ * A claim is one of Clang's thread-safety attributes, or a comment on the line of a declaration or
+ * above it: `int balance; // snarl: guarded_by(mu)`. Claims are checked, not trusted: the analysis
+ * does not take them for true.
  */
 #pragma once
 
@@ -37,12 +36,19 @@ struct broken_claim {
     const struct lockset *held; /* there, in absolute terms */
 };
 
+/* A comment that is no claim. */
+struct claim_problem {
+    struct loc where;
+    const char *text; /* one sentence that says what to do */
+};
+
 struct claims {
     VEC(struct claim) v;
     VEC(uint32_t)
-    exempt;           /* functions (linked.syms) that nobody wants checked:
-                         no_thread_safety_analysis */
-    size_t n_unknown; /* attributes that could not be understood */
+    exempt;                             /* functions (linked.syms) that nobody wants checked:
+                                           no_thread_safety_analysis */
+    VEC(struct claim_problem) problems; /* of comments */
+    size_t n_unknown; /* attributes that were not understood; they can be meant for others */
 };
 
 /* The claims of all units, each once. Owned by `owner`. */

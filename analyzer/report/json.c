@@ -83,5 +83,6 @@ bool json_write(const struct report *report, FILE *out)
         tree_push(problems, problem_json(report, &report->problems[i]));
     }
     tree_put(root, "hidden", tree_number(report->n_hidden));
+    tree_put(root, "allowed", tree_number(report->n_allowed));
     return tree_write(root, out);
 }

@@ -25,6 +25,7 @@ struct report {
     const char *root; /* paths below it are shown relative to it (absolute, no final slash) */
     bool colour;      /* REPORT_TEXT */
     size_t n_hidden;  /* findings below the confidence that is shown */
+    size_t n_allowed; /* findings that comments allow */
 };
 
 bool report_write(enum report_format format, const struct report *report, FILE *out,

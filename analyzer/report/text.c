@@ -267,6 +267,9 @@ static void write_summary(const struct text_run *run)
                 report->n_hidden, report->n_hidden == 1 ? "is" : "are",
                 report->n_hidden == 1 ? "it" : "them");
     }
+    if (report->n_allowed > 0) {
+        fprintf(run->out, "; %zu allowed by comments", report->n_allowed);
+    }
     fputc('\n', run->out);
 }
 

@@ -35,7 +35,8 @@ static inline sym_id sample_sym(struct sample *s, enum ir_sym_kind kind, const c
 
 static inline field_id sample_field(struct sample *s, uint32_t record, const char *name)
 {
-    struct ir_field field = {.record = {record}, .index = (uint32_t)s->unit->fields.n};
+    struct ir_field field = {
+        .record = {record}, .file = {ID_NONE}, .index = (uint32_t)s->unit->fields.n};
 
     field.name = intern_str(s->names, name);
     field.type = intern_str(s->names, "int");

@@ -123,6 +123,101 @@ static void a_function_that_nobody_wants_checked(void **state)
           "");
 }
 
+/* ---- the same in comments -------------------------------------------------------------------- */
+
+static void comments_behind_and_above_a_declaration(void **state)
+{
+    (void)state;
+    check("struct s { pthread_mutex_t mu;\n"
+          "  int a; // snarl: guarded_by(mu)\n"
+          "  /* snarl: guarded_by(mu) what else */\n"
+          "  int b;\n"
+          "  int c;\n"
+          "} x;\n"
+          "// snarl: requires(s->mu)\n"
+          "static void\n"
+          "add(struct s *s) { s->a++; s->b++; s->c++; }\n"
+          "static void *work(void *p) { add(&x); x.a++; x.b++; x.c++; return p; }\n" TWO,
+          "10 [broken-claim] 'add' requires(s->mu) and is called without it\n"
+          "10 [broken-claim] 's.a' is claimed to be guarded_by(mu) and is changed without it\n"
+          "10 [broken-claim] 's.b' is claimed to be guarded_by(mu) and is changed without it\n");
+}
+
+static void what_only_the_start_writes(void **state)
+{
+    (void)state;
+    check("static int port; // snarl: init_only\n"
+          "static int late; // snarl: init_only\n"
+          "static void *work(void *p) { late = port; return p; }\n"
+          "int main(void) {\n"
+          "  pthread_t t;\n"
+          "  port = 1; late = 2;\n"
+          "  pthread_create(&t, 0, work, 0);\n"
+          "  pthread_join(t, 0);\n"
+          "  port = 3;\n"
+          "}\n",
+          "3 [broken-claim] 'late' is claimed to be init_only and is changed here\n");
+}
+
+static void what_one_thread_runs(void **state)
+{
+    (void)state;
+    check("static void draw(void) { hits = 1; } // snarl: runs_on(main)\n"
+          "static void log_it(void) { more = 1; } // snarl: runs_on(work)\n"
+          "static void *work(void *p) { draw(); log_it(); return p; }\n"
+          "int main(void) {\n"
+          "  pthread_t t;\n"
+          "  pthread_create(&t, 0, work, 0);\n"
+          "  draw();\n"
+          "}\n",
+          "3 [broken-claim] 'draw' is claimed to run on 'main' only; 'work' gets there, too\n");
+}
+
+/* "LINE:COLUMN text": comments that are no claims. */
+static char *dump_problems(void *owner, const struct prog *prog)
+{
+    char *out = mem_strdup(owner, "");
+
+    for (size_t i = 0; i < prog->claims->problems.n; i++) {
+        const struct claim_problem *problem = &prog->claims->problems.v[i];
+        mem_append(owner, &out, "%u:%u %s\n", problem->where.line, problem->where.column,
+                   problem->text);
+    }
+    return out;
+}
+
+static void comments_that_are_no_claims(void **state)
+{
+    (void)state;
+    harness_check(
+        dump_problems,
+        "static int a; // snarl: guarded_by(nowhere)\n"
+        "static int b; // snarl: garded_by(m)\n"
+        "// snarl: allow(data-race) it is only a hint\n"
+        "int f(void) { pthread_mutex_lock(&m); return a + b; }\n",
+        "1:15 no lock is known as 'nowhere': name a global, a member of the same struct, "
+        "or a parameter's member\n"
+        "2:15 snarl knows no 'garded_by' here: use guarded_by, requires, requires_shared, "
+        "excludes, init_only, runs_on or allow\n");
+}
+
+static void findings_that_a_comment_allows(void **state)
+{
+    (void)state;
+    check("static int n; // snarl: guarded_by(m)\n"
+          "static void *work(void *p) {\n"
+          "  pthread_mutex_lock(&m); n = 1; pthread_mutex_unlock(&m);\n"
+          "  n = 2; // snarl: allow(broken-claim) nobody reads it\n"
+          "  // snarl: allow(check-then-act, broken-claim) the same\n"
+          "  n = 3;\n"
+          "  n = 4; // snarl: allow(broken-claim)\n"
+          "  n = 5; // snarl: allow(broken) another rule\n"
+          "  return p;\n"
+          "}\n" TWO,
+          "7 [broken-claim] 'n' is claimed to be guarded_by(m) and is changed without it\n"
+          "8 [broken-claim] 'n' is claimed to be guarded_by(m) and is changed without it\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +227,11 @@ int main(void)
         cmocka_unit_test(before_the_threads_nobody_needs_a_lock),
         cmocka_unit_test(a_lock_that_must_not_be_held),
         cmocka_unit_test(a_function_that_nobody_wants_checked),
+        cmocka_unit_test(comments_behind_and_above_a_declaration),
+        cmocka_unit_test(what_only_the_start_writes),
+        cmocka_unit_test(what_one_thread_runs),
+        cmocka_unit_test(comments_that_are_no_claims),
+        cmocka_unit_test(findings_that_a_comment_allows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

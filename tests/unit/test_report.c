@@ -188,7 +188,8 @@ static void json_is_stable(void **state)
         "      \"message\": \"no such header\"\n"
         "    }\n"
         "  ],\n"
-        "  \"hidden\": 2\n"
+        "  \"hidden\": 2,\n"
+        "  \"allowed\": 0\n"
         "}\n");
     scene_free(scene);
 }
