@@ -110,9 +110,9 @@ static bool check_in(const struct rule_run *run, const struct decision *decision
 
 /* ---- saying it ------------------------------------------------------------------------------- */
 
-static bool holds(const struct lockset *set, path_id lock)
+static bool holds(const struct prog *prog, const struct lockset *set, path_id lock)
 {
-    return !path_is_none(lock) && lockset_find(set, lock) != NULL;
+    return !path_is_none(lock) && accessmap_holds(prog->paths, set, lock);
 }
 
 /* Calls between a thread's start routine and what it certainly does itself. Farther away is code
@@ -153,9 +153,9 @@ static enum level weigh(struct rule_run *run, struct finding *finding, const str
     const struct variable *variable = check->variable;
     path_id path = contexts_absolute(prog->contexts, check->decision->fn, check->decision->path);
     bool one_object = path_is_exact(prog->paths, path);
-    bool guarded_here = holds(check->at_act, variable->guard) ||
-                        holds(check->at_read, variable->guard) || locks_by_itself(run, check);
-    bool guarded_there = holds(other->held, variable->guard);
+    bool guarded_here = holds(prog, check->at_act, variable->guard) ||
+                        holds(prog, check->at_read, variable->guard) || locks_by_itself(run, check);
+    bool guarded_there = holds(prog, other->held, variable->guard);
 
     if (!path_is_none(variable->guard)) {
         char *guard = prog_path_name(finding, prog, FN_NONE, variable->guard);

@@ -63,6 +63,19 @@ unsigned finding_add_way(struct rule_run *run, struct finding *finding, size_t t
     return depth + 1;
 }
 
+void finding_add_related(struct rule_run *run, struct finding *finding, struct loc where,
+                         const char *format, ...)
+{
+    struct finding_place place = {.where = where};
+    va_list args;
+
+    (void)run;
+    va_start(args, format);
+    place.text = formatted(finding, format, args);
+    va_end(args);
+    vec_push(finding, &finding->related, place);
+}
+
 void finding_add_reason(struct rule_run *run, struct finding *finding, const char *format, ...)
 {
     va_list args;

@@ -28,6 +28,12 @@ struct finding_thread {
     VEC(struct finding_step) steps;
 };
 
+/* Another place that the finding is about. */
+struct finding_place {
+    struct loc where;
+    const char *text; /* "reads it, holding nothing" */
+};
+
 /* Owned by the run; all strings too. */
 struct finding {
     const struct rule *rule;
@@ -37,6 +43,7 @@ struct finding {
     enum level confidence;
     VEC(const char *) reasons; /* why this confidence */
     VEC(struct finding_thread) threads;
+    VEC(struct finding_place) related;
     const char *cure;     /* the shortest one; NULL: none to name */
     const char *identity; /* survives moved lines: rule, functions, variables, locks */
     char fingerprint[33]; /* hex of a hash of `identity` */

@@ -28,6 +28,10 @@ void finding_add_step(struct rule_run *run, struct finding *finding, size_t thre
 unsigned finding_add_way(struct rule_run *run, struct finding *finding, size_t thread,
                          phase_id phase, fn_id fn);
 
+/* Adds another place that the finding is about. */
+void finding_add_related(struct rule_run *run, struct finding *finding, struct loc where,
+                         const char *format, ...) __attribute__((format(printf, 4, 5)));
+
 /* Says why snarl is as sure as it is. */
 void finding_add_reason(struct rule_run *run, struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

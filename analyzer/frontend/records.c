@@ -18,7 +18,9 @@ static uint32_t field_flags(CXCursor decl, CXType type)
     flags |= type_is_atomic(type) ? IR_FIELD_ATOMIC : 0u;
     flags |= type_is_volatile(type) ? IR_FIELD_VOLATILE : 0u;
     flags |= type_is_const(type) ? IR_FIELD_CONST : 0u;
-    flags |= clang_Cursor_isBitField(decl) ? IR_FIELD_BITS : 0u;
+    /* one of no width ends a run of bit-fields (C11 6.7.2.1) and is none itself */
+    bool has_bits = clang_Cursor_isBitField(decl) && clang_getFieldDeclBitWidth(decl) > 0;
+    flags |= has_bits ? IR_FIELD_BITS : 0u;
     flags |= type_is_array(type) ? IR_FIELD_ARRAY : 0u;
     return flags;
 }

@@ -186,7 +186,8 @@ struct bond {
     path_id lock;
     unsigned accesses; /* that hold the lock */
     unsigned writes;
-    bool own; /* the lock lies in the same object */
+    size_t last; /* the access that was counted last, from 1 */
+    bool own;    /* the lock lies in the same object */
 };
 
 /* One for each lock that is held at some access. */
@@ -205,7 +206,26 @@ static struct bond *bond_with(void *owner, struct bonds *bonds, path_id lock)
     return &bonds->v.v[bonds->v.n - 1];
 }
 
-static void find_bonds(void *owner, const struct paths *paths, const struct variable *variable,
+bool accessmap_holds(struct paths *paths, const struct lockset *held, path_id lock)
+{
+    for (uint32_t i = 0; i < held->n; i++) {
+        path_id token = held->v[i].lock;
+        if (path_eq(token, lock) || path_eq(path_class(paths, token), lock)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A lock of the object itself stands for that lock of every object of the type. */
+static path_id guard_of(struct paths *paths, path_id lock, path_id object)
+{
+    path_id class = path_class(paths, lock);
+
+    return path_eq(path_root_of(paths, class), object) ? class : lock;
+}
+
+static void find_bonds(void *owner, struct paths *paths, const struct variable *variable,
                        struct bonds *bonds)
 {
     path_id mine = path_root_of(paths, variable->class);
@@ -214,9 +234,12 @@ static void find_bonds(void *owner, const struct paths *paths, const struct vari
     for (size_t i = 0; i < variable->accesses.n; i++) {
         const struct access *access = &variable->accesses.v[i];
         for (uint32_t t = 0; t < access->held->n; t++) {
-            struct bond *bond = bond_with(owner, bonds, access->held->v[t].lock);
-            bond->accesses++;
-            bond->writes += access->writes ? 1 : 0;
+            path_id lock = guard_of(paths, access->held->v[t].lock, mine);
+            struct bond *bond = bond_with(owner, bonds, lock);
+            bool counted = bond->last == i + 1;
+            bond->last = i + 1;
+            bond->accesses += counted ? 0 : 1;
+            bond->writes += access->writes && !counted ? 1 : 0;
         }
     }
     for (size_t i = 0; i < bonds->v.n; i++) {
@@ -242,7 +265,7 @@ static bool is_stronger(const struct bond *a, const struct bond *b)
     return a->own != b->own ? a->own : a->accesses > b->accesses;
 }
 
-static void infer_guard(void *owner, const struct paths *paths, struct variable *variable)
+static void infer_guard(void *owner, struct paths *paths, struct variable *variable)
 {
     struct bonds bonds = {.v = {NULL, 0}};
     const struct bond *best = NULL;

@@ -28,7 +28,8 @@ struct variable {
     unsigned reads;
     unsigned writes;
     bool shared;      /* written, and used by contexts that can run at once */
-    path_id guard;    /* the lock that goes with its writes; PATH_NONE: none stands out */
+    path_id guard;    /* the lock that goes with its writes, or its class where it is the object's
+                         own; PATH_NONE: none stands out */
     unsigned guarded; /* accesses that hold the guard, of reads + writes */
 };
 
@@ -44,6 +45,9 @@ struct accessmap *accessmap_build(void *owner, const struct contexts *contexts);
 
 /* The variable that a path of `fn` is part of; NULL: not one that is shared between contexts. */
 const struct variable *accessmap_find(const struct accessmap *map, fn_id fn, path_id path);
+
+/* Is the lock in the set, or one of its class where `lock` is a class? */
+bool accessmap_holds(struct paths *paths, const struct lockset *held, path_id lock);
 
 /* Is op a write (or read) of a variable that other threads could see? *ret_path is which, in the
  * terms of `fn`. */

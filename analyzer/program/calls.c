@@ -327,6 +327,17 @@ const struct call *calls_at(const struct calls *calls, fn_id fn, op_id op)
     return &calls->v.v[low];
 }
 
+/* Does a member of what the root points to stand on the way? Then its type says what it is. */
+static bool names_member(const struct paths *paths, path_id path)
+{
+    for (path_id at = path; !path_is_none(at); at = path_get(paths, at)->parent) {
+        if (path_get(paths, at)->kind == STEP_FIELD) {
+            return true;
+        }
+    }
+    return false;
+}
+
 path_id calls_sharpen(const struct calls *calls, struct paths *paths, fn_id fn, path_id path)
 {
     if (path_is_none(path)) {
@@ -336,6 +347,9 @@ path_id calls_sharpen(const struct calls *calls, struct paths *paths, fn_id fn, 
     path_id object = pointsto_only_object(calls->pointsto, fn, root);
     if (path_is_none(object)) {
         return path;
+    }
+    if (!path_is_exact(paths, object) && names_member(paths, path)) {
+        return path; /* `a->mu`: "some element" would forget that `b` is another one */
     }
     return path_replace_pointee(paths, path, object);
 }

@@ -47,7 +47,8 @@ struct fn_list calls_functions_of(const struct calls *calls, void *owner, fn_id 
 value_id call_arg(const struct linked *linked, const struct call *call, int arg);
 
 /* `path` with a parameter or local pointer at its start replaced by the one object it always points
- * to, when points-to knows exactly one; else `path`. */
+ * to, when points-to knows exactly one; else `path`. An element of an array that is not told apart
+ * from its neighbours replaces no pointer whose members are named. */
 path_id calls_sharpen(const struct calls *calls, struct paths *paths, fn_id fn, path_id path);
 
 /* Adds a body that runs inside this call (a callback that the callee calls back). */

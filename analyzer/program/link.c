@@ -92,12 +92,31 @@ static uint32_t link_field(struct linker *linker, uint32_t record, const struct 
         named->key = key;
         named->id = (uint32_t)linker->out->fields.n;
         vec_push(linker->out, &linker->out->fields,
-                 (struct prog_field){record, ir->name, ir->type, ir->flags});
+                 (struct prog_field){record, ir->name, ir->type, ir->flags, ID_NONE});
         HASH_ADD(hh, linker->fields, key, sizeof key, named);
     }
     linker->out->fields.v[named->id].flags |=
         ir->flags & IR_FIELD_BASE; /* one unit's word is enough */
     return named->id;
+}
+
+/* Field `i` of the unit is number `id`: which bit-fields does it share its memory location with?
+ * The fields of a record follow each other, and one of no width is no bit-field. */
+static void join_bits(struct linker *linker, const struct ir_unit *unit, const uint32_t *ids,
+                      size_t i)
+{
+    const struct ir_field *field = &unit->fields.v[i];
+    struct prog_field *mine = &linker->out->fields.v[ids[i]];
+
+    if ((field->flags & IR_FIELD_BITS) == 0 || mine->unit != ID_NONE) {
+        return;
+    }
+    mine->unit = ids[i];
+    if (i > 0 && unit->fields.v[i - 1].record.i == field->record.i &&
+        unit->fields.v[i - 1].index + 1 == field->index) {
+        uint32_t unit_before = linker->out->fields.v[ids[i - 1]].unit;
+        mine->unit = unit_before == ID_NONE ? ids[i] : unit_before;
+    }
 }
 
 static void link_names(struct linker *linker, uint32_t index, const struct ir_unit *unit)
@@ -116,6 +135,7 @@ static void link_names(struct linker *linker, uint32_t index, const struct ir_un
     for (size_t i = 0; i < unit->fields.n; i++) {
         const struct ir_field *field = &unit->fields.v[i];
         map->fields[i] = link_field(linker, records[field->record.i], field);
+        join_bits(linker, unit, map->fields, i);
     }
     talloc_free(records);
 }

@@ -36,6 +36,8 @@ struct prog_field {
     const char *name;
     const char *type;
     uint32_t flags; /* enum ir_field_flag */
+    uint32_t unit;  /* the first of the neighbouring bit-fields that it is one of, which are one
+                       memory location (C11 3.14); ID_NONE: it is no bit-field */
 };
 
 /* A function with a body. */

@@ -33,6 +33,15 @@ static json_t *thread_json(const struct report *report, const struct finding_thr
     return object;
 }
 
+static json_t *related_json(const struct report *report, const struct finding_place *place)
+{
+    json_t *object = tree_object();
+
+    put_place(object, report, place->where);
+    tree_put(object, "text", tree_text(place->text));
+    return object;
+}
+
 static json_t *finding_json(const struct report *report, const struct finding *finding)
 {
     json_t *object = tree_object();
@@ -49,6 +58,10 @@ static json_t *finding_json(const struct report *report, const struct finding *f
     json_t *threads = tree_put(object, "threads", tree_array());
     for (size_t i = 0; i < finding->threads.n; i++) {
         tree_push(threads, thread_json(report, &finding->threads.v[i]));
+    }
+    json_t *related = tree_put(object, "related", tree_array());
+    for (size_t i = 0; i < finding->related.n; i++) {
+        tree_push(related, related_json(report, &finding->related.v[i]));
     }
     tree_put(object, "cure", tree_text(finding->cure));
     tree_put(object, "fingerprint", tree_text(finding->fingerprint));

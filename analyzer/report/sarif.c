@@ -151,6 +151,21 @@ static void put_code_flow(json_t *result, const struct sarif_run *run,
     tree_put(code_flow, "threadFlows", flows);
 }
 
+/* relatedLocations (3.27.22): left out when there are none. */
+static void put_related(json_t *result, const struct sarif_run *run, const struct finding *finding)
+{
+    if (finding->related.n == 0) {
+        return;
+    }
+    json_t *list = tree_put(result, "relatedLocations", tree_array());
+    for (size_t i = 0; i < finding->related.n; i++) {
+        const struct finding_place *place = &finding->related.v[i];
+        json_t *location = tree_push(list, location_of(run, place->where));
+        tree_put(location, "id", tree_number(i + 1));
+        tree_put(location, "message", tree_message(place->text));
+    }
+}
+
 static json_t *result_properties(const struct finding *finding)
 {
     json_t *properties = tree_object();
@@ -181,6 +196,7 @@ static json_t *result_of(const struct sarif_run *run, const struct finding *find
     tree_put(result, "level", tree_text(level));
     tree_put(result, "message", tree_message(finding->message));
     tree_put(result, "locations", locations_of(run, finding->where));
+    put_related(result, run, finding);
     put_code_flow(result, run, finding);
     json_t *prints = tree_put(result, "partialFingerprints", tree_object());
     tree_put(prints, "snarlFingerprint/v1", tree_text(finding->fingerprint));

@@ -218,6 +218,16 @@ static void write_story(const struct text_run *run, const struct finding *findin
     }
 }
 
+/* "also: a.c:12 reads it" */
+static void write_related(const struct text_run *run, const struct finding *finding)
+{
+    for (size_t i = 0; i < finding->related.n; i++) {
+        const struct finding_place *place = &finding->related.v[i];
+        fprintf(run->out, "  also: %s %s\n", place_text(run, place->where, false),
+                utf8_printable(run->scratch, place->text));
+    }
+}
+
 static void write_confidence(const struct text_run *run, const struct finding *finding)
 {
     fprintf(run->out, "  confidence %s", level_name(finding->confidence));
@@ -234,6 +244,7 @@ static void write_finding(struct text_run *run, const struct finding *finding)
     write_headline(run, finding);
     write_excerpt(run, finding->where);
     write_story(run, finding);
+    write_related(run, finding);
     if (finding->cure != NULL) {
         fprintf(run->out, "  cure: %s\n", utf8_printable(run->scratch, finding->cure));
     }

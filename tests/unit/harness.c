@@ -320,7 +320,8 @@ char *harness_dump_outcomes(void *owner, const struct prog *prog)
     return text;
 }
 
-char *harness_dump_findings(void *owner, const struct prog *prog)
+/* Those of `rule`; NULL: of all. */
+static char *dump_findings(void *owner, const struct prog *prog, const char *rule)
 {
     static const char *const SURE[] = {
         [LEVEL_LOW] = " (low)", [LEVEL_MEDIUM] = " (medium)", [LEVEL_HIGH] = ""};
@@ -330,10 +331,18 @@ char *harness_dump_findings(void *owner, const struct prog *prog)
 
     for (size_t i = 0; i < list.n; i++) {
         const struct finding *finding = list.v[i];
+        if (rule != NULL && strcmp(finding->rule->id, rule) != 0) {
+            continue;
+        }
         mem_append(owner, &text, "%s [%s] %s%s\n", place_text(owner, prog, finding->where),
                    finding->rule->id, finding->message, SURE[finding->confidence]);
     }
     return text;
+}
+
+char *harness_dump_findings(void *owner, const struct prog *prog)
+{
+    return dump_findings(owner, prog, NULL);
 }
 
 /* ---- checks ---------------------------------------------------------------------------------- */
@@ -355,6 +364,13 @@ void harness_check(harness_dump_fn *dump, const char *source, const char *want)
     void *owner = mem_owner(NULL, "test");
 
     compare(owner, dump(owner, harness_link(owner, source)), want);
+}
+
+void harness_check_rule(const char *rule, const char *source, const char *want)
+{
+    void *owner = mem_owner(NULL, "test");
+
+    compare(owner, dump_findings(owner, harness_link(owner, source), rule), want);
 }
 
 void harness_check_two(harness_dump_fn *dump, const char *a, const char *b, const char *want)

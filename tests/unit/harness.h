@@ -51,4 +51,6 @@ char *harness_dump_findings(void *owner, const struct prog *prog);
 /* Links `source`, applies `dump` and compares. */
 typedef char *harness_dump_fn(void *owner, const struct prog *prog);
 void harness_check(harness_dump_fn *dump, const char *source, const char *want);
+/* The same for what one rule says, as harness_dump_findings() puts it. */
+void harness_check_rule(const char *rule, const char *source, const char *want);
 void harness_check_two(harness_dump_fn *dump, const char *a, const char *b, const char *want);

@@ -10,7 +10,7 @@
 
 static void check(const char *source, const char *want)
 {
-    harness_check(harness_dump_findings, source, want);
+    harness_check_rule("check-then-act", source, want);
 }
 
 /* Two workers run 'work'. */

@@ -176,6 +176,7 @@ static void json_is_stable(void **state)
         "          ]\n"
         "        }\n"
         "      ],\n"
+        "      \"related\": [],\n"
         "      \"cure\": null,\n"
         "      \"fingerprint\": \"0123456789abcdef0123456789abcdef\"\n"
         "    }\n"

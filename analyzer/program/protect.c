@@ -1,0 +1,125 @@
+#include "program/protect.h"
+
+/* The object that a path lies in: what its last pointer, container or index leads to; its root
+ * where there is none. */
+static path_id object_of(const struct paths *paths, path_id path)
+{
+    for (;;) {
+        const struct path_node *node = path_get(paths, path);
+        if (path_is_none(node->parent) || node->kind == STEP_DEREF ||
+            node->kind == STEP_CONTAINER || node->kind == STEP_INDEX) {
+            return path;
+        }
+        path = node->parent;
+    }
+}
+
+static bool is_of_one_type(struct paths *paths, path_id a, path_id b)
+{
+    path_id x = path_root_of(paths, path_class(paths, a));
+    path_id y = path_root_of(paths, path_class(paths, b));
+
+    return path_eq(x, y) && path_get(paths, x)->kind == ROOT_OBJECT;
+}
+
+/* Does the way to an object begin at a pointer that keeps its value all through the function? */
+static bool is_steady(const struct paths *paths, path_id object)
+{
+    enum path_kind kind = path_get(paths, path_root_of(paths, object))->kind;
+
+    for (path_id at = object; !path_is_none(at); at = path_get(paths, at)->parent) {
+        const struct path_node *node = path_get(paths, at);
+        if (node->kind == STEP_INDEX && node->a == PATH_INDEX_ANY) {
+            return false;
+        }
+    }
+    return kind == ROOT_PARAM || kind == ROOT_VAR;
+}
+
+/* `lock` and `path` are of one function. */
+static enum bond compare(struct paths *paths, path_id path, path_id lock)
+{
+    path_id mine = object_of(paths, path);
+    path_id theirs = object_of(paths, lock);
+
+    if (path_eq(mine, theirs)) {
+        bool certain =
+            path_get(paths, mine)->kind != STEP_INDEX || path_get(paths, mine)->a != PATH_INDEX_ANY;
+        return certain ? BOND_SELF : BOND_UNKNOWN;
+    }
+    bool distinct =
+        is_of_one_type(paths, path, lock) && is_steady(paths, mine) && is_steady(paths, theirs);
+    return distinct ? BOND_OTHER : BOND_UNKNOWN;
+}
+
+/* The token of the access that is the lock, or one of the class `lock`; NULL: none. */
+static const struct token *find_token(struct paths *paths, const struct access *access,
+                                      path_id lock)
+{
+    const struct token *found = lockset_find(access->held, lock);
+
+    for (uint32_t i = 0; i < access->held->n && found == NULL; i++) {
+        const struct token *token = &access->held->v[i];
+        found = path_eq(path_class(paths, token->lock), lock) ? token : NULL;
+    }
+    return found;
+}
+
+enum bond protect_bond(const struct contexts *contexts, const struct access *access, path_id lock)
+{
+    const struct flows *flows = contexts->flows;
+    const struct held *held = flow_held_at(flows, access->fn, access->op);
+    const struct ir_op *op = &flows->linked->fns.v[access->fn.i].ir->ops.v[access->op.i];
+    const struct token *token = find_token(flows->paths, access, lock);
+    enum bond best = BOND_NONE;
+
+    if (token == NULL) {
+        return BOND_NONE;
+    }
+    path_id path = flow_place(flows, access->fn, op->u.access.place);
+    for (uint32_t i = 0; i < held->must->n && !path_is_none(path); i++) {
+        path_id own = calls_sharpen(flows->calls, flows->paths, access->fn, held->must->v[i].lock);
+        if (path_eq(contexts_absolute(contexts, access->fn, own), token->lock)) {
+            enum bond bond = compare(flows->paths, path, own);
+            best = bond > best ? bond : best;
+        }
+    }
+    bool certain = path_is_exact(flows->paths, token->lock);
+    if (best <= BOND_UNKNOWN && best != BOND_OTHER) { /* a caller's, or it can't be told */
+        return certain ? BOND_EXACT : BOND_UNKNOWN;
+    }
+    return best;
+}
+
+/* Do two tokens of one class, or the same one, keep the accesses apart? */
+static bool token_keeps_apart(const struct contexts *contexts, const struct access *a,
+                              const struct token *mine, const struct access *b,
+                              const struct token *theirs)
+{
+    struct paths *paths = contexts->flows->paths;
+
+    if (path_eq(mine->lock, theirs->lock) && path_is_exact(paths, mine->lock)) {
+        return true;
+    }
+    enum bond x = protect_bond(contexts, a, mine->lock);
+    enum bond y = protect_bond(contexts, b, theirs->lock);
+    return !(x == BOND_OTHER && y == BOND_SELF) && !(x == BOND_SELF && y == BOND_OTHER);
+}
+
+bool protect_apart(const struct contexts *contexts, const struct access *a, const struct access *b)
+{
+    struct paths *paths = contexts->flows->paths;
+
+    for (uint32_t i = 0; i < a->held->n; i++) {
+        const struct token *mine = &a->held->v[i];
+        for (uint32_t j = 0; j < b->held->n; j++) {
+            const struct token *theirs = &b->held->v[j];
+            bool excludes = mine->mode == TOKEN_EXCLUSIVE || theirs->mode == TOKEN_EXCLUSIVE;
+            if (excludes && path_may_alias(paths, mine->lock, theirs->lock) &&
+                token_keeps_apart(contexts, a, mine, b, theirs)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}

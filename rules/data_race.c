@@ -1,0 +1,227 @@
+/* data-race: two contexts that can run at once use one variable, at least one of them writes it,
+ * and no token that both hold keeps them apart (C11 5.1.2.4p25).
+ */
+#include "program/protect.h"
+#include "program/races.h"
+#include "rules/rule.h"
+
+/* Fewer accesses than this are no evidence for a guard. */
+enum { MIN_GUARDED = 3 };
+
+/* ---- what the accesses are ------------------------------------------------------------------- */
+
+static const struct ir_op *op_of(const struct prog *prog, const struct access *access)
+{
+    return &prog->linked->fns.v[access->fn.i].ir->ops.v[access->op.i];
+}
+
+static struct loc loc_of(const struct prog *prog, const struct access *access)
+{
+    return prog_loc_of(prog, (struct site){access->fn.i, access->op.i});
+}
+
+/* A plain `x++`: reads, changes and writes in steps of its own. */
+static bool is_counted(const struct prog *prog, const struct access *access)
+{
+    return op_of(prog, access)->kind == IR_RMW && !access->atomic;
+}
+
+static const char *verb_of(const struct prog *prog, const struct access *access)
+{
+    switch (op_of(prog, access)->kind) {
+    case IR_READ:
+        return access->atomic ? "atomically reads" : "reads";
+    case IR_WRITE:
+        return access->atomic ? "atomically writes" : "writes";
+    case IR_RMW:
+        return access->atomic ? "atomically changes" : "reads and writes";
+    case IR_CALL:
+        break;
+    }
+    return "uses";
+}
+
+/* ---- how sure ---------------------------------------------------------------------------------
+ */
+
+static bool writes_constant(const struct prog *prog, const struct access *access)
+{
+    const struct ir_op *op = op_of(prog, access);
+
+    return op->kind == IR_WRITE && op->u.access.value.i != ID_NONE &&
+           prog->linked->fns.v[access->fn.i].ir->values.v[op->u.access.value.i].kind ==
+               IR_VALUE_INT;
+}
+
+/* A flag: all that is ever stored in it are constants, so its readers see an old value at worst. */
+static bool is_flag(const struct prog *prog, const struct variable *variable)
+{
+    for (size_t i = 0; i < variable->accesses.n; i++) {
+        const struct access *access = &variable->accesses.v[i];
+        if (access->writes && !writes_constant(prog, access)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Is the guard held nearly everywhere else? */
+static bool has_strong_guard(const struct race *race)
+{
+    return !path_is_none(race->variable->guard) && race->n_guarded >= MIN_GUARDED &&
+           race->n_guarded * 3 >= race->n_places * 2;
+}
+
+static bool holds_guard(const struct prog *prog, const struct race *race,
+                        const struct access *access)
+{
+    return !path_is_none(race->variable->guard) &&
+           protect_bond(prog->contexts, access, race->variable->guard) > BOND_OTHER;
+}
+
+/* Calls between a thread's start routine and what it certainly does itself. Farther away is code
+ * that main runs too, and whether a thread ever comes there may hang on settings that are not
+ * followed. */
+enum { NEAR = 2 };
+
+static bool is_near(const struct prog *prog, const struct access *access)
+{
+    const struct phase *phase = &prog->contexts->phases.v[access->phase.i];
+
+    return prog->contexts->v.v[phase->context.i].kind == CONTEXT_MAIN ||
+           phase->reach[access->fn.i].depth <= NEAR;
+}
+
+static enum level weigh(struct rule_run *run, struct finding *finding, const struct race *race)
+{
+    const struct prog *prog = run->prog;
+    bool broken = has_strong_guard(race) && !holds_guard(prog, race, race->a);
+    bool near = is_near(prog, race->a) && is_near(prog, race->b);
+
+    if (!path_is_none(race->variable->guard) && race->n_guarded >= MIN_GUARDED) {
+        finding_add_reason(run, finding, "%u of %u accesses hold '%s'", race->n_guarded,
+                           race->n_places,
+                           prog_path_name(finding, prog, FN_NONE, race->variable->guard));
+    }
+    if (!race->one_object) {
+        finding_add_reason(run, finding, "nothing shows that both use the same object at once");
+        return broken ? LEVEL_MEDIUM : LEVEL_LOW;
+    }
+    finding_add_reason(run, finding, "it is one object of the whole program");
+    if (is_flag(prog, race->variable)) {
+        finding_add_reason(run, finding, "only constants are stored in it: a flag, most likely");
+        return broken || near ? LEVEL_MEDIUM : LEVEL_LOW;
+    }
+    if (!near) {
+        finding_add_reason(run, finding, "one side is far from where its thread starts");
+    }
+    bool loses = (race->a->writes && race->b->writes) || is_counted(prog, race->a) ||
+                 is_counted(prog, race->b);
+    return broken || (near && loses) ? LEVEL_HIGH : LEVEL_MEDIUM;
+}
+
+/* ---- saying it --------------------------------------------------------------------------------
+ */
+
+static size_t tell_side(struct rule_run *run, struct finding *finding, const struct access *access,
+                        bool again, const char *name)
+{
+    const struct prog *prog = run->prog;
+    const char *title = prog_context_title(finding, prog, access->context);
+    size_t thread =
+        finding_add_thread(finding, again ? mem_printf(finding, "another %s", title) : title);
+    unsigned depth = finding_add_way(run, finding, thread, access->phase, access->fn);
+
+    finding_add_step(run, finding, thread, loc_of(prog, access), depth, access->held, "%s '%s'",
+                     verb_of(prog, access), name);
+    return thread;
+}
+
+static void tell_others(struct rule_run *run, struct finding *finding, const struct race *race)
+{
+    for (size_t i = 0; i < race->others.n; i++) {
+        const struct access *other = race->others.v[i];
+        const char *held = prog_tokens_text(finding, run->prog, other->held);
+        finding_add_related(run, finding, loc_of(run->prog, other), "%s it in '%s', holding %s",
+                            verb_of(run->prog, other), prog_fn_name(run->prog, other->fn),
+                            held[0] == '\0' ? "nothing" : held);
+    }
+}
+
+static char *message_of(struct rule_run *run, const struct race *race, const char *name,
+                        const char *beside)
+{
+    const struct prog *prog = run->prog;
+    struct loc there = loc_of(prog, race->b);
+    const char *does = verb_of(prog, race->b);
+
+    if (race->variable != race->beside) {
+        return mem_printf(run->owner,
+                          "'%s' shares its memory with the bit-field '%s', which another thread "
+                          "%s at the same time",
+                          name, beside, does);
+    }
+    if (race->a->fn.i == race->b->fn.i && race->a->op.i == race->b->op.i) {
+        return mem_printf(run->owner, "'%s' can be %s here by several threads at once", name,
+                          is_counted(prog, race->a) ? "changed" : "written");
+    }
+    return mem_printf(run->owner,
+                      "'%s' is used here while another thread %s it (%s:%u), with no lock that "
+                      "keeps them apart",
+                      name, does, prog_file(prog, there.file), there.line);
+}
+
+static const char *cure_of(struct rule_run *run, struct finding *finding, const struct race *race)
+{
+    const struct prog *prog = run->prog;
+
+    if (has_strong_guard(race) && !holds_guard(prog, race, race->a)) {
+        return mem_printf(finding, "hold '%s' here, as elsewhere",
+                          prog_path_name(finding, prog, FN_NONE, race->variable->guard));
+    }
+    if (race->variable != race->beside) {
+        return "one lock for all bit-fields of the unit, or separate members";
+    }
+    if (is_flag(prog, race->variable)) {
+        return "make it atomic, or use one lock on both sides";
+    }
+    return "hold one lock on both sides";
+}
+
+static void tell(struct rule_run *run, const struct race *race)
+{
+    const struct prog *prog = run->prog;
+    void *scratch = mem_owner(NULL, "names");
+    path_id path = race->one_object ? race->a->path : race->variable->class;
+    path_id path_there = race->one_object ? race->b->path : race->beside->class;
+    const char *name = prog_path_name(scratch, prog, FN_NONE, path);
+    const char *beside = prog_path_name(scratch, prog, FN_NONE, path_there);
+    struct finding *finding =
+        finding_new(run, loc_of(prog, race->a), "%s", message_of(run, race, name, beside));
+
+    tell_side(run, finding, race->a, false, name);
+    tell_side(run, finding, race->b, race->a->context.i == race->b->context.i, beside);
+    tell_others(run, finding, race);
+    finding->confidence = weigh(run, finding, race);
+    finding->severity = race->b->writes || is_counted(prog, race->a) ? LEVEL_HIGH : LEVEL_MEDIUM;
+    if (is_counted(prog, race->a) || is_counted(prog, race->b)) {
+        bool is_volatile = (op_of(prog, race->a)->flags & IR_OPF_VOLATILE) != 0;
+        finding_add_reason(run, finding, "a change like '++' reads and writes in two steps%s",
+                           is_volatile ? ", and volatile does not make them one" : "");
+    }
+    finding->cure = cure_of(run, finding, race);
+    finding_identify(run, finding, "%s|%s|%s", run->rule->id,
+                     prog_path_name(scratch, prog, FN_NONE, race->variable->class),
+                     prog_fn_name(prog, race->a->fn));
+    talloc_free(scratch);
+}
+
+void rule_data_race(struct rule_run *run)
+{
+    struct races *races = races_find(NULL, run->prog->accessmap);
+
+    for (size_t i = 0; i < races->v.n; i++) {
+        tell(run, &races->v.v[i]);
+    }
+    talloc_free(races);
+}

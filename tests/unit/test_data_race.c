@@ -1,0 +1,107 @@
+/* data-race: what it reports, and the twins it must not report. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "harness.h"
+
+static void check(const char *source, const char *want)
+{
+    harness_check_rule("data-race", source, want);
+}
+
+/* Two workers run 'work'. */
+#define TWO                                                                                        \
+    "int main(void) {\n"                                                                           \
+    "  pthread_t t[2];\n"                                                                          \
+    "  for (int i = 0; i < 2; i++) pthread_create(&t[i], NULL, work, NULL);\n"                     \
+    "  for (int i = 0; i < 2; i++) pthread_join(t[i], NULL);\n"                                    \
+    "}\n"
+
+static void a_counter_without_a_lock(void **state)
+{
+    (void)state;
+    check("static int n;\n"
+          "static void *work(void *a) { n++; return a; }\n" TWO,
+          "2 [data-race] 'n' can be changed here by several threads at once\n");
+}
+
+static void a_counter_with_a_lock(void **state)
+{
+    (void)state;
+    check("static int n;\n"
+          "static void *work(void *a) {\n"
+          "  pthread_mutex_lock(&m); n++; pthread_mutex_unlock(&m);\n"
+          "  return a;\n"
+          "}\n" TWO,
+          "");
+}
+
+static void another_objects_lock(void **state)
+{
+    (void)state;
+    check("struct box { pthread_mutex_t mu; int n; };\n"
+          "static struct box boxes[9];\n"
+          "static void add(struct box *b) {\n"
+          "  pthread_mutex_lock(&b->mu); b->n++; pthread_mutex_unlock(&b->mu);\n"
+          "}\n"
+          "static int get(struct box *b) {\n"
+          "  pthread_mutex_lock(&b->mu); int n = b->n; pthread_mutex_unlock(&b->mu);\n"
+          "  return n;\n"
+          "}\n"
+          "static void move(struct box *a, struct box *b) {\n"
+          "  pthread_mutex_lock(&a->mu); a->n--; b->n++; pthread_mutex_unlock(&a->mu);\n"
+          "}\n"
+          "static void *work(void *a) {\n"
+          "  add(&boxes[1]); move(&boxes[get(&boxes[0])], &boxes[2]);\n"
+          "  return a;\n"
+          "}\n" TWO,
+          "11 [data-race] 'box.n' is used here while another thread reads and writes it (a.c:11), "
+          "with no lock that keeps them apart (medium)\n");
+}
+
+static void one_finding_a_variable(void **state)
+{
+    (void)state;
+    check("static int n;\n"
+          "static void *work(void *a) { n = 1; n += 2; n = 3; return a; }\n" TWO,
+          "2 [data-race] 'n' is used here while another thread reads and writes it (a.c:2), with "
+          "no lock that keeps them apart\n");
+}
+
+static void bit_fields_of_one_unit(void **state)
+{
+    (void)state;
+    check("static struct { unsigned a : 1; unsigned b : 1; unsigned : 0; unsigned c : 1; } f;\n"
+          "static void *other(void *a) { f.b = 1; return a; }\n"
+          "static void *third(void *a) { f.c = 1; return a; }\n"
+          "int main(void) {\n"
+          "  pthread_t t; pthread_create(&t, NULL, other, NULL);\n"
+          "  pthread_t u; pthread_create(&u, NULL, third, NULL);\n"
+          "  f.a = 1;\n"
+          "}\n",
+          "7 [data-race] 'f.a' shares its memory with the bit-field 'f.b', which another thread "
+          "writes at the same time (medium)\n");
+}
+
+static void atomic_on_both_sides(void **state)
+{
+    (void)state;
+    check("static _Atomic int n;\n"
+          "static void *work(void *a) { n++; return a; }\n" TWO,
+          "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_counter_without_a_lock), cmocka_unit_test(a_counter_with_a_lock),
+        cmocka_unit_test(another_objects_lock),     cmocka_unit_test(one_finding_a_variable),
+        cmocka_unit_test(bit_fields_of_one_unit),   cmocka_unit_test(atomic_on_both_sides),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
