@@ -10,6 +10,8 @@ struct fn_words fn_words_new(void)
                .asserts = ARG_NONE,
                .wait_cond = ARG_NONE,
                .wait_lock = ARG_NONE,
+               .copies_to = ARG_NONE,
+               .copies_from = ARG_NONE,
                .signals = ARG_NONE,
                .barrier = ARG_NONE,
                .thread_handle = ARG_NONE,

@@ -30,6 +30,12 @@ static const struct key keys_wait[] = {
     {0},
 };
 
+static const struct key keys_copies[] = {
+    {.name = "to", .shape = KEY_ARG, .member = FN(fn.copies_to), .needed = true},
+    {.name = "from", .shape = KEY_ARG, .member = FN(fn.copies_from), .needed = true},
+    {0},
+};
+
 static const struct key keys_once[] = {
     ARG_KEY("guard", CHECKED),
     {.name = "call", .shape = KEY_ARG, .member = FN(fn.once_call), .needed = true},
@@ -179,6 +185,8 @@ const struct key keys_fn[] = {
     ARG_KEY("order", CHECKED),
     /* data */
     FLAG_KEY("fresh", FN(fn.fresh)),
+    FLAG_KEY("zeroed", FN(fn.zeroed)),
+    MAP_KEY("copies", keys_copies),
     ARG_KEY("hands_over", CHECKED),
     ARG_KEY("takes_over", CHECKED),
     ARG_KEY("touches", CHECKED),

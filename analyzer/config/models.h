@@ -141,6 +141,9 @@ struct model_fn {
     bool noreturn;
     bool exits_process; /* exits: process */
     bool fresh;         /* returns memory that nobody else knows yet (malloc) */
+    bool zeroed;        /* all bytes of it are 0 (calloc) */
+    int copies_to;      /* copies the bytes of one object over another (memcpy); ARG_NONE */
+    int copies_from;
 
     int atomic_obj; /* the atomic object's pointer; ARG_NONE */
     enum { ATOMIC_NONE, ATOMIC_LOAD, ATOMIC_STORE, ATOMIC_RMW, ATOMIC_CAS, ATOMIC_INIT } atomic_op;

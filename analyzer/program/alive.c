@@ -98,6 +98,11 @@ static bool starts_worker(const struct model_fn *model)
     return false;
 }
 
+const struct lockset *alive_left(const struct alive *alive, fn_id fn)
+{
+    return alive->v[fn.i].left;
+}
+
 const struct call *alive_starter(const struct alive *alive, path_id thread)
 {
     return &alive->flows->calls->v.v[path_get(alive->flows->paths, thread)->b];

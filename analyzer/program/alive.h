@@ -17,6 +17,10 @@ struct alive *alive_build(void *owner, const struct flows *flows);
 const struct lockset *alive_running_at(const struct alive *alive, fn_id fn, op_id op,
                                        const struct lockset *entry);
 
+/* Threads that `fn` has started, itself or in callees, and that may be running when it returns;
+ * NULL: none. */
+const struct lockset *alive_left(const struct alive *alive, fn_id fn);
+
 /* The call that started the thread of such a token. */
 const struct call *alive_starter(const struct alive *alive, path_id thread);
 

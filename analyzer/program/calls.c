@@ -354,6 +354,32 @@ path_id calls_sharpen(const struct calls *calls, struct paths *paths, fn_id fn, 
     return path_replace_pointee(paths, path, object);
 }
 
+bool calls_uses_result(const struct ir_fn *ir, op_id op)
+{
+    uint32_t result = 0;
+
+    while (result < ir->values.n &&
+           (ir->values.v[result].kind != IR_VALUE_CALL || ir->values.v[result].u.op.i != op.i)) {
+        result++;
+    }
+    bool used = false;
+    for (size_t i = result; i < ir->values.n && !used; i++) {
+        const struct ir_value *v = &ir->values.v[i];
+        used = (v->kind == IR_VALUE_UNARY || v->kind == IR_VALUE_BINARY) &&
+               (v->u.of.a.i == result || v->u.of.b.i == result);
+    }
+    for (size_t i = 0; i < ir->blocks.n && !used; i++) {
+        used = ir->blocks.v[i].cond.i == result;
+    }
+    for (size_t i = op.i + 1u; i < ir->ops.n && !used; i++) {
+        used = ir->ops.v[i].kind != IR_CALL && ir->ops.v[i].u.access.value.i == result;
+    }
+    for (size_t i = 0; i < ir->args.n && !used; i++) {
+        used = ir->args.v[i].i == result;
+    }
+    return used && result < ir->values.n;
+}
+
 /* ---- bottom-up order ------------------------------------------------------------------------- */
 
 struct tarjan {

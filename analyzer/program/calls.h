@@ -51,6 +51,9 @@ value_id call_arg(const struct linked *linked, const struct call *call, int arg)
  * from its neighbours replaces no pointer whose members are named. */
 path_id calls_sharpen(const struct calls *calls, struct paths *paths, fn_id fn, path_id path);
 
+/* Does a condition, or anything else in the function, look at what the call `op` returned? */
+bool calls_uses_result(const struct ir_fn *ir, op_id op);
+
 /* Adds a body that runs inside this call (a callback that the callee calls back). */
 void calls_add_callee(struct calls *calls, struct call *call, fn_id callee);
 
