@@ -6,54 +6,58 @@ struct cost {
     enum level severity;
     bool shown;
     const char *what;
+    bool if_offered; /* shown only where the loop's library offers another way: local files are fast
+                      */
 };
 
 static struct cost cost_of(enum blocks_what what)
 {
     switch (what) {
     case BLOCKS_SLEEP:
-        return (struct cost){LEVEL_HIGH, true, "sleeps"};
+        return (struct cost){LEVEL_HIGH, true, "sleeps", false};
     case BLOCKS_COND:
-        return (struct cost){LEVEL_HIGH, true, "waits for a condition"};
+        return (struct cost){LEVEL_HIGH, true, "waits for a condition", false};
     case BLOCKS_JOIN:
-        return (struct cost){LEVEL_HIGH, true, "waits for a thread to end"};
+        return (struct cost){LEVEL_HIGH, true, "waits for a thread to end", false};
     case BLOCKS_PROC:
-        return (struct cost){LEVEL_HIGH, true, "waits for a process"};
+        return (struct cost){LEVEL_HIGH, true, "waits for a process", false};
     case BLOCKS_DNS:
-        return (struct cost){LEVEL_HIGH, true, "waits for a name server"};
+        return (struct cost){LEVEL_HIGH, true, "waits for a name server", false};
     case BLOCKS_DB:
-        return (struct cost){LEVEL_HIGH, true, "waits for a database"};
+        return (struct cost){LEVEL_HIGH, true, "waits for a database", false};
     case BLOCKS_TLS:
-        return (struct cost){LEVEL_HIGH, true, "waits for the network"};
+        return (struct cost){LEVEL_HIGH, true, "waits for the network", false};
     case BLOCKS_IPC:
-        return (struct cost){LEVEL_HIGH, true, "waits for another process or thread"};
+        return (struct cost){LEVEL_HIGH, true, "waits for another process or thread", false};
     case BLOCKS_SIGNAL:
-        return (struct cost){LEVEL_HIGH, true, "waits for a signal"};
+        return (struct cost){LEVEL_HIGH, true, "waits for a signal", false};
     case BLOCKS_SYNC:
-        return (struct cost){LEVEL_HIGH, true, "waits for the disk"};
+        return (struct cost){LEVEL_HIGH, true, "waits for the disk", false};
     case BLOCKS_POLL:
-        return (struct cost){LEVEL_HIGH, true, "waits for descriptors"};
+        return (struct cost){LEVEL_HIGH, true, "waits for descriptors", false};
     case BLOCKS_FILE:
-        return (struct cost){LEVEL_MEDIUM, true, "waits for a file"};
+        return (struct cost){LEVEL_MEDIUM, true, "waits for a file", false};
+    case BLOCKS_OPEN:
+        return (struct cost){LEVEL_MEDIUM, true, "opens a file", true};
     case BLOCKS_NSS:
         return (struct cost){LEVEL_MEDIUM, true,
-                             "looks up users or groups, perhaps over the network"};
+                             "looks up users or groups, perhaps over the network", false};
     case BLOCKS_NET:
-        return (struct cost){LEVEL_HIGH, false, "can wait for the network"};
+        return (struct cost){LEVEL_HIGH, false, "can wait for the network", false};
     case BLOCKS_FD:
-        return (struct cost){LEVEL_HIGH, false, "waits if the descriptor is a blocking one"};
+        return (struct cost){LEVEL_HIGH, false, "waits if the descriptor is a blocking one", false};
     case BLOCKS_LOAD:
-        return (struct cost){LEVEL_MEDIUM, false, "loads code from disk"};
+        return (struct cost){LEVEL_MEDIUM, false, "loads code from disk", false};
     case BLOCKS_META:
-        return (struct cost){LEVEL_LOW, false, "waits for the file system"};
+        return (struct cost){LEVEL_LOW, false, "waits for the file system", false};
     case BLOCKS_CLOSE:
-        return (struct cost){LEVEL_LOW, false, "can wait when it closes"};
+        return (struct cost){LEVEL_LOW, false, "can wait when it closes", false};
     case BLOCKS_TTY:
-        return (struct cost){LEVEL_LOW, false, "writes to a stream"};
+        return (struct cost){LEVEL_LOW, false, "writes to a stream", false};
     case BLOCKS_LOG:
-        return (struct cost){LEVEL_LOW, false, "writes to a log"};
+        return (struct cost){LEVEL_LOW, false, "writes to a log", false};
     case BLOCKS_RANDOM:
-        return (struct cost){LEVEL_LOW, false, "can wait for random numbers"};
+        return (struct cost){LEVEL_LOW, false, "can wait for random numbers", false};
     case BLOCKS_NOTHING:
     case BLOCKS_LOCK: /* a short critical section is no stall; who holds it how long is another rule
                        */
@@ -61,7 +65,7 @@ static struct cost cost_of(enum blocks_what what)
     case BLOCKS_OTHER:
         break;
     }
-    return (struct cost){LEVEL_LOW, false, NULL};
+    return (struct cost){LEVEL_LOW, false, NULL, false};
 }
 
 /* What has been reported. */
@@ -107,11 +111,15 @@ static void tell(struct rule_run *run, const struct callback *callback,
     finding_add_step(run, finding, thread, where, blocked->depth, NULL,
                      "'%s' %s; nothing else of this loop runs", call->name, cost.what);
     finding->severity = cost.severity;
-    finding->confidence = !cost.shown || !blocked->sure ? LEVEL_LOW : LEVEL_HIGH;
+    const char *hint = models_hint(prog->models, callback->library, call->name);
+    bool shown = cost.shown && (!cost.if_offered || hint != NULL);
+    finding->confidence = !shown || !blocked->sure ? LEVEL_LOW : LEVEL_HIGH;
     if (!blocked->sure) {
         finding_add_reason(run, finding, "whether it waits depends on an argument or descriptor");
     }
-    const char *hint = models_hint(prog->models, callback->library, call->name);
+    if (cost.shown && !shown) {
+        finding_add_reason(run, finding, "a local file seldom takes long");
+    }
     finding->cure = hint != NULL ? mem_printf(finding, "use %s", hint)
                                  : "hand the work to a thread and come back by a callback";
     finding_identify(run, finding, "%s|%s|%s", run->rule->id, prog_fn_name(prog, call->fn),

@@ -59,13 +59,56 @@ static bool leaves_it_so(const struct rule_run *run, const struct decision *deci
            decision_stands(run->prog->flows, decision, stored->u.number);
 }
 
+/* The constant that an op stores. False: it stores none. */
+static bool constant_stored(const struct prog *prog, fn_id fn, op_id op, int64_t *ret)
+{
+    const struct ir_fn *ir = prog->linked->fns.v[fn.i].ir;
+    const struct ir_op *o = &ir->ops.v[op.i];
+
+    if (o->kind != IR_WRITE || o->u.access.value.i == ID_NONE ||
+        ir->values.v[o->u.access.value.i].kind != IR_VALUE_INT) {
+        return false;
+    }
+    *ret = ir->values.v[o->u.access.value.i].u.number;
+    return true;
+}
+
+static int by_act(const void *key, const void *element)
+{
+    const struct site *site = key;
+    const struct decision *d = element;
+
+    if (site->fn != d->fn.i) {
+        return site->fn < d->fn.i ? -1 : 1;
+    }
+    return site->op < d->act.i ? -1 : site->op > d->act.i;
+}
+
+/* Does the access store the constant that the act stores, and without a test before it? Then the
+ * value comes out the same whoever is first. (With a test it is the same decision made twice: two
+ * threads initialise.) */
+static bool stores_the_same(const struct rule_run *run, const struct decisions *decisions,
+                            const struct decision *d, const struct access *other)
+{
+    struct site site = {other->fn.i, other->op.i};
+    int64_t mine;
+    int64_t theirs;
+
+    return constant_stored(run->prog, d->fn, d->act, &mine) &&
+           constant_stored(run->prog, other->fn, other->op, &theirs) && mine == theirs &&
+           bsearch(&site, decisions->v.v, decisions->v.n, sizeof *decisions->v.v, by_act) == NULL;
+}
+
 /* A write by a context that runs at the same time and is not kept out; NULL: nobody interferes. The
- * write that is farthest from the act is the most telling one: another function's before its own.
- */
-static const struct access *find_interference(const struct rule_run *run, const struct check *check)
+ * most telling one is one that stores something else than the act does, and of those the one that
+ * is farthest from it: another function's before its own. */
+static const struct access *find_interference(const struct rule_run *run,
+                                              const struct decisions *decisions,
+                                              const struct check *check)
 {
     const struct prog *prog = run->prog;
     const struct access *found = NULL;
+    const struct access *same = NULL;
     path_id path = contexts_absolute(prog->contexts, check->decision->fn, check->decision->path);
     context_id last = {UINT32_MAX}; /* they are sorted by context */
     bool overlaps = false;
@@ -83,12 +126,16 @@ static const struct access *find_interference(const struct rule_run *run, const 
             leaves_it_so(run, check->decision, other)) {
             continue;
         }
+        if (stores_the_same(run, decisions, check->decision, other)) {
+            same = same == NULL ? other : same;
+            continue;
+        }
         if (other->fn.i != check->decision->fn.i) {
             return other;
         }
         found = found == NULL ? other : found;
     }
-    return found;
+    return found == NULL ? same : found;
 }
 
 /* Fills *check for a context that really gets there with others running. */
@@ -228,7 +275,8 @@ static void tell_interference(struct rule_run *run, struct finding *finding,
                      "changes '%s' in between", name);
 }
 
-static void tell(struct rule_run *run, const struct check *check, const struct access *other)
+static void tell(struct rule_run *run, const struct decisions *decisions, const struct check *check,
+                 const struct access *other)
 {
     const struct prog *prog = run->prog;
     const struct decision *d = check->decision;
@@ -244,6 +292,10 @@ static void tell(struct rule_run *run, const struct check *check, const struct a
     tell_decision(run, finding, check, name);
     tell_interference(run, finding, check, other, name);
     finding->confidence = weigh(run, finding, check, other);
+    if (stores_the_same(run, decisions, d, other)) {
+        finding_add_reason(run, finding, "both store the same value");
+        finding->confidence = LEVEL_LOW;
+    }
     finding->severity = adds ? LEVEL_HIGH : LEVEL_MEDIUM;
     finding->cure = mem_printf(finding,
                                "hold one lock from line %u to line %u, or test again under the "
@@ -257,7 +309,8 @@ static void tell(struct rule_run *run, const struct check *check, const struct a
 
 /* The decisions d[0..n) lead to one act. In a context where one of them is still good at the act,
  * it is: a second test under the lock cures the first. */
-static bool examine(struct rule_run *run, const struct decision *d, size_t n, phase_id phase)
+static bool examine(struct rule_run *run, const struct decisions *decisions,
+                    const struct decision *d, size_t n, phase_id phase)
 {
     struct check bad = {.decision = NULL};
     const struct access *interference = NULL;
@@ -267,7 +320,7 @@ static bool examine(struct rule_run *run, const struct decision *d, size_t n, ph
         if (!check_in(run, &d[i], phase, &check)) {
             return false;
         }
-        const struct access *other = find_interference(run, &check);
+        const struct access *other = find_interference(run, decisions, &check);
         if (other == NULL) {
             return false;
         }
@@ -277,7 +330,7 @@ static bool examine(struct rule_run *run, const struct decision *d, size_t n, ph
         }
     }
     if (interference != NULL) {
-        tell(run, &bad, interference);
+        tell(run, decisions, &bad, interference);
     }
     return interference != NULL;
 }
@@ -311,7 +364,7 @@ void rule_check_then_act(struct rule_run *run)
         }
         bool cured = d->only_sets || settles_itself(run->prog, d);
         for (uint32_t c = 0; c < run->prog->contexts->phases.n && !cured; c++) {
-            if (examine(run, d, end - i, (phase_id){c})) {
+            if (examine(run, decisions, d, end - i, (phase_id){c})) {
                 break;
             }
         }

@@ -31,7 +31,7 @@ struct fn_words fn_words_new(void)
     };
 }
 
-/* The test of blocks_if: exactly one of four words. */
+/* The test of blocks_if: exactly one of five words. */
 static bool finish_test(const struct key_reader *reader, const yaml_node *node,
                         struct fn_words *line)
 {
@@ -41,7 +41,8 @@ static bool finish_test(const struct key_reader *reader, const yaml_node *node,
     } tests[] = {{TEST_IS, line->is},
                  {TEST_IS_NOT, line->is_not},
                  {TEST_HAS, line->has},
-                 {TEST_LACKS, line->lacks}};
+                 {TEST_LACKS, line->lacks},
+                 {TEST_ABOVE, line->above}};
     size_t n = 0;
 
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
@@ -53,7 +54,7 @@ static bool finish_test(const struct key_reader *reader, const yaml_node *node,
     }
     if (n != (line->fn.blocks_test_arg != ARG_NONE)) {
         return yaml_fail(reader->text, yaml_get(reader->text, node, "blocks_if"), reader->err,
-                         "blocks_if needs one of is, is_not, has and lacks");
+                         "blocks_if needs one of is, is_not, has, lacks and above");
     }
     return true;
 }

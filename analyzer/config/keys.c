@@ -55,6 +55,7 @@ static const struct key keys_blocks_if[] = {
     TEXT_KEY("is_not", FN(is_not)),
     TEXT_KEY("has", FN(has)),
     TEXT_KEY("lacks", FN(lacks)),
+    TEXT_KEY("above", FN(above)),
     {.name = "flags", .shape = KEY_FLAGS, .member = KEY_CHECKED},
     {0},
 };

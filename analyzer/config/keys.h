@@ -50,6 +50,7 @@ struct fn_words {
     const char *is_not;
     const char *has;
     const char *lacks;
+    const char *above;
 };
 #define KIND_UNSAID (-1)
 

@@ -103,11 +103,16 @@ bool models_library_active(const struct models *models, const char *library)
 }
 
 const struct model_callback *models_field_callback(const struct models *models,
-                                                   const char *record_dot_field)
+                                                   const char *record_dot_field,
+                                                   const char **ret_library)
 {
     const struct entry *entry = model_set_find(models, ENTRY_FIELD, record_dot_field);
 
-    return entry == NULL ? NULL : &entry->u.callback;
+    if (entry == NULL) {
+        return NULL;
+    }
+    *ret_library = entry->library->name;
+    return &entry->u.callback;
 }
 
 const char *models_hint(const struct models *models, const char *library, const char *callee)

@@ -64,7 +64,8 @@ enum blocks_what {
     BLOCKS_NET,
     BLOCKS_DNS,
     BLOCKS_NSS,
-    BLOCKS_FILE,
+    BLOCKS_FILE, /* a stream or file that can be anything */
+    BLOCKS_OPEN, /* opening or making a local file */
     BLOCKS_SYNC,
     BLOCKS_META,
     BLOCKS_CLOSE,
@@ -90,6 +91,7 @@ enum arg_test {
     TEST_IS_NOT,
     TEST_HAS,   /* flag is set */
     TEST_LACKS, /* flag is not set */
+    TEST_ABOVE, /* more than this number; true of a number that is not known */
 };
 
 /* What one function (or function-like macro) does. */
@@ -171,7 +173,8 @@ bool models_library_active(const struct models *models, const char *library);
 
 /* Callbacks stored in struct members: "struct sigaction.sa_handler". NULL: not one. */
 const struct model_callback *models_field_callback(const struct models *models,
-                                                   const char *record_dot_field);
+                                                   const char *record_dot_field,
+                                                   const char **ret_library);
 
 /* What `library` offers instead of the blocking call `callee` (its `hint` table), or `use:` of the
  * callee's own model; NULL: nothing known. */

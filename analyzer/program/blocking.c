@@ -1,6 +1,7 @@
 #include "program/blocking.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -13,7 +14,6 @@ static const struct {
     int64_t value;
 } constants[] = {
     {"NULL", 0},
-    {"0", 0},
     {"FALSE", 0},
     {"O_NONBLOCK", O_NONBLOCK},
     {"WNOHANG", WNOHANG},
@@ -26,13 +26,16 @@ static const struct {
 
 static bool constant_of(const char *name, int64_t *ret)
 {
+    char *end;
+
     for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++) {
         if (strcmp(constants[i].name, name) == 0) {
             *ret = constants[i].value;
             return true;
         }
     }
-    return false;
+    *ret = strtoll(name, &end, 0);
+    return end != name && *end == '\0';
 }
 
 /* Does the model's condition on an argument hold? */
@@ -56,7 +59,7 @@ static enum {
     const struct ir_value *v = &linked->fns.v[call->fn.i].ir->values.v[value.i];
     bool not_null = v->kind == IR_VALUE_FN || v->kind == IR_VALUE_ADDR;
     if (v->kind != IR_VALUE_INT && !(not_null && number == 0)) {
-        return MAYBE;
+        return model->blocks_test == TEST_ABOVE ? HOLDS : MAYBE;
     }
     int64_t given = not_null ? 1 : v->u.number;
     bool holds = true;
@@ -72,6 +75,9 @@ static enum {
         break;
     case TEST_LACKS:
         holds = (given & number) == 0;
+        break;
+    case TEST_ABOVE:
+        holds = given > number;
         break;
     case TEST_NONE:
         break;

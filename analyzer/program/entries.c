@@ -124,9 +124,10 @@ static void read_store(struct build *b, fn_id fn, const struct ir_op *op, uint32
     }
     const struct prog_field *field = &b->linked->fields.v[linked_field(b->linked, body, last->arg)];
     (void)snprintf(key, sizeof key, "%s.%s", b->linked->records.v[field->record].name, field->name);
-    const struct model_callback *callback = models_field_callback(b->flows->models, key);
+    const char *library;
+    const struct model_callback *callback = models_field_callback(b->flows->models, key, &library);
     if (callback != NULL && callback->runs != RUNS_CALLER) {
-        add_entry(b, callback->runs, fn, op->u.access.value, "", field->name,
+        add_entry(b, callback->runs, fn, op->u.access.value, library, field->name,
                   (struct site){fn.i, op_index});
     }
 }
@@ -151,6 +152,19 @@ static void find_entries(struct build *b)
     }
 }
 
+/* Is the library's own source among the files? Then its loop is code like any other, and calls what
+ * was registered through its own pointers. */
+static bool has_loop_body(const struct build *b, const char *library)
+{
+    for (size_t f = 0; f < b->linked->fns.n; f++) {
+        const struct model_fn *model = models_fn(b->flows->models, b->linked->fns.v[f].name);
+        if (model != NULL && model->runs_loop != ARG_NONE && strcmp(model->library, library) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Callbacks run inside the calls that run their library's loop. */
 static void run_callbacks(struct build *b)
 {
@@ -165,7 +179,7 @@ static void run_callbacks(struct build *b)
                 runs = true;
             }
         }
-        if (!runs) {
+        if (!runs && !has_loop_body(b, callback->library)) {
             add_context(b, CONTEXT_LOOP, callback->fn, callback->registered);
         }
     }

@@ -11,13 +11,14 @@
 static void ask_models(struct models *models)
 {
     static const char *const files[] = {"/usr/include/a.h", "b/c.h"};
+    const char *library;
     size_t n = 0;
 
     models_activate(models, files, 2);
     for (const struct model_name *name = models->names; name != NULL; name = name->hh.next) {
         const struct model_fn *fn = models_fn(models, name->text);
         n += fn == NULL ? 0 : fn->callbacks.n + strlen(blocks_name(fn->blocks));
-        n += models_field_callback(models, name->text) != NULL;
+        n += models_field_callback(models, name->text, &library) != NULL;
         n += models_hint(models, "user", name->text) != NULL;
         n += (size_t)models_type_lock(models, name->text);
         n += models_type_is_sync(models, name->text);

@@ -41,7 +41,7 @@ static void deep_below_a_callback(void **state)
 {
     (void)state;
     check("#include <uv.h>\n"
-          "static void low(void) { usleep(9); }\n"
+          "static void low(void) { usleep(20000); }\n"
           "static void middle(int n) { if (n) low(); }\n"
           "static void tick(uv_timer_t *t) { (void)t; middle(hits); }\n" UV,
           SLEEPS("2", "usleep", "libuv", "tick"));
@@ -153,7 +153,38 @@ static void an_unknown_flag_is_not_sure(void **state)
           "callback 'tick' (low)\n");
 }
 
+static void a_local_file_where_the_library_offers_nothing_else(void **state)
+{
+    (void)state;
+    check("#include <stdio.h>\n"
+          "#include <event2/event.h>\n"
+          "static void tick(int fd, short what, void *arg) { (void)fopen(arg, \"r\"); }\n"
+          "int main(void) {\n"
+          "  struct event_base *base = event_base_new();\n"
+          "  event_new(base, 0, 2, tick, NULL);\n"
+          "  return event_base_dispatch(base);\n"
+          "}\n",
+          "3 [blocking-in-callback] 'fopen' opens a file while the libevent loop waits for "
+          "callback 'tick' (low)\n");
+}
+
+static void a_sleep_of_a_number_that_is_not_known(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static void tick(uv_timer_t *t) { (void)t; usleep((unsigned)hits); usleep(1000); }\n" UV,
+          SLEEPS("2", "usleep", "libuv", "tick"));
+}
+
 /* ---- not found ------------------------------------------------------------------------------- */
+
+static void half_a_millisecond(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static void tick(uv_timer_t *t) { (void)t; usleep(500); }\n" UV,
+          "");
+}
 
 static void a_file_call_with_a_callback(void **state)
 {
@@ -304,6 +335,9 @@ int main(void)
         cmocka_unit_test(a_loop_that_somebody_else_runs),
         cmocka_unit_test(two_callbacks_and_one_place),
         cmocka_unit_test(an_unknown_flag_is_not_sure),
+        cmocka_unit_test(a_local_file_where_the_library_offers_nothing_else),
+        cmocka_unit_test(a_sleep_of_a_number_that_is_not_known),
+        cmocka_unit_test(half_a_millisecond),
         cmocka_unit_test(a_file_call_with_a_callback),
         cmocka_unit_test(a_child_that_is_only_asked),
         cmocka_unit_test(a_job_of_the_pool),

@@ -548,6 +548,24 @@ static void a_rival_that_stores_something_else(void **state)
     check(RIVAL("3"), STALE("8", "4"));
 }
 
+static void a_rival_that_stores_what_the_act_stores(void **state)
+{
+    (void)state;
+    check("static int seats = 1;\n"
+          "static void *reset(void *a) {\n"
+          "  pthread_mutex_lock(&m); seats = 0; pthread_mutex_unlock(&m); return a; }\n"
+          "int main(void) {\n"
+          "  pthread_t t;\n"
+          "  pthread_create(&t, NULL, reset, NULL);\n"
+          "  pthread_mutex_lock(&m); int seen = seats; pthread_mutex_unlock(&m);\n"
+          "  if (seen > 0) {\n"
+          "    elsewhere();\n"
+          "    pthread_mutex_lock(&m); seats = 0; pthread_mutex_unlock(&m);\n"
+          "  }\n"
+          "}\n",
+          FOUND("10", "7") " (low)\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -585,6 +603,7 @@ int main(void)
         cmocka_unit_test(once_routines),
         cmocka_unit_test(a_rival_that_stores_what_was_tested_for),
         cmocka_unit_test(a_rival_that_stores_something_else),
+        cmocka_unit_test(a_rival_that_stores_what_the_act_stores),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

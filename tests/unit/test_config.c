@@ -155,6 +155,7 @@ static void a_long_file_is_read_to_its_end(void **state)
 static void its_models_are_added(void **state)
 {
     struct place *place = *state;
+    const char *library;
 
     write_file(place, ".snarl.yml",
                "# ours\n"
@@ -171,7 +172,8 @@ static void its_models_are_added(void **state)
     assert_int_equal(models_fn(place->models, "lib_unlock")->release, 1);
     assert_int_equal(models_type_lock(place->models, "lib_lock_t"), LOCK_SPIN);
     assert_true(models_static_init_recursive(place->models, "LIB_REC"));
-    assert_int_equal(models_field_callback(place->models, "struct ops.run")->runs, RUNS_WORKER);
+    assert_int_equal(models_field_callback(place->models, "struct ops.run", &library)->runs,
+                     RUNS_WORKER);
     assert_string_equal(models_hint(place->models, "libuv", "sleep"), "lib_later");
     assert_true(models_library_active(place->models, "user"));
     size_t n = 0;

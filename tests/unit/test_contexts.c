@@ -313,6 +313,36 @@ static void two_mains_are_two_programs(void **state)
     talloc_free(owner);
 }
 
+/* The pointer stands in a struct that another call takes. */
+static void a_callback_in_a_member_runs_in_its_librarys_loop(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static void ended(void *p, int64_t status, int signal) { hits = signal; }\n"
+          "int main(void) {\n"
+          "  uv_process_options_t options = {.exit_cb = ended};\n"
+          "  return uv_run(uv_default_loop(), UV_RUN_DEFAULT) + (options.exit_cb == 0);\n"
+          "}\n",
+          "main once [ended, main]\n");
+}
+
+/* The library itself is what is checked: its loop calls what was registered. */
+static void a_loop_with_a_body_needs_no_model(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static uv_process_options_t *known;\n"
+          "int uv_run(uv_loop_t *loop, uv_run_mode mode) { known->exit_cb(0, 1, 2); return 0; }\n"
+          "static void ended(void *p, int64_t status, int signal) { hits = signal; }\n"
+          "int main(void) {\n"
+          "  static uv_process_options_t options = {.exit_cb = ended};\n"
+          "  options.exit_cb = ended;\n"
+          "  known = &options;\n"
+          "  return uv_run(0, UV_RUN_DEFAULT);\n"
+          "}\n",
+          "main once [uv_run, ended, main]\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +367,8 @@ int main(void)
         cmocka_unit_test(glib_callbacks_run_inside_the_main_loop),
         cmocka_unit_test(a_loop_that_nobody_runs),
         cmocka_unit_test(two_mains_are_two_programs),
+        cmocka_unit_test(a_callback_in_a_member_runs_in_its_librarys_loop),
+        cmocka_unit_test(a_loop_with_a_body_needs_no_model),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

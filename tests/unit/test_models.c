@@ -205,10 +205,10 @@ static void waiting_is_read(void **state)
 static void every_category_has_its_name(void **state)
 {
     (void)state;
-    const char *const names[] = {"none",   "sleep",  "lock", "cond", "join",  "net", "dns",
-                                 "nss",    "file",   "sync", "meta", "close", "fd",  "poll",
-                                 "proc",   "tty",    "ipc",  "db",   "tls",   "log", "load",
-                                 "random", "signal", "loop", "other"};
+    const char *const names[] = {"none", "sleep",  "lock",   "cond", "join", "net",   "dns",
+                                 "nss",  "file",   "open",   "sync", "meta", "close", "fd",
+                                 "poll", "proc",   "tty",    "ipc",  "db",   "tls",   "log",
+                                 "load", "random", "signal", "loop", "other"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         assert_string_equal(blocks_name((enum blocks_what)i), names[i]);
@@ -362,15 +362,17 @@ static void fields_and_initialisers_are_found(void **state)
     (void)state;
     void *owner = talloc_new(NULL);
     struct models *models = builtin(owner);
+    const char *library;
     const struct model_callback *handler =
-        models_field_callback(models, "struct sigaction.sa_handler");
+        models_field_callback(models, "struct sigaction.sa_handler", &library);
 
     assert_non_null(handler);
     assert_int_equal(handler->runs, RUNS_SIGNAL);
+    assert_string_equal(library, "POSIX");
     assert_int_equal(handler->data, ARG_NONE);
-    assert_null(models_field_callback(models, "struct sigaction.sa_flags"));
+    assert_null(models_field_callback(models, "struct sigaction.sa_flags", &library));
     /* glibc: in a union without a name */
-    assert_int_equal(models_field_callback(models, ".sa_sigaction")->runs, RUNS_SIGNAL);
+    assert_int_equal(models_field_callback(models, ".sa_sigaction", &library)->runs, RUNS_SIGNAL);
     assert_true(models_static_init_recursive(models, "PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP"));
     assert_false(models_static_init_recursive(models, "PTHREAD_MUTEX_INITIALIZER"));
     assert_false(models_static_init_recursive(models, "NO_SUCH_MACRO"));
@@ -510,9 +512,9 @@ static void values_of_the_wrong_shape_are_refused(void **state)
     check_message("fn: { f: { thread: { data: 2 } } }\n",
                   "my.yml:1:20: error: the key 'entry' is missing here");
     check_message("fn: { f: { blocks: net, blocks_if: { arg: 2 } } }\n",
-                  "my.yml:1:36: error: blocks_if needs one of is, is_not, has and lacks");
+                  "my.yml:1:36: error: blocks_if needs one of is, is_not, has, lacks and above");
     check_message("fn: { f: { blocks: net, blocks_if: { arg: 2, is: 0, has: X } } }\n",
-                  "my.yml:1:36: error: blocks_if needs one of is, is_not, has and lacks");
+                  "my.yml:1:36: error: blocks_if needs one of is, is_not, has, lacks and above");
     check_message("fn: { f: { acquire: 0 } }\n",
                   "my.yml:1:10: error: a lock without an argument needs a name: add 'lock: NAME'");
     check_message("field: { sa_handler: { runs: signal } }\n",
