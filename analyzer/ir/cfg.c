@@ -245,3 +245,42 @@ void cfg_reach(const struct cfg *cfg, uint32_t from, uint32_t avoid, bool *seen)
     }
     talloc_free(stack);
 }
+
+/* Is `head` entered from `branch` only (loops back to it aside)? */
+static bool entered_only_from(const struct cfg *cfg, uint32_t head, uint32_t branch)
+{
+    for (uint32_t p = cfg->first_pred[head]; p < cfg->first_pred[head + 1]; p++) {
+        uint32_t pred = cfg->preds[p];
+        if (pred != branch && !cfg_dominates(cfg, head, pred)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Does another successor of `branch` lead elsewhere (not so for `if (x) { } else { }`)? */
+static bool is_one_of_several(const struct cfg *cfg, uint32_t branch, uint32_t head)
+{
+    const struct ir_block *block = &cfg->fn->blocks.v[branch];
+
+    for (uint32_t i = 0; i < block->n_succs; i++) {
+        if (cfg->fn->succs.v[block->first_succ + i].block.i != head) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint32_t cfg_side_of(const struct cfg *cfg, uint32_t branch, uint32_t b)
+{
+    const struct ir_block *block = &cfg->fn->blocks.v[branch];
+
+    for (uint32_t i = 0; i < block->n_succs; i++) {
+        uint32_t head = cfg->fn->succs.v[block->first_succ + i].block.i;
+        if (head != branch && cfg_dominates(cfg, head, b) && entered_only_from(cfg, head, branch) &&
+            is_one_of_several(cfg, branch, head)) {
+            return i;
+        }
+    }
+    return ID_NONE;
+}

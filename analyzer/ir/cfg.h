@@ -40,3 +40,7 @@ bool cfg_op_repeats(const struct cfg *cfg, op_id op);
 /* Blocks that can be reached from `from` by one or more edges without entering `avoid` (ID_NONE:
  * nothing is avoided): sets `seen[b]` for each; `seen` has cfg->n entries, false at the start. */
 void cfg_reach(const struct cfg *cfg, uint32_t from, uint32_t avoid, bool *seen);
+
+/* The successor of `branch` (its number) behind which alone block `b` runs; ID_NONE: `b` runs on
+ * several sides, or whatever was decided. */
+uint32_t cfg_side_of(const struct cfg *cfg, uint32_t branch, uint32_t b);

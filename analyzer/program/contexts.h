@@ -88,6 +88,7 @@ struct contexts {
     VEC(struct phase) phases;
     VEC(struct callback) callbacks; /* unique by fn and library */
     size_t n_programs;              /* functions called main */
+    const struct settled *settled;  /* what settings decide; NULL until that is known */
 };
 
 /* All contexts and what they reach. Extends the callees of calls that run callbacks. */
@@ -104,7 +105,7 @@ struct moment {
 };
 
 /* Can the two moments be at the same time? No when one is main's and the other's thread has not
- * been started yet, or was joined. */
+ * been started yet, or was joined; nor when settings keep them out of one run (settled.h). */
 bool contexts_meet(const struct contexts *contexts, struct moment a, struct moment b);
 
 /* Is no other thread running at that moment? */

@@ -27,47 +27,6 @@ struct search {
 
 /* ---- what a branch decides ------------------------------------------------------------------- */
 
-/* Is `head` entered from `branch` only (loops back to it aside)? */
-static bool entered_only_from(const struct cfg *cfg, uint32_t head, uint32_t branch)
-{
-    for (uint32_t p = cfg->first_pred[head]; p < cfg->first_pred[head + 1]; p++) {
-        uint32_t pred = cfg->preds[p];
-        if (pred != branch && !cfg_dominates(cfg, head, pred)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Does another successor of `branch` lead elsewhere (not so for `if (x) { } else { }`)? */
-static bool is_one_of_several(const struct cfg *cfg, uint32_t branch, uint32_t head)
-{
-    const struct ir_block *block = &cfg->fn->blocks.v[branch];
-
-    for (uint32_t i = 0; i < block->n_succs; i++) {
-        if (cfg->fn->succs.v[block->first_succ + i].block.i != head) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The successor of `branch` behind which alone block `b` runs; ID_NONE: it runs on several sides.
- */
-static uint32_t side_of(const struct cfg *cfg, uint32_t branch, uint32_t b)
-{
-    const struct ir_block *block = &cfg->fn->blocks.v[branch];
-
-    for (uint32_t i = 0; i < block->n_succs; i++) {
-        uint32_t head = cfg->fn->succs.v[block->first_succ + i].block.i;
-        if (head != branch && cfg_dominates(cfg, head, b) && entered_only_from(cfg, head, branch) &&
-            is_one_of_several(cfg, branch, head)) {
-            return i;
-        }
-    }
-    return ID_NONE;
-}
-
 /* Is the act the storing of a constant, and the only thing that side does? */
 static bool only_sets(const struct search *s, uint32_t side, op_id act)
 {
@@ -111,7 +70,7 @@ static void add_acts(struct search *s, uint32_t branch, const struct shared_op *
     for (size_t i = 0; i < s->writes.n; i++) {
         const struct shared_op *write = &s->writes.v[i];
         uint32_t b = cfg_block_of(s->cfg, write->op);
-        uint32_t side = path_eq(write->path, read->path) ? side_of(s->cfg, branch, b) : ID_NONE;
+        uint32_t side = path_eq(write->path, read->path) ? cfg_side_of(s->cfg, branch, b) : ID_NONE;
         if (side == ID_NONE) {
             continue;
         }

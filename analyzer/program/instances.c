@@ -1,5 +1,7 @@
 #include "program/instances.h"
 
+#include "program/settled.h"
+
 #include <string.h>
 
 /* Two sites of one function of which a run can only come to one: if (a) start(); else start(); */
@@ -222,5 +224,6 @@ bool contexts_meet(const struct contexts *contexts, struct moment a, struct mome
     context_id y = contexts->phases.v[b.phase.i].context;
 
     return contexts_overlap(contexts, x, y) && is_running_at(contexts, a, y) &&
-           is_running_at(contexts, b, x);
+           is_running_at(contexts, b, x) &&
+           (contexts->settled == NULL || !settled_exclude(contexts->settled, a, b));
 }

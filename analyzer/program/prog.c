@@ -1,5 +1,7 @@
 #include "program/prog.h"
 
+#include "program/settled.h"
+
 #include <string.h>
 
 static uint32_t record_of(void *user, uint32_t field)
@@ -31,6 +33,7 @@ struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n
     prog->contexts = contexts_build(prog, prog->flows);
     prog->lockgraph = lockgraph_build(prog, prog->contexts);
     prog->accessmap = accessmap_build(prog, prog->contexts);
+    prog->contexts->settled = settled_build(prog, prog->accessmap);
     prog->claims = claims_find(prog, prog->flows);
     return prog;
 }

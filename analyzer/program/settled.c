@@ -1,0 +1,285 @@
+#include "program/settled.h"
+
+#include "program/resolve.h"
+
+enum { MAX_CONDITIONS = 6 }; /* of one op; more are forgotten */
+
+/* "variable == value" or "variable != value". */
+struct condition {
+    path_id variable;
+    bool equal;
+    int64_t value;
+};
+
+struct conditions {
+    bool all; /* nothing is known yet: stands for every condition (the top of the lattice) */
+    uint32_t n;
+    struct condition v[MAX_CONDITIONS];
+};
+
+struct settled {
+    const struct accessmap *map;
+    const struct contexts *contexts;
+    const struct flows *flows;
+    struct conditions **entry; /* by context, then function: what holds on every way in */
+};
+
+/* ---- sets of conditions ---------------------------------------------------------------------- */
+
+static bool same(const struct condition *a, const struct condition *b)
+{
+    return path_eq(a->variable, b->variable) && a->equal == b->equal && a->value == b->value;
+}
+
+static bool has(const struct conditions *set, const struct condition *condition)
+{
+    for (uint32_t i = 0; i < set->n; i++) {
+        if (same(&set->v[i], condition)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add(struct conditions *set, struct condition condition)
+{
+    if (set->n < MAX_CONDITIONS && !has(set, &condition)) {
+        set->v[set->n++] = condition;
+    }
+}
+
+/* Keeps in *set what `other` says, too. True: it changed. */
+static bool meet(struct conditions *set, const struct conditions *other)
+{
+    bool changed = false;
+
+    if (other->all) {
+        return false;
+    }
+    if (set->all) {
+        *set = *other;
+        return true;
+    }
+    for (uint32_t i = set->n; i-- > 0;) {
+        if (!has(other, &set->v[i])) {
+            set->v[i] = set->v[--set->n];
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+static bool contradict(const struct condition *a, const struct condition *b)
+{
+    if (!path_eq(a->variable, b->variable)) {
+        return false;
+    }
+    return a->equal && b->equal ? a->value != b->value
+                                : a->equal != b->equal && a->value == b->value;
+}
+
+/* ---- conditions in one function -------------------------------------------------------------- */
+
+static bool is_settled(const struct settled *s, path_id path)
+{
+    const struct accessmap *map = s->map;
+    path_id class;
+
+    if (path_is_none(path) || !path_is_exact(s->flows->paths, path)) {
+        return false;
+    }
+    class = path_class(s->flows->paths, path);
+    return class.i >= map->n_by_class || map->by_class[class.i] == ID_NONE ||
+           map->v.v[map->by_class[class.i]].writes == 0;
+}
+
+/* The settled variable that was read for `value`; PATH_NONE: none. */
+static path_id variable_of(const struct settled *s, fn_id fn, value_id value)
+{
+    const struct prog_fn *body = &s->flows->linked->fns.v[fn.i];
+    uint32_t local;
+
+    value = resolve_value(s->flows->v[fn.i].resolver, value);
+    if (value.i == ID_NONE || body->ir->values.v[value.i].kind != IR_VALUE_READ) {
+        return PATH_NONE;
+    }
+    const struct ir_op *read = &body->ir->ops.v[body->ir->values.v[value.i].u.op.i];
+    if (read->kind != IR_READ || place_is_local(body->ir, read->u.access.place, &local)) {
+        return PATH_NONE;
+    }
+    path_id path = flow_place(s->flows, fn, read->u.access.place);
+    return is_settled(s, path) ? path : PATH_NONE;
+}
+
+static const struct ir_value *number_of(const struct ir_fn *ir, value_id value)
+{
+    return value.i != ID_NONE && ir->values.v[value.i].kind == IR_VALUE_INT ? &ir->values.v[value.i]
+                                                                            : NULL;
+}
+
+/* Adds what it says that `value` is zero (or is not). */
+static void learn(const struct settled *s, fn_id fn, value_id value, bool nonzero,
+                  struct conditions *set)
+{
+    const struct ir_fn *ir = s->flows->linked->fns.v[fn.i].ir;
+
+    while (value.i != ID_NONE && ir->values.v[value.i].kind == IR_VALUE_UNARY &&
+           ir->values.v[value.i].opcode == IR_OP_NOT) {
+        value = ir->values.v[value.i].u.of.a;
+        nonzero = !nonzero;
+    }
+    if (value.i == ID_NONE) {
+        return;
+    }
+    const struct ir_value *v = &ir->values.v[value.i];
+    struct condition condition = {value.i == ID_NONE ? PATH_NONE : variable_of(s, fn, value),
+                                  !nonzero, 0};
+    if (v->kind == IR_VALUE_BINARY && (v->opcode == IR_OP_EQ || v->opcode == IR_OP_NE)) {
+        const struct ir_value *number = number_of(ir, v->u.of.b);
+        condition.variable = number == NULL ? PATH_NONE : variable_of(s, fn, v->u.of.a);
+        condition.equal = (v->opcode == IR_OP_EQ) == nonzero;
+        condition.value = number == NULL ? 0 : number->u.number;
+    }
+    if (!path_is_none(condition.variable)) {
+        add(set, condition);
+    }
+}
+
+static void learn_case(const struct settled *s, fn_id fn, const struct ir_block *block,
+                       const struct ir_succ *succ, struct conditions *set)
+{
+    path_id variable = block->cond.i == ID_NONE ? PATH_NONE : variable_of(s, fn, block->cond);
+
+    if (!path_is_none(variable) && !succ->is_default && succ->low == succ->high) {
+        add(set, (struct condition){variable, true, succ->low});
+    }
+}
+
+/* Adds what the branches say that lead to block `b` of the function. */
+static void add_branches(const struct settled *s, fn_id fn, uint32_t b, struct conditions *set)
+{
+    const struct cfg *cfg = s->flows->linked->fns.v[fn.i].cfg;
+
+    while (cfg->idom[b] != ID_NONE && cfg->idom[b] != b) {
+        uint32_t up = cfg->idom[b];
+        const struct ir_block *block = &cfg->fn->blocks.v[up];
+        uint32_t side = block->term == IR_BRANCH || block->term == IR_SWITCH
+                            ? cfg_side_of(cfg, up, b)
+                            : ID_NONE;
+        if (side != ID_NONE && block->term == IR_BRANCH) {
+            learn(s, fn, block->cond, side == 0, set);
+        } else if (side != ID_NONE) {
+            learn_case(s, fn, block, &cfg->fn->succs.v[block->first_succ + side], set);
+        }
+        b = up;
+    }
+}
+
+/* ---- over calls ------------------------------------------------------------------------------ */
+
+/* What holds at an op when context `c` runs it. */
+static struct conditions conditions_at(const struct settled *s, context_id c, fn_id fn, op_id op)
+{
+    struct conditions set = s->entry[c.i][fn.i];
+
+    if (set.all) {
+        set = (struct conditions){.all = false};
+    }
+    add_branches(s, fn, cfg_block_of(s->flows->linked->fns.v[fn.i].cfg, op), &set);
+    return set;
+}
+
+static bool follow_calls(struct settled *s, context_id c, fn_id fn)
+{
+    const struct calls *calls = s->flows->calls;
+    bool changed = false;
+
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
+        const struct call *call = &calls->v.v[i];
+        if (call->callees.n == 0) {
+            continue;
+        }
+        struct conditions here = conditions_at(s, c, fn, call->op);
+        for (size_t t = 0; t < call->callees.n; t++) {
+            changed |= meet(&s->entry[c.i][call->callees.v[t].i], &here);
+        }
+    }
+    return changed;
+}
+
+/* What holds where the thread is started holds in it. */
+static bool follow_creation(struct settled *s, context_id c)
+{
+    const struct context *context = &s->contexts->v.v[c.i];
+    struct conditions start = {.all = context->created.n > 0};
+    bool changed = false;
+
+    for (size_t i = 0; i < context->created.n; i++) {
+        struct site site = context->created.v[i];
+        for (uint32_t creator = 0; creator < s->contexts->v.n; creator++) {
+            if (contexts_reaches(s->contexts, &s->contexts->v.v[creator], (fn_id){site.fn})) {
+                struct conditions here =
+                    conditions_at(s, (context_id){creator}, (fn_id){site.fn}, (op_id){site.op});
+                (void)meet(&start, &here);
+            }
+        }
+    }
+    start = start.all ? (struct conditions){.all = false} : start;
+    for (size_t i = 0; i < context->entries.n; i++) {
+        changed |= meet(&s->entry[c.i][context->entries.v[i].i], &start);
+    }
+    return changed;
+}
+
+static bool follow_context(struct settled *s, context_id c)
+{
+    uint32_t n_fns = (uint32_t)s->flows->linked->fns.n;
+    bool changed = follow_creation(s, c);
+
+    for (uint32_t f = 0; f < n_fns; f++) {
+        if (!s->entry[c.i][f].all) {
+            changed |= follow_calls(s, c, (fn_id){f});
+        }
+    }
+    return changed;
+}
+
+struct settled *settled_build(void *owner, const struct accessmap *map)
+{
+    struct settled *s = mem_new(owner, struct settled);
+    uint32_t n_fns = (uint32_t)map->contexts->flows->linked->fns.n;
+
+    s->map = map;
+    s->contexts = map->contexts;
+    s->flows = map->contexts->flows;
+    s->entry = mem_array(s, struct conditions *, s->contexts->v.n + 1);
+    for (uint32_t c = 0; c < s->contexts->v.n; c++) {
+        s->entry[c] = mem_array(s, struct conditions, n_fns + 1);
+        for (uint32_t f = 0; f < n_fns; f++) {
+            s->entry[c][f].all = true;
+        }
+    }
+    for (bool changed = true; changed;) { /* ends: sets only get smaller */
+        changed = false;
+        for (uint32_t c = 0; c < s->contexts->v.n; c++) {
+            changed |= follow_context(s, (context_id){c});
+        }
+    }
+    return s;
+}
+
+bool settled_exclude(const struct settled *settled, struct moment a, struct moment b)
+{
+    const struct contexts *contexts = settled->contexts;
+    struct conditions x = conditions_at(settled, contexts->phases.v[a.phase.i].context, a.fn, a.op);
+    struct conditions y = conditions_at(settled, contexts->phases.v[b.phase.i].context, b.fn, b.op);
+
+    for (uint32_t i = 0; i < x.n; i++) {
+        for (uint32_t j = 0; j < y.n; j++) {
+            if (contradict(&x.v[i], &y.v[j])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
