@@ -44,6 +44,11 @@ static const char *verb_of(const struct prog *prog, const struct access *access)
 /* ---- how sure ---------------------------------------------------------------------------------
  */
 
+/* Calls between a thread's start routine and what it certainly does itself. Farther away is code
+ * that main runs too, and whether a thread ever comes there may hang on settings that are not
+ * followed. */
+enum { NEAR = 2 };
+
 static bool writes_constant(const struct prog *prog, const struct access *access)
 {
     const struct ir_op *op = op_of(prog, access);
@@ -65,11 +70,64 @@ static bool is_flag(const struct prog *prog, const struct variable *variable)
     return true;
 }
 
-/* Is the guard held nearly everywhere else? */
-static bool has_strong_guard(const struct race *race)
+/* Is the guard held nearly everywhere else? Another object's lock that happens to be held is no
+ * guard: it has to be the object's own, or of the program. */
+static bool has_strong_guard(const struct prog *prog, const struct race *race)
 {
-    return !path_is_none(race->variable->guard) && race->n_guarded >= MIN_GUARDED &&
-           race->n_guarded * 3 >= race->n_places * 2;
+    struct paths *paths = prog->paths;
+    path_id guard = race->variable->guard;
+
+    if (path_is_none(guard) || race->n_guarded < MIN_GUARDED ||
+        race->n_guarded * 3 < race->n_places * 2) {
+        return false;
+    }
+    path_id theirs = path_root_of(paths, path_class(paths, guard));
+    path_id mine = path_root_of(paths, race->variable->class);
+    return path_get(paths, theirs)->kind != ROOT_OBJECT || path_eq(theirs, mine) ||
+           path_is_exact(paths, guard);
+}
+
+/* Does the set hold a lock that would keep `other` out? */
+static bool has_lock_of(const struct prog *prog, fn_id fn, const struct lockset *set,
+                        const struct access *other)
+{
+    for (uint32_t i = 0; i < set->n; i++) {
+        path_id lock = contexts_absolute(prog->contexts, fn, set->v[i].lock);
+        if (accessmap_holds(prog->paths, other->held, lock)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Have lock states been merged on the way, and may a lock that would keep `other` out be lost? */
+static bool is_blurred(const struct prog *prog, const struct access *access,
+                       const struct access *other)
+{
+    struct moment at = {access->phase, access->fn, access->op};
+
+    while (at.fn.i != UINT32_MAX) {
+        const struct reach *reach = &prog->contexts->phases.v[at.phase.i].reach[at.fn.i];
+        const struct held *held = flow_held_at(prog->flows, at.fn, at.op);
+        if (prog->flows->v[at.fn.i].capped && has_lock_of(prog, at.fn, held->may, other)) {
+            return true;
+        }
+        at = (struct moment){reach->caller_phase, reach->caller, reach->call};
+    }
+    return false;
+}
+
+/* Code that holds so many locks at once stops everybody else, or means to. */
+static bool stops_others(const struct race *race)
+{
+    enum { MANY_LOCKS = 4 };
+
+    return race->a->held->n >= MANY_LOCKS || race->b->held->n >= MANY_LOCKS;
+}
+
+static bool is_volatile(const struct prog *prog, const struct race *race)
+{
+    return (op_of(prog, race->a)->flags & IR_OPF_VOLATILE) != 0;
 }
 
 static bool holds_guard(const struct prog *prog, const struct race *race,
@@ -79,23 +137,30 @@ static bool holds_guard(const struct prog *prog, const struct race *race,
            protect_bond(prog->contexts, access, race->variable->guard) > BOND_OTHER;
 }
 
-/* Calls between a thread's start routine and what it certainly does itself. Farther away is code
- * that main runs too, and whether a thread ever comes there may hang on settings that are not
- * followed. */
-enum { NEAR = 2 };
+static bool main_runs(const struct prog *prog, fn_id fn)
+{
+    for (size_t i = 0; i < prog->contexts->v.n; i++) {
+        const struct context *context = &prog->contexts->v.v[i];
+        if (context->kind == CONTEXT_MAIN && contexts_reaches(prog->contexts, context, fn)) {
+            return true;
+        }
+    }
+    return false;
+}
 
+/* Is it certain that this context does it? */
 static bool is_near(const struct prog *prog, const struct access *access)
 {
     const struct phase *phase = &prog->contexts->phases.v[access->phase.i];
 
     return prog->contexts->v.v[phase->context.i].kind == CONTEXT_MAIN ||
-           phase->reach[access->fn.i].depth <= NEAR;
+           phase->reach[access->fn.i].depth <= NEAR || !main_runs(prog, access->fn);
 }
 
 static enum level weigh(struct rule_run *run, struct finding *finding, const struct race *race)
 {
     const struct prog *prog = run->prog;
-    bool broken = has_strong_guard(race) && !holds_guard(prog, race, race->a);
+    bool broken = has_strong_guard(prog, race) && !holds_guard(prog, race, race->a);
     bool near = is_near(prog, race->a) && is_near(prog, race->b);
 
     if (!path_is_none(race->variable->guard) && race->n_guarded >= MIN_GUARDED) {
@@ -103,21 +168,38 @@ static enum level weigh(struct rule_run *run, struct finding *finding, const str
                            race->n_places,
                            prog_path_name(finding, prog, FN_NONE, race->variable->guard));
     }
+    if (is_blurred(prog, race->a, race->b) || is_blurred(prog, race->b, race->a)) {
+        finding_add_reason(run, finding, "lock states were merged on the way: one may be lost");
+        return LEVEL_LOW;
+    }
+    if (!broken && stops_others(race)) {
+        finding_add_reason(run, finding,
+                           "one side holds so many locks that it may have stopped "
+                           "the others");
+        return LEVEL_LOW;
+    }
     if (!race->one_object) {
         finding_add_reason(run, finding, "nothing shows that both use the same object at once");
         return broken ? LEVEL_MEDIUM : LEVEL_LOW;
     }
-    finding_add_reason(run, finding, "it is one object of the whole program");
+    finding_add_reason(run, finding,
+                       path_is_exact(prog->paths, race->a->path)
+                           ? "it is one object of the whole program"
+                           : "both certainly use the same object");
     if (is_flag(prog, race->variable)) {
+        bool polled = is_volatile(prog, race) && !broken;
         finding_add_reason(run, finding, "only constants are stored in it: a flag, most likely");
-        return broken || near ? LEVEL_MEDIUM : LEVEL_LOW;
+        return (broken || near) && !polled ? LEVEL_MEDIUM : LEVEL_LOW;
     }
     if (!near) {
-        finding_add_reason(run, finding, "one side is far from where its thread starts");
+        finding_add_reason(run, finding, "the threads only share code that main runs too");
     }
     bool loses = (race->a->writes && race->b->writes) || is_counted(prog, race->a) ||
                  is_counted(prog, race->b);
-    return broken || (near && loses) ? LEVEL_HIGH : LEVEL_MEDIUM;
+    if (broken || (near && loses)) {
+        return LEVEL_HIGH;
+    }
+    return near ? LEVEL_MEDIUM : LEVEL_LOW;
 }
 
 /* ---- saying it --------------------------------------------------------------------------------
@@ -175,7 +257,7 @@ static const char *cure_of(struct rule_run *run, struct finding *finding, const 
 {
     const struct prog *prog = run->prog;
 
-    if (has_strong_guard(race) && !holds_guard(prog, race, race->a)) {
+    if (has_strong_guard(prog, race) && !holds_guard(prog, race, race->a)) {
         return mem_printf(finding, "hold '%s' here, as elsewhere",
                           prog_path_name(finding, prog, FN_NONE, race->variable->guard));
     }
@@ -192,8 +274,9 @@ static void tell(struct rule_run *run, const struct race *race)
 {
     const struct prog *prog = run->prog;
     void *scratch = mem_owner(NULL, "names");
-    path_id path = race->one_object ? race->a->path : race->variable->class;
-    path_id path_there = race->one_object ? race->b->path : race->beside->class;
+    bool exact = path_is_exact(prog->paths, race->a->path) && race->one_object;
+    path_id path = exact ? race->a->path : race->variable->class;
+    path_id path_there = exact ? race->b->path : race->beside->class;
     const char *name = prog_path_name(scratch, prog, FN_NONE, path);
     const char *beside = prog_path_name(scratch, prog, FN_NONE, path_there);
     struct finding *finding =

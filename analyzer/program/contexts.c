@@ -2,6 +2,7 @@
 
 #include "program/entries.h"
 #include "program/instances.h"
+#include "program/pointsto.h"
 
 /* A pointer that may mean more functions than this says little of what a thread does: the cell of a
  * field holds what any object of the type ever got. (main is different: what nobody else runs, it
@@ -10,11 +11,25 @@ enum { MAX_SURE_CALLEES = 3, MAX_PHASES = 48 };
 
 /* ---- what holds where ------------------------------------------------------------------------ */
 
+/* `*e->lock` is what every `lock` of such an object points to, where that is one object, or an
+ * element of one array. */
+static path_id sharpen_field(const struct flows *flows, fn_id fn, path_id path)
+{
+    const struct path_node *node = path_get(flows->paths, path);
+
+    if (node->kind != STEP_DEREF || path_get(flows->paths, node->parent)->kind != STEP_FIELD) {
+        return path;
+    }
+    path_id object = pointsto_only_object(flows->calls->pointsto, fn, node->parent);
+    return path_is_none(object) ? path : object;
+}
+
 path_id contexts_absolute(const struct contexts *contexts, fn_id fn, path_id path)
 {
     const struct flows *flows = contexts->flows;
 
     path = calls_sharpen(flows->calls, flows->paths, fn, path);
+    path = path_is_none(path) ? path : sharpen_field(flows, fn, path);
     if (path_is_none(path) || path_is_exact(flows->paths, path)) {
         return path;
     }
@@ -247,6 +262,27 @@ static const struct lockset *kept_by(const struct explorer *e, fn_id callee,
     return may;
 }
 
+/* Programs that the context can be part of: its own, or those of the code that starts it. */
+static uint64_t programs_of(const struct explorer *e, const struct context *context)
+{
+    const struct linked *linked = e->flows->linked;
+    uint64_t programs = context->programs;
+
+    for (size_t i = 0; i < context->created.n; i++) {
+        programs |= linked->programs[linked->fns.v[context->created.v[i].fn].unit_index];
+    }
+    return programs == 0 ? UINT64_MAX : programs;
+}
+
+/* Can code of the function's unit be linked with the context's? (0: with everything) */
+static bool is_linked_with(const struct explorer *e, const struct context *context, fn_id fn)
+{
+    const struct linked *linked = e->flows->linked;
+    uint64_t programs = linked->programs[linked->fns.v[fn.i].unit_index];
+
+    return programs == 0 || (programs & programs_of(e, context)) != 0;
+}
+
 static void follow_call(struct explorer *e, phase_id phase, const struct call *call)
 {
     const struct reach from = e->out->phases.v[phase.i].reach[call->fn.i];
@@ -270,6 +306,9 @@ static void follow_call(struct explorer *e, phase_id phase, const struct call *c
                         .depth = from.depth + 1};
     const struct lockset *may = how.may;
     for (size_t c = 0; c < call->callees.n; c++) {
+        if (!is_linked_with(e, &e->out->v.v[context.i], call->callees.v[c])) {
+            continue;
+        }
         how.may = kept_by(e, call->callees.v[c], may);
         enter(e, then, call->callees.v[c], how);
     }

@@ -400,6 +400,26 @@ static void record(struct pass *pass)
     }
 }
 
+/* What a returned value says of where the object comes from. */
+enum origin {
+    ORIGIN_FRESH,   /* from an allocator */
+    ORIGIN_UNKNOWN, /* from a function that nobody knows: an allocator of the user's, perhaps */
+    ORIGIN_OTHER,
+};
+
+static enum origin origin_of(const struct pass *pass, const struct ir_value *v)
+{
+    if (v->kind != IR_VALUE_CALL) {
+        return ORIGIN_OTHER;
+    }
+    const struct call *call = calls_at(pass->flows->calls, pass->fn, v->u.op);
+    bool fresh = call->model != NULL && call->model->fresh;
+    if (fresh || (call->callees.n == 1 && pass->flows->v[call->callees.v[0].i].fresh)) {
+        return ORIGIN_FRESH;
+    }
+    return call->indirect && call->callees.n == 0 ? ORIGIN_UNKNOWN : ORIGIN_OTHER;
+}
+
 /* What the function returns, when all its returns agree. */
 static void find_returned(struct pass *pass)
 {
@@ -407,8 +427,9 @@ static void find_returned(struct pass *pass)
     struct fn_flow *out = pass->out;
     path_id only = PATH_NONE;
     unsigned n = 0;
+    unsigned n_fresh = 0;
+    bool other = false;
 
-    out->fresh = false;
     for (size_t b = 0; b < ir->blocks.n; b++) {
         value_id value = ir->blocks.v[b].cond;
         if (ir->blocks.v[b].term != IR_RETURN || value.i == ID_NONE) {
@@ -422,18 +443,16 @@ static void find_returned(struct pass *pass)
         path_id path = resolve_pointee(out->resolver, value);
         only = n == 0 || path_eq(only, path) ? path : PATH_NONE;
         n++;
-        if (v->kind == IR_VALUE_CALL) {
-            const struct call *call = calls_at(pass->flows->calls, pass->fn, v->u.op);
-            out->fresh = (call->model != NULL && call->model->fresh) ||
-                         (call->callees.n == 1 && pass->flows->v[call->callees.v[0].i].fresh);
-        }
+        enum origin origin = origin_of(pass, v);
+        n_fresh += origin == ORIGIN_FRESH ? 1 : 0;
+        other = other || origin == ORIGIN_OTHER;
     }
     bool tellable =
         !path_is_none(only) &&
         path_get(pass->flows->paths, path_root_of(pass->flows->paths, only))->kind != ROOT_LOCAL &&
         path_get(pass->flows->paths, path_root_of(pass->flows->paths, only))->kind != ROOT_CALL;
     out->returned = tellable ? only : PATH_NONE;
-    out->fresh = out->fresh && n == 1;
+    out->fresh = n_fresh > 0 && !other;
 }
 
 static void analyse(struct flows *flows, fn_id fn)

@@ -2,12 +2,15 @@
 
 #include "program/resolve.h"
 
+#include <string.h>
+
 /* Parameter k of a function is owned when every call hands over an object that the caller owns. */
 struct ownership {
     const struct flows *flows;
-    uint16_t *owned_params; /* by fn: bit k */
-    uint16_t *shown_params; /* by fn: bit k: what it points to is shown to others in there */
-    bool **shown_locals; /* by fn: locals whose address leaves the function; NULL: not computed */
+    uint16_t *owned_params;  /* by fn: bit k */
+    uint16_t *shown_params;  /* by fn: bit k: what it points to is shown to others in there */
+    uint32_t **shown_locals; /* by fn, by local: from which op on others may have its address;
+                                ID_NONE: never; NULL: not computed */
 };
 
 /* ---- locals ---------------------------------------------------------------------------------- */
@@ -56,7 +59,23 @@ static bool shows_argument(const struct ownership *ownership, const struct call 
     return false;
 }
 
-static void look_at_call(const struct ownership *ownership, fn_id fn, op_id op, bool *shown)
+/* The op shows a local to others; in a loop it has been shown from the loop's begin on. */
+static void note_shown(const struct ownership *ownership, fn_id fn, op_id op, uint32_t *shown)
+{
+    const struct cfg *cfg = ownership->flows->linked->fns.v[fn.i].cfg;
+    uint32_t head = cfg->loop_head[cfg_block_of(cfg, op)];
+    uint32_t from = op.i;
+
+    while (head != ID_NONE && cfg->loop_up[head] != ID_NONE) {
+        head = cfg->loop_up[head];
+    }
+    if (head != ID_NONE && cfg->fn->blocks.v[head].first_op < from) {
+        from = cfg->fn->blocks.v[head].first_op;
+    }
+    *shown = from < *shown ? from : *shown;
+}
+
+static void look_at_call(const struct ownership *ownership, fn_id fn, op_id op, uint32_t *shown)
 {
     const struct ir_fn *ir = ownership->flows->linked->fns.v[fn.i].ir;
     const struct call *call = calls_at(ownership->flows->calls, fn, op);
@@ -66,29 +85,30 @@ static void look_at_call(const struct ownership *ownership, fn_id fn, op_id op, 
     for (uint32_t i = 0; i < o->u.call.n_args; i++) {
         if (address_of_local(ir, ir->args.v[o->u.call.first_arg + i], &local) &&
             shows_argument(ownership, call, i)) {
-            shown[local] = true;
+            note_shown(ownership, fn, op, &shown[local]);
         }
     }
 }
 
-static const bool *shown_locals(const struct ownership *ownership, fn_id fn)
+static const uint32_t *shown_locals(const struct ownership *ownership, fn_id fn)
 {
     const struct ir_fn *ir = ownership->flows->linked->fns.v[fn.i].ir;
-    bool *shown = ownership->shown_locals[fn.i];
+    uint32_t *shown = ownership->shown_locals[fn.i];
     uint32_t local;
     uint32_t into;
 
     if (shown != NULL) {
         return shown;
     }
-    shown = mem_array(ownership, bool, ir->locals.n + 1);
+    shown = mem_array(ownership, uint32_t, ir->locals.n + 1);
+    memset(shown, 0xff, (ir->locals.n + 1) * sizeof *shown);
     for (uint32_t i = 0; i < ir->ops.n; i++) {
         const struct ir_op *op = &ir->ops.v[i];
         if (op->kind == IR_CALL) {
             look_at_call(ownership, fn, (op_id){i}, shown);
         } else if (op->kind == IR_WRITE && address_of_local(ir, op->u.access.value, &local) &&
                    !place_is_local(ir, op->u.access.place, &into)) {
-            shown[local] = true;
+            note_shown(ownership, fn, (op_id){i}, &shown[local]);
         }
     }
     ownership->shown_locals[fn.i] = shown;
@@ -162,7 +182,8 @@ bool ownership_is_private(const struct ownership *ownership, fn_id fn, path_id p
 
     switch (node->kind) {
     case ROOT_LOCAL:
-        return !behind_pointer && !shown_locals(ownership, (fn_id){node->a})[node->b];
+        return !behind_pointer && (node->a != fn.i ? ID_NONE - 1 : op.i) <
+                                      shown_locals(ownership, (fn_id){node->a})[node->b];
     case ROOT_PARAM: {
         bool owned = node->a < 16 && ((unsigned)ownership->owned_params[fn.i] >> node->a & 1u) != 0;
         return !behind_pointer ||
@@ -307,7 +328,7 @@ struct ownership *ownership_build(void *owner, const struct flows *flows)
 
     ownership->flows = flows;
     ownership->owned_params = mem_array(ownership, uint16_t, flows->linked->fns.n + 1);
-    ownership->shown_locals = mem_array(ownership, bool *, flows->linked->fns.n + 1);
+    ownership->shown_locals = mem_array(ownership, uint32_t *, flows->linked->fns.n + 1);
     ownership->shown_params = mem_array(ownership, uint16_t, flows->linked->fns.n + 1);
     find_shown_params(ownership);
     start_with_called(ownership);

@@ -220,7 +220,11 @@ static path_id compute_class(struct paths *paths, path_id path)
         path_id base = path_step(paths, object, STEP_FIELD, field);
         return replay(paths, base, path, first_field, true);
     }
-    if (path_get(paths, path)->kind == STEP_INDEX) {
+    const struct path_node *last = path_get(paths, path);
+    if (last->kind == STEP_DEREF && path_get(paths, last->parent)->kind == STEP_FIELD) {
+        return path_step(paths, path_class(paths, last->parent), STEP_DEREF, 0);
+    }
+    if (last->kind == STEP_INDEX) {
         return replay(paths, path_root_of(paths, path), path, path_root_of(paths, path), true);
     }
     return path;

@@ -71,8 +71,9 @@ path_id path_step(struct paths *paths, path_id parent, enum path_kind kind, uint
 path_id path_root_of(const struct paths *paths, path_id path);
 
 /* The class: the fields after the last pointer (or container) of the path, from "some object of the
- * first one's type" on, with every index unknown; for a variable that is no struct, the variable. A
- * path without any field behind its last pointer is its own class. */
+ * first one's type" on, with every index unknown; for a variable that is no struct, the variable.
+ * What a field points to is of a class of its own (`*entry.lock`). Any other path without a field
+ * behind its last pointer is its own class. */
 path_id path_class(struct paths *paths, path_id path);
 
 /* Is it one certain object of the whole program: a variable, no pointer, container or unknown index

@@ -466,6 +466,11 @@ path_id pointsto_only_object(struct pointsto *pt, fn_id fn, path_id root)
         cell = cell_of_local(pt, fn.i, node->a);
     } else if (node->kind == ROOT_LOCAL || node->kind == ROOT_VAR) {
         cell = cell_of(pt, root);
+    } else if (node->kind == STEP_FIELD) {
+        cell = cell_of_object(pt, root);
+        if (cell == ID_NONE) {
+            return PATH_NONE;
+        }
     } else {
         return PATH_NONE;
     }

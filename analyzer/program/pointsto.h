@@ -31,6 +31,6 @@ struct sym_list {
 struct sym_list pointsto_functions(struct pointsto *pointsto, void *owner, fn_id fn,
                                    value_id value);
 
-/* The one object that the pointer stored in root `root` (ROOT_PARAM of fn, ROOT_LOCAL, ROOT_VAR)
- * points to; PATH_NONE: none known or several. */
+/* The one object that the pointer stored in `root` (ROOT_PARAM of fn, ROOT_LOCAL, ROOT_VAR, or a
+ * field, of all objects of the type) points to; PATH_NONE: none known or several. */
 path_id pointsto_only_object(struct pointsto *pointsto, fn_id fn, path_id root);

@@ -35,6 +35,39 @@ static void sort_bodies(struct linked *linked, struct prog_sym *sym)
     talloc_free(sorted.v);
 }
 
+static size_t folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash == NULL ? 0 : (size_t)(slash - path);
+}
+
+static bool in_one_folder(const struct linked *linked, uint32_t a, uint32_t b)
+{
+    const char *x = linked->units[a]->path;
+    const char *y = linked->units[b]->path;
+    size_t n = folder_length(x);
+
+    return n == folder_length(y) && strncmp(x, y, n) == 0;
+}
+
+static uint32_t unit_of_body(const struct linked *linked, const struct prog_sym *sym, size_t b)
+{
+    return linked->fns.v[sym->bodies.v[b].i].unit_index;
+}
+
+/* Of several bodies of one name a program has one: that of the user's own folder, if there is one
+ * (a library and a server with a log_printf() each). */
+static bool has_body_nearby(const struct linked *linked, const struct prog_sym *sym, uint32_t unit)
+{
+    for (size_t b = 0; b < sym->n_shared; b++) {
+        if (in_one_folder(linked, unit, unit_of_body(linked, sym, b))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The unit's programs need the units that define what it uses. False: nothing new. */
 static bool pull_in(struct linked *linked, uint32_t unit)
 {
@@ -42,8 +75,12 @@ static bool pull_in(struct linked *linked, uint32_t unit)
 
     for (size_t i = 0; i < linked->units[unit]->syms.n; i++) {
         const struct prog_sym *sym = &linked->syms.v[linked->maps[unit].syms[i]];
+        bool nearby = sym->n_shared > 1 && has_body_nearby(linked, sym, unit);
         for (size_t b = 0; b < sym->n_shared; b++) {
-            uint32_t to = linked->fns.v[sym->bodies.v[b].i].unit_index;
+            uint32_t to = unit_of_body(linked, sym, b);
+            if (nearby && !in_one_folder(linked, unit, to)) {
+                continue;
+            }
             uint64_t all = linked->programs[to] | linked->programs[unit];
             changed |= all != linked->programs[to];
             linked->programs[to] = all;

@@ -1,5 +1,7 @@
 #include "program/protect.h"
 
+#include "program/resolve.h"
+
 /* The object that a path lies in: what its last pointer, container or index leads to; its root
  * where there is none. */
 static path_id object_of(const struct paths *paths, path_id path)
@@ -35,6 +37,83 @@ static bool is_steady(const struct paths *paths, path_id object)
     }
     return kind == ROOT_PARAM || kind == ROOT_VAR;
 }
+
+/* ---- `locks[i]` for `v[i]` --------------------------------------------------------------------
+ */
+
+/* The value of the last index on the way to a place; ID_NONE: it has none. */
+static value_id last_index(const struct ir_fn *ir, place_id place)
+{
+    const struct ir_place *p = &ir->places.v[place.i];
+
+    for (uint32_t i = p->n_steps; i-- > 0;) {
+        const struct ir_step *step = &ir->steps.v[p->first_step + i];
+        if (step->kind == IR_STEP_INDEX) {
+            return (value_id){step->arg};
+        }
+    }
+    return (value_id){ID_NONE};
+}
+
+/* The index of the lock that the token stands for, as it was taken in `fn`; ID_NONE: not there. */
+static value_id index_of_lock(const struct flows *flows, fn_id fn, const struct token *token)
+{
+    const struct ir_fn *ir = flows->linked->fns.v[fn.i].ir;
+
+    if (token->taken.fn != fn.i) {
+        return (value_id){ID_NONE};
+    }
+    const struct call *call = calls_at(flows->calls, fn, (op_id){token->taken.op});
+    int arg = call->model == NULL ? ARG_NONE : call->model->acquire;
+    value_id value = arg > 0 ? call_arg(flows->linked, call, arg) : (value_id){ID_NONE};
+    value = resolve_value(flows->v[fn.i].resolver, value);
+    const struct ir_value *v = value.i == ID_NONE ? NULL : &ir->values.v[value.i];
+    return v != NULL && v->kind == IR_VALUE_ADDR ? last_index(ir, v->u.place) : (value_id){ID_NONE};
+}
+
+/* Are the two the same number? (A variable is taken not to change in between.) */
+static bool is_same_index(const struct flows *flows, fn_id fn, value_id a, value_id b)
+{
+    const struct ir_fn *ir = flows->linked->fns.v[fn.i].ir;
+    uint32_t x;
+    uint32_t y;
+
+    a = resolve_value(flows->v[fn.i].resolver, a);
+    b = resolve_value(flows->v[fn.i].resolver, b);
+    if (a.i == ID_NONE || b.i == ID_NONE || a.i == b.i) {
+        return a.i == b.i && a.i != ID_NONE;
+    }
+    const struct ir_value *v = &ir->values.v[a.i];
+    const struct ir_value *w = &ir->values.v[b.i];
+    if (v->kind == IR_VALUE_INT && w->kind == IR_VALUE_INT) {
+        return v->u.number == w->u.number;
+    }
+    return v->kind == IR_VALUE_READ && w->kind == IR_VALUE_READ &&
+           place_is_local(ir, ir->ops.v[v->u.op.i].u.access.place, &x) &&
+           place_is_local(ir, ir->ops.v[w->u.op.i].u.access.place, &y) && x == y;
+}
+
+/* An element of one array, under an element of an array of locks: does the index tell? */
+static enum bond compare_index(const struct flows *flows, const struct access *access,
+                               const struct token *token)
+{
+    const struct ir_fn *ir = flows->linked->fns.v[access->fn.i].ir;
+    value_id mine = last_index(ir, ir->ops.v[access->op.i].u.access.place);
+    value_id theirs = index_of_lock(flows, access->fn, token);
+
+    if (mine.i == ID_NONE || theirs.i == ID_NONE) {
+        return BOND_UNKNOWN;
+    }
+    bool fixed = ir->values.v[theirs.i].kind == IR_VALUE_INT;
+    bool varies = ir->values.v[mine.i].kind != IR_VALUE_INT;
+    if (is_same_index(flows, access->fn, mine, theirs)) {
+        return BOND_SELF;
+    }
+    return fixed && varies ? BOND_OTHER : BOND_UNKNOWN; /* one lock, whatever element it is */
+}
+
+/* ---- `p->mu` for `p->n` ------------------------------------------------------------------------
+ */
 
 /* `lock` and `path` are of one function. */
 static enum bond compare(struct paths *paths, path_id path, path_id lock)
@@ -81,6 +160,7 @@ enum bond protect_bond(const struct contexts *contexts, const struct access *acc
         path_id own = calls_sharpen(flows->calls, flows->paths, access->fn, held->must->v[i].lock);
         if (path_eq(contexts_absolute(contexts, access->fn, own), token->lock)) {
             enum bond bond = compare(flows->paths, path, own);
+            bond = bond == BOND_UNKNOWN ? compare_index(flows, access, &held->must->v[i]) : bond;
             best = bond > best ? bond : best;
         }
     }
@@ -106,6 +186,16 @@ static bool token_keeps_apart(const struct contexts *contexts, const struct acce
     return !(x == BOND_OTHER && y == BOND_SELF) && !(x == BOND_SELF && y == BOND_OTHER);
 }
 
+/* Can the two be one lock? One that is reached through a pointer in memory can be any that is not.
+ */
+static bool can_be_one(struct paths *paths, path_id a, path_id b)
+{
+    bool x = path_get(paths, a)->kind == STEP_DEREF;
+    bool y = path_get(paths, b)->kind == STEP_DEREF;
+
+    return x != y || path_may_alias(paths, a, b);
+}
+
 bool protect_apart(const struct contexts *contexts, const struct access *a, const struct access *b)
 {
     struct paths *paths = contexts->flows->paths;
@@ -115,7 +205,7 @@ bool protect_apart(const struct contexts *contexts, const struct access *a, cons
         for (uint32_t j = 0; j < b->held->n; j++) {
             const struct token *theirs = &b->held->v[j];
             bool excludes = mine->mode == TOKEN_EXCLUSIVE || theirs->mode == TOKEN_EXCLUSIVE;
-            if (excludes && path_may_alias(paths, mine->lock, theirs->lock) &&
+            if (excludes && can_be_one(paths, mine->lock, theirs->lock) &&
                 token_keeps_apart(contexts, a, mine, b, theirs)) {
                 return true;
             }

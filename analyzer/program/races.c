@@ -1,6 +1,9 @@
 #include "program/races.h"
 
+#include "program/handover.h"
 #include "program/protect.h"
+#include "program/sharing.h"
+#include "program/upkeep.h"
 
 #include <stdlib.h>
 
@@ -19,6 +22,8 @@ struct search {
     const struct accessmap *map;
     const struct contexts *contexts;
     struct paths *paths;
+    struct upkeep *upkeep;
+    struct handover *handover;
 };
 
 /* ---- which accesses -------------------------------------------------------------------------- */
@@ -29,7 +34,17 @@ static bool are_alike(const struct access *a, const struct access *b)
            a->writes == b->writes && a->atomic == b->atomic;
 }
 
-static void add_candidates(struct location *location, const struct variable *variable)
+/* Is the object in the hands of the one who makes or ends it? (One of the whole program is not: its
+ * users need not wait for that.) */
+static bool is_upkeep(const struct search *s, const struct variable *variable,
+                      const struct access *access)
+{
+    return !path_is_exact(s->paths, access->path) &&
+           upkeep_is_at_work(s->upkeep, access->phase, access->fn, variable->class);
+}
+
+static void add_candidates(const struct search *s, struct location *location,
+                           const struct variable *variable)
 {
     size_t first = location->accesses.n;
 
@@ -39,7 +54,7 @@ static void add_candidates(struct location *location, const struct variable *var
         for (size_t j = location->accesses.n; j-- > first && n < MAX_ALIKE;) {
             n += are_alike(location->accesses.v[j], access) ? 1 : 0;
         }
-        if (access->sure && n < MAX_ALIKE) {
+        if (access->sure && n < MAX_ALIKE && !is_upkeep(s, variable, access)) {
             vec_push(location, &location->accesses, access);
         }
     }
@@ -64,12 +79,12 @@ static struct location *location_of(const struct search *s, const struct variabl
     path_id unit = unit_of(s, variable->class);
 
     vec_push(location, &location->v, variable);
-    add_candidates(location, variable);
+    add_candidates(s, location, variable);
     for (size_t i = 0; i < s->map->v.n && !path_is_none(unit); i++) {
         const struct variable *other = &s->map->v.v[i];
         if (other != variable && path_eq(unit_of(s, other->class), unit)) {
             vec_push(location, &location->v, other);
-            add_candidates(location, other);
+            add_candidates(s, location, other);
         }
     }
     return location;
@@ -93,12 +108,39 @@ static struct moment moment_of(const struct access *access)
     return (struct moment){access->phase, access->fn, access->op};
 }
 
+/* Is there a program that has both contexts and both functions? */
+static bool are_of_one_program(const struct search *s, const struct access *a,
+                               const struct access *b)
+{
+    const struct linked *linked = s->contexts->flows->linked;
+    uint64_t x = linked->programs[linked->fns.v[a->fn.i].unit_index];
+    uint64_t y = linked->programs[linked->fns.v[b->fn.i].unit_index];
+    uint64_t contexts =
+        s->contexts->v.v[a->context.i].programs & s->contexts->v.v[b->context.i].programs;
+
+    return (contexts & (x == 0 ? UINT64_MAX : x) & (y == 0 ? UINT64_MAX : y)) != 0;
+}
+
+/* A callback of a loop that nobody is seen to run: most likely it is main that does. */
+static bool may_be_one_thread(const struct search *s, const struct access *a,
+                              const struct access *b)
+{
+    enum context_kind x = s->contexts->v.v[a->context.i].kind;
+    enum context_kind y = s->contexts->v.v[b->context.i].kind;
+
+    return (x == CONTEXT_LOOP && (y == CONTEXT_LOOP || y == CONTEXT_MAIN)) ||
+           (x == CONTEXT_MAIN && y == CONTEXT_LOOP);
+}
+
 static bool is_race(const struct search *s, const struct access *a, const struct access *b)
 {
-    return (a->writes || b->writes) && !(a->atomic && b->atomic) &&
-           contexts_overlap(s->contexts, a->context, b->context) && can_be_at_one_place(s, a, b) &&
-           !protect_apart(s->contexts, a, b) &&
-           contexts_meet(s->contexts, moment_of(a), moment_of(b));
+    bool conflict = (a->writes || b->writes) && !(a->atomic && b->atomic);
+
+    return conflict && contexts_overlap(s->contexts, a->context, b->context) &&
+           !may_be_one_thread(s, a, b) && are_of_one_program(s, a, b) &&
+           can_be_at_one_place(s, a, b) && !protect_apart(s->contexts, a, b) &&
+           contexts_meet(s->contexts, moment_of(a), moment_of(b)) &&
+           !handover_orders(s->handover, a, b);
 }
 
 static bool holds_guard(const struct search *s, const struct variable *variable,
@@ -108,16 +150,11 @@ static bool holds_guard(const struct search *s, const struct variable *variable,
            protect_bond(s->contexts, access, variable->guard) > BOND_OTHER;
 }
 
-static bool is_one_object(const struct search *s, const struct access *a, const struct access *b)
-{
-    return path_is_exact(s->paths, a->path) && path_is_exact(s->paths, b->path);
-}
-
 /* How clear a case the pair is. */
 static unsigned clearness(const struct search *s, const struct variable *variable,
                           const struct access *a, const struct access *b)
 {
-    unsigned n = is_one_object(s, a, b) ? 8 : 0;
+    unsigned n = sharing_is_certain(s->contexts, a, b) ? 8 : 0;
 
     n += holds_guard(s, variable, a) != holds_guard(s, variable, b) ? 4 : 0;
     n += a->writes && b->writes ? 2 : 0;
@@ -220,12 +257,14 @@ static int by_place(const void *a, const void *b)
 static void count_guarded(const struct search *s, struct race *race)
 {
     const struct variable *variable = race->variable;
-    size_t n = variable->accesses.n;
-    struct counted *v = mem_array(NULL, struct counted, n + 1);
+    size_t n = 0;
+    struct counted *v = mem_array(NULL, struct counted, variable->accesses.n + 1);
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < variable->accesses.n; i++) {
         const struct access *access = &variable->accesses.v[i];
-        v[i] = (struct counted){access->fn.i, access->op.i, holds_guard(s, variable, access)};
+        if (!is_upkeep(s, variable, access)) {
+            v[n++] = (struct counted){access->fn.i, access->op.i, holds_guard(s, variable, access)};
+        }
     }
     qsort(v, n, sizeof *v, by_place);
     for (size_t i = 0; i < n;) {
@@ -255,7 +294,7 @@ static void examine(const struct search *s, const struct variable *variable)
         put_in_order(s, &race);
         race.variable = variable_of(location, race.a);
         race.beside = variable_of(location, race.b);
-        race.one_object = is_one_object(s, race.a, race.b);
+        race.one_object = sharing_is_certain(s->contexts, race.a, race.b);
         count_guarded(s, &race);
         add_others(s, location, &race);
         vec_push(s->out, &s->out->v, race);
@@ -269,11 +308,15 @@ struct races *races_find(void *owner, const struct accessmap *map)
     struct search s = {
         .out = out, .map = map, .contexts = map->contexts, .paths = map->contexts->flows->paths};
 
+    s.upkeep = upkeep_build(NULL, map->contexts);
+    s.handover = handover_new(NULL, map->contexts);
     for (size_t i = 0; i < map->v.n; i++) {
         const struct variable *variable = &map->v.v[i];
         if (variable->shared || !path_is_none(unit_of(&s, variable->class))) {
             examine(&s, variable);
         }
     }
+    talloc_free(s.handover);
+    talloc_free(s.upkeep);
     return out;
 }
