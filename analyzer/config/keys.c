@@ -87,6 +87,7 @@ static const struct key keys_callback[] = {
      .words = words_runs,
      .needed = true},
     ARG_KEY("data", CALLBACK(data)),
+    FLAG_KEY("pool", CALLBACK(pool)),
     {0},
 };
 

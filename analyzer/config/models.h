@@ -51,7 +51,8 @@ enum runs_where {
 struct model_callback {
     int arg; /* the function pointer */
     enum runs_where runs;
-    int data; /* what the callback gets as its data; ARG_NONE: unknown */
+    int data;  /* what the callback gets as its data; ARG_NONE: unknown */
+    bool pool; /* it runs for many jobs at once, however often it is registered */
 };
 
 /* What is waited for; the order is that of blocks_name(). */

@@ -1,5 +1,7 @@
 #include "program/alive.h"
 
+#include "program/joins.h"
+
 #include <string.h>
 
 struct fn_alive {
@@ -58,14 +60,21 @@ static path_id stored_in(const struct alive *alive, const struct call *call)
     return alive->nobody_joins;
 }
 
+/* The handle that the call fills: what its argument points to. */
+static path_id filled_handle(const struct alive *alive, const struct call *call)
+{
+    path_id path = flow_arg_path(alive->flows, call, call->model->thread_handle);
+
+    return path_is_none(path) ? alive->nobody_joins : path;
+}
+
 path_id alive_handle(const struct alive *alive, const struct call *call)
 {
     if (call->model == NULL || call->model->thread_entry == ARG_NONE) {
         return alive->nobody_joins;
     }
-    return call->model->thread_handle == ARG_RETURNED
-               ? stored_in(alive, call)
-               : handle_of(alive, call, call->model->thread_handle);
+    return call->model->thread_handle == ARG_RETURNED ? stored_in(alive, call)
+                                                      : filled_handle(alive, call);
 }
 
 path_id alive_joined_handle(const struct alive *alive, const struct call *call)
@@ -125,21 +134,48 @@ static const struct lockset *with(const struct alive *alive, const struct lockse
     return lockset_find(set, thread) != NULL ? set : lockset_add(flows->pool, set, token);
 }
 
-/* `set` without the threads that a join of `handle` waits for. */
-static const struct lockset *without(const struct alive *alive, const struct lockset *set,
-                                     path_id handle)
+/* `set` and the threads that the one started by `starter` has left running at its end. */
+static const struct lockset *with_orphans(const struct alive *alive, const struct lockset *set,
+                                          const struct call *starter)
 {
-    struct paths *paths = alive->flows->paths;
+    void *scratch = mem_owner(NULL, "entries");
+    struct fn_list entries = {NULL, 0};
 
-    for (uint32_t i = 0; i < set->n;) {
-        path_id own = handle_of_thread(alive, set->v[i].lock);
-        if (path_eq(path_class(paths, own), path_class(paths, handle))) {
-            set = lockset_drop(alive->flows->pool, set, set->v[i].lock);
-        } else {
-            i++;
+    if (starter->model->thread_entry > 0) {
+        value_id entry = call_arg(alive->flows->linked, starter, starter->model->thread_entry);
+        entries = calls_functions_of(alive->flows->calls, scratch, starter->fn, entry);
+    }
+    for (size_t i = 0; i < entries.n; i++) {
+        const struct lockset *left = alive->v[entries.v[i].i].left;
+        for (uint32_t t = 0; left != NULL && t < left->n; t++) {
+            path_id handle = handle_of_thread(alive, left->v[t].lock);
+            bool is_global = path_is_global(alive->flows->paths, handle);
+            set = with(alive, set, is_global ? handle : alive->nobody_joins,
+                       alive_starter(alive, left->v[t].lock));
         }
     }
+    talloc_free(scratch);
     return set;
+}
+
+/* `set` without the threads that a join of `handle`, by the call `join` itself (NULL: below it),
+ * waits for. */
+static const struct lockset *without(const struct alive *alive, const struct lockset *set,
+                                     path_id handle, const struct call *join)
+{
+    struct paths *paths = alive->flows->paths;
+    const struct lockset *left = set;
+
+    for (uint32_t i = 0; i < set->n; i++) {
+        path_id own = handle_of_thread(alive, set->v[i].lock);
+        const struct call *starter = alive_starter(alive, set->v[i].lock);
+        if (path_eq(path_class(paths, own), path_class(paths, handle)) &&
+            (join == NULL || !joins_only_some(alive->flows, starter, own, join, handle))) {
+            left = lockset_drop(alive->flows->pool, left, set->v[i].lock);
+            left = with_orphans(alive, left, starter);
+        }
+    }
+    return left;
 }
 
 /* What `callee` leaves running, in the caller's terms. */
@@ -167,7 +203,7 @@ static const struct lockset *without_joined(const struct alive *alive,
     if (call->model != NULL) {
         return call->model->join == ARG_NONE
                    ? running
-                   : without(alive, running, handle_of(alive, call, call->model->join));
+                   : without(alive, running, handle_of(alive, call, call->model->join), call);
     }
     const struct lockset *joined =
         call->callees.n == 1 ? alive->v[call->callees.v[0].i].joined : NULL;
@@ -175,7 +211,7 @@ static const struct lockset *without_joined(const struct alive *alive,
     for (uint32_t i = 0; joined != NULL && i < joined->n; i++) {
         path_id handle = path_substitute(alive->flows->paths, joined->v[i].lock, pointees, n);
         if (!path_is_none(handle)) {
-            running = without(alive, running, handle);
+            running = without(alive, running, handle, NULL);
         }
     }
     return running;
@@ -381,10 +417,14 @@ struct alive *alive_build(void *owner, const struct flows *flows)
     alive->v = mem_array(alive, struct fn_alive, flows->linked->fns.n + 1);
     alive->nobody_joins = path_root(flows->paths, ROOT_NAMED, UINT32_MAX, 0);
     struct bottom_up order = calls_bottom_up(alive, flows->linked, flows->calls);
-    for (size_t i = 0; i < order.n; i++) {
-        find_joined(alive, order.order[i]);
-        if (concerns_threads(alive, order.order[i])) {
-            analyse(alive, order.order[i]);
+    for (unsigned round = 0; round < 2; round++) { /* what a thread leaves behind is known then */
+        for (size_t i = 0; i < order.n; i++) {
+            if (round == 0) {
+                find_joined(alive, order.order[i]);
+            }
+            if (concerns_threads(alive, order.order[i])) {
+                analyse(alive, order.order[i]);
+            }
         }
     }
     return alive;

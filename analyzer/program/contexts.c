@@ -4,6 +4,8 @@
 #include "program/instances.h"
 #include "program/pointsto.h"
 
+#include <string.h>
+
 /* A pointer that may mean more functions than this says little of what a thread does: the cell of a
  * field holds what any object of the type ever got. (main is different: what nobody else runs, it
  * does.) */
@@ -314,6 +316,67 @@ static void follow_call(struct explorer *e, phase_id phase, const struct call *c
     }
 }
 
+/* Is the thread that `start` starts joined with `token` still held as it was taken, on every way on
+ * from there, in the same function? */
+static bool is_kept_to_join(const struct explorer *e, const struct call *start,
+                            const struct token *token)
+{
+    const struct cfg *cfg = e->flows->linked->fns.v[start->fn.i].cfg;
+    path_id handle = alive_handle(e->out->alive, start);
+    bool *seen = mem_array(NULL, bool, cfg->n + 1);
+    bool kept = false;
+
+    for (uint32_t i = e->calls->first[start->fn.i]; i < e->calls->first[start->fn.i + 1]; i++) {
+        const struct call *join = &e->calls->v.v[i];
+        uint32_t b = cfg_block_of(cfg, join->op);
+        if (join->model == NULL || join->model->join == ARG_NONE || join->op.i < start->op.i ||
+            join->model->is_try || join->model->timed ||
+            !path_eq(alive_joined_handle(e->out->alive, join), handle)) {
+            continue;
+        }
+        const struct held *held = flow_held_at(e->flows, join->fn, join->op);
+        const struct token *then = held == NULL ? NULL : lockset_find(held->must, token->lock);
+        if (then == NULL || !site_eq(then->taken, token->taken)) {
+            continue;
+        }
+        memset(seen, 0, cfg->n * sizeof *seen);
+        cfg_reach(cfg, cfg_block_of(cfg, start->op), b, seen);
+        kept = true;
+        for (uint32_t k = 0; k < cfg->n && b != cfg_block_of(cfg, start->op); k++) {
+            kept = kept && !(seen[k] && cfg->fn->blocks.v[k].term == IR_RETURN && k != b);
+        }
+        break;
+    }
+    talloc_free(seen);
+    return kept;
+}
+
+/* What whoever starts the thread holds from there until it has joined it: that protects the thread,
+ * too. */
+static const struct lockset *lent_to(const struct explorer *e, const struct context *context)
+{
+    struct lockset_pool *pool = e->flows->pool;
+    const struct lockset *lent = NULL;
+
+    for (size_t i = 0; i < context->created.n && context->kind == CONTEXT_THREAD; i++) {
+        struct site site = context->created.v[i];
+        const struct call *start = calls_at(e->calls, (fn_id){site.fn}, (op_id){site.op});
+        const struct held *held = flow_held_at(e->flows, start->fn, start->op);
+        const struct lockset *here = lockset_empty(pool);
+        for (uint32_t t = 0; held != NULL && t < held->must->n; t++) {
+            struct token token = held->must->v[t];
+            if (is_kept_to_join(e, start, &token)) {
+                token.lock = contexts_absolute(e->out, start->fn, token.lock);
+                token.depth = 1;
+                here = path_is_global(e->flows->paths, token.lock) ? lockset_add(pool, here, token)
+                                                                   : here;
+            }
+        }
+        lent = lent == NULL ? here : lockset_meet(pool, lent, here);
+    }
+    return lent == NULL ? lockset_empty(pool) : lent;
+}
+
 static void explore(struct explorer *e, context_id id)
 {
     const struct context *context = &e->out->v.v[id.i];
@@ -322,7 +385,7 @@ static void explore(struct explorer *e, context_id id)
     for (size_t i = 0; i < context->entries.n; i++) {
         struct reach start = {.yes = true,
                               .sure = true,
-                              .held = lockset_empty(e->flows->pool),
+                              .held = lent_to(e, context),
                               .may = lockset_empty(e->flows->pool),
                               .caller = FN_NONE};
         enter(e, first, context->entries.v[i], start);

@@ -57,9 +57,12 @@ struct context {
     const char *name; /* of the entry function */
     VEC(fn_id) entries;
     VEC(struct site) created; /* calls that start or register it */
-    bool many;                /* several can run at once */
-    struct site many_site;    /* the call that shows it; SITE_NONE */
-    uint64_t programs;        /* bit i: belongs to the i-th main of the database */
+    VEC(struct site)
+    started;               /* the same, but for a function that is handed the entry, the calls of
+                              it that hand over this one: spawn(&t, work) */
+    bool many;             /* several can run at once */
+    struct site many_site; /* the call that shows it; SITE_NONE */
+    uint64_t programs;     /* bit i: belongs to the i-th main of the database */
     VEC(phase_id) phases;
 };
 

@@ -1,5 +1,7 @@
 #include "program/entries.h"
 
+#include "program/resolve.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +23,8 @@ static struct context *find_context(struct build *b, enum context_kind kind, fn_
     return NULL;
 }
 
-static void add_context(struct build *b, enum context_kind kind, fn_id entry, struct site site)
+static struct context *add_context(struct build *b, enum context_kind kind, fn_id entry,
+                                   struct site site)
 {
     struct context *context = find_context(b, kind, entry);
 
@@ -35,6 +38,7 @@ static void add_context(struct build *b, enum context_kind kind, fn_id entry, st
     if (site.fn != UINT32_MAX) {
         vec_push(b->out, &context->created, site);
     }
+    return context;
 }
 
 static void add_callback(struct build *b, fn_id fn, const char *library, const char *by,
@@ -49,11 +53,63 @@ static void add_callback(struct build *b, fn_id fn, const char *library, const c
     vec_push(b->out, &b->out->callbacks, (struct callback){fn, library, site, by});
 }
 
-/* `value` of call (or store) `site` is a function that runs as `runs` says. */
-static void add_entry(struct build *b, enum runs_where runs, fn_id in, value_id value,
+enum { MAX_WRAPPERS = 4 };
+
+/* Is the value parameter *ret_param of the function? */
+static bool is_parameter(const struct build *b, fn_id fn, value_id value, uint32_t *ret_param)
+{
+    const struct ir_fn *ir = b->linked->fns.v[fn.i].ir;
+
+    value = resolve_value(b->flows->v[fn.i].resolver, value);
+    const struct ir_value *v = value.i == ID_NONE ? NULL : &ir->values.v[value.i];
+    return v != NULL && v->kind == IR_VALUE_READ &&
+           place_is_local(ir, ir->ops.v[v->u.op.i].u.access.place, ret_param) &&
+           *ret_param < ir->n_params;
+}
+
+/* Adds the places where `entry`, which is `value` at `site`, is chosen: the calls of wrappers that
+ * hand it over. */
+static void add_starts(struct build *b, struct context *context, fn_id entry, value_id value,
+                       struct site site, unsigned depth)
+{
+    uint32_t param = 0;
+    bool any = false;
+
+    if (depth < MAX_WRAPPERS && is_parameter(b, (fn_id){site.fn}, value, &param)) {
+        for (size_t i = 0; i < b->calls->v.n; i++) {
+            const struct call *call = &b->calls->v.v[i];
+            bool calls = false;
+            for (size_t c = 0; c < call->callees.n; c++) {
+                calls |= call->callees.v[c].i == site.fn && call->model == NULL;
+            }
+            if (!calls) {
+                continue;
+            }
+            void *scratch = mem_owner(NULL, "entries");
+            value_id given = call_arg(b->linked, call, (int)param + 1);
+            struct fn_list fns = calls_functions_of(b->calls, scratch, call->fn, given);
+            for (size_t f = 0; f < fns.n; f++) {
+                if (fns.v[f].i == entry.i) {
+                    add_starts(b, context, entry, given, (struct site){call->fn.i, call->op.i},
+                               depth + 1);
+                    any = true;
+                }
+            }
+            talloc_free(scratch);
+        }
+    }
+    if (!any) {
+        vec_push(b->out, &context->started, site);
+    }
+}
+
+/* `value` of call (or store) `site` is a function that runs as `runs` says; `is_pool`: once a job.
+ */
+static void add_entry(struct build *b, enum runs_where runs, bool is_pool, fn_id in, value_id value,
                       const char *library, const char *by, struct site site)
 {
     void *scratch = mem_owner(NULL, "entries");
+    struct context *context;
     struct fn_list fns = calls_functions_of(b->calls, scratch, in, value);
 
     for (size_t i = 0; i < fns.n; i++) {
@@ -62,16 +118,19 @@ static void add_entry(struct build *b, enum runs_where runs, fn_id in, value_id 
             add_callback(b, fns.v[i], library, by, site);
             break;
         case RUNS_WORKER:
-            add_context(b, CONTEXT_WORKER, fns.v[i], site);
+            context = add_context(b, CONTEXT_WORKER, fns.v[i], site);
+            context->many = context->many || is_pool;
+            context->many_site = is_pool ? site : context->many_site;
+            add_starts(b, context, fns.v[i], value, site, 0);
             break;
         case RUNS_THREAD:
-            add_context(b, CONTEXT_THREAD, fns.v[i], site);
+            add_starts(b, add_context(b, CONTEXT_THREAD, fns.v[i], site), fns.v[i], value, site, 0);
             break;
         case RUNS_SIGNAL:
-            add_context(b, CONTEXT_SIGNAL, fns.v[i], site);
+            add_starts(b, add_context(b, CONTEXT_SIGNAL, fns.v[i], site), fns.v[i], value, site, 0);
             break;
         case RUNS_EXIT:
-            add_context(b, CONTEXT_EXIT, fns.v[i], site);
+            add_starts(b, add_context(b, CONTEXT_EXIT, fns.v[i], site), fns.v[i], value, site, 0);
             break;
         case RUNS_CALLER:
             calls_add_callee(
@@ -94,17 +153,17 @@ static void read_call(struct build *b, const struct call *call)
         return;
     }
     if (model->thread_entry > 0) {
-        add_entry(b, RUNS_THREAD, call->fn, call_arg(b->linked, call, model->thread_entry),
+        add_entry(b, RUNS_THREAD, false, call->fn, call_arg(b->linked, call, model->thread_entry),
                   model->library, call->name, site);
     }
     if (model->once_call > 0) {
-        add_entry(b, RUNS_CALLER, call->fn, call_arg(b->linked, call, model->once_call),
+        add_entry(b, RUNS_CALLER, false, call->fn, call_arg(b->linked, call, model->once_call),
                   model->library, call->name, site);
     }
     for (size_t i = 0; i < model->callbacks.n; i++) {
         const struct model_callback *callback = &model->callbacks.v[i];
-        add_entry(b, callback->runs, call->fn, call_arg(b->linked, call, callback->arg),
-                  model->library, call->name, site);
+        add_entry(b, callback->runs, callback->pool, call->fn,
+                  call_arg(b->linked, call, callback->arg), model->library, call->name, site);
     }
 }
 
@@ -128,6 +187,7 @@ static void read_store(struct build *b, fn_id fn, const struct ir_op *op, uint32
     const struct model_callback *callback = models_field_callback(b->flows->models, key, &library);
     if (callback != NULL && callback->runs != RUNS_CALLER) {
         add_entry(b, callback->runs, fn, op->u.access.value, library, field->name,
+        add_entry(b, callback->runs, false, fn, op->u.access.value, "", field->name,
                   (struct site){fn.i, op_index});
     }
 }
@@ -137,7 +197,7 @@ static void find_entries(struct build *b)
     for (uint32_t f = 0; f < b->linked->fns.n; f++) {
         const struct prog_fn *fn = &b->linked->fns.v[f];
         if (strcmp(fn->name, "main") == 0) {
-            add_context(b, CONTEXT_MAIN, (fn_id){f}, SITE_NONE);
+            (void)add_context(b, CONTEXT_MAIN, (fn_id){f}, SITE_NONE);
             b->out->v.v[b->out->v.n - 1].programs = 1ull << (b->out->n_programs % 64);
             b->out->n_programs++;
         }
@@ -181,6 +241,10 @@ static void run_callbacks(struct build *b)
         }
         if (!runs && !has_loop_body(b, callback->library)) {
             add_context(b, CONTEXT_LOOP, callback->fn, callback->registered);
+        if (!runs) {
+            struct context *context =
+                add_context(b, CONTEXT_LOOP, callback->fn, callback->registered);
+            vec_push(b->out, &context->started, callback->registered);
         }
     }
 }

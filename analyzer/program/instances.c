@@ -129,8 +129,8 @@ static bool count_contexts(struct contexts *contexts)
         uint64_t programs = context->programs;
         struct site why = SITE_NONE;
         bool many = context->many;
-        for (size_t s = 0; s < context->created.n; s++) {
-            struct site site = context->created.v[s];
+        for (size_t s = 0; s < context->started.n; s++) {
+            struct site site = context->started.v[s];
             for (size_t c = 0; c < contexts->v.n; c++) {
                 const struct context *creator = &contexts->v.v[c];
                 if (contexts_reaches(contexts, creator, (fn_id){site.fn})) {
@@ -139,7 +139,7 @@ static bool count_contexts(struct contexts *contexts)
                 }
             }
         }
-        many = (many || any_together(contexts, context->created.v, context->created.n, &why)) &&
+        many = (many || any_together(contexts, context->started.v, context->started.n, &why)) &&
                !has_one_handle(contexts, context);
         if (many != context->many || programs != context->programs) {
             context->many_site = context->many ? context->many_site : why;

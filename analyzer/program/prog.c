@@ -253,13 +253,13 @@ static const char *kind_word(enum context_kind kind)
 /* Is the context started at the places listed, once at each? */
 static bool is_started_once_each(const struct prog *prog, const struct context *context)
 {
-    for (size_t i = 0; i < context->created.n; i++) {
-        struct site site = context->created.v[i];
+    for (size_t i = 0; i < context->started.n; i++) {
+        struct site site = context->started.v[i];
         if (cfg_op_repeats(prog->linked->fns.v[site.fn].cfg, (op_id){site.op})) {
             return false;
         }
     }
-    return context->created.n > 1;
+    return context->started.n > 1;
 }
 
 char *prog_context_title(void *owner, const struct prog *prog, context_id id)
@@ -268,7 +268,7 @@ char *prog_context_title(void *owner, const struct prog *prog, context_id id)
     char *text = mem_printf(owner, "%s '%s'", kind_word(context->kind), context->name);
     struct site site = context->many_site;
 
-    if (context->kind == CONTEXT_MAIN || context->created.n == 0) {
+    if (context->kind == CONTEXT_MAIN || context->started.n == 0) {
         return text;
     }
     if (context->many && site.fn != UINT32_MAX && !is_started_once_each(prog, context)) {
@@ -277,8 +277,8 @@ char *prog_context_title(void *owner, const struct prog *prog, context_id id)
                    prog_file(prog, loc.file), loc.line);
         return text;
     }
-    for (size_t i = 0; i < context->created.n; i++) {
-        struct loc loc = prog_loc_of(prog, context->created.v[i]);
+    for (size_t i = 0; i < context->started.n; i++) {
+        struct loc loc = prog_loc_of(prog, context->started.v[i]);
         mem_append(owner, &text, "%s %s:%u", i == 0 ? ", started at" : " and",
                    prog_file(prog, loc.file), loc.line);
     }
