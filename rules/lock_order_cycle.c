@@ -4,6 +4,7 @@
 #include "rules/rule.h"
 
 #include "program/order.h"
+#include "program/signals.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -450,6 +451,45 @@ static void start_with_first_name(const struct prog *prog, struct lock_cycle *cy
     talloc_free(scratch);
 }
 
+static void tell_signal(struct rule_run *run, const struct signal_wait *wait)
+{
+    const struct prog *prog = run->prog;
+    const struct contexts *contexts = prog->contexts;
+    char *name = prog_path_name(run->owner, prog, FN_NONE, wait->lock);
+    struct loc waits = prog_loc_of(prog, (struct site){wait->wait_fn.i, wait->wait->op.i});
+    struct loc takes = prog_loc_of(prog, (struct site){wait->hold_fn.i, wait->hold->op.i});
+    context_id handler = contexts->phases.v[wait->handler.i].context;
+    context_id thread = contexts->phases.v[wait->thread.i].context;
+    struct finding *finding = finding_new(
+        run, waits, "the handler waits for '%s', which the thread that it interrupts can hold",
+        name);
+
+    size_t story = finding_add_thread(finding, prog_context_title(finding, prog, thread));
+    unsigned depth = finding_add_way(run, finding, story, wait->thread, wait->hold_fn);
+    finding_add_step(run, finding, story, takes, depth, NULL, "takes '%s', and a signal comes in",
+                     name);
+    story = finding_add_thread(finding, prog_context_title(finding, prog, handler));
+    depth = finding_add_way(run, finding, story, wait->handler, wait->wait_fn);
+    finding_add_step(run, finding, story, waits, depth, NULL, "waits for '%s'", name);
+    finding->severity = LEVEL_HIGH;
+    finding->confidence = LEVEL_HIGH;
+    finding_add_reason(run, finding, "the signal is not held back where the lock is taken");
+    finding->cure =
+        "let the handler set a flag or write to a pipe, or hold the signal back while the "
+        "lock is held: then nobody holds while it waits";
+    finding_identify(run, finding, "%s|signal|%s|%s", run->rule->id, contexts->v.v[handler.i].name,
+                     name);
+}
+
+static void tell_signals(struct rule_run *run, void *scratch)
+{
+    const struct signal_waits *waits = signals_find(scratch, run->prog->contexts);
+
+    for (size_t i = 0; i < waits->v.n; i++) {
+        tell_signal(run, &waits->v.v[i]);
+    }
+}
+
 void rule_lock_order_cycle(struct rule_run *run)
 {
     void *scratch = mem_owner(NULL, "cycles");
@@ -468,5 +508,6 @@ void rule_lock_order_cycle(struct rule_run *run)
             vec_push(scratch, &told, d.cycle);
         }
     }
+    tell_signals(run, scratch);
     talloc_free(scratch);
 }

@@ -12,6 +12,8 @@ struct fn_words fn_words_new(void)
                .wait_lock = ARG_NONE,
                .copies_to = ARG_NONE,
                .copies_from = ARG_NONE,
+               .count = ARG_NONE,
+               .signal_mask = ARG_NONE,
                .signals = ARG_NONE,
                .barrier = ARG_NONE,
                .thread_handle = ARG_NONE,

@@ -135,7 +135,7 @@ const struct key keys_fn[] = {
     FLAG_KEY("returns_lock", FN(returns_lock)),
     ARG_KEY("type", CHECKED),
     ARG_KEY("sets_type", CHECKED),
-    ARG_KEY("count", CHECKED),
+    ARG_KEY("count", FN(fn.count)),
     TEXT_KEY("needs_type", CHECKED),
     /* claims */
     ARG_KEY("asserts", FN(fn.asserts)),
@@ -216,7 +216,7 @@ const struct key keys_fn[] = {
     ARG_KEY("cancel_state", CHECKED),
     FLAG_KEY("cancel_point", CHECKED),
     FLAG_KEY("runs_exit_handlers", CHECKED),
-    ARG_KEY("signal_mask", CHECKED),
+    ARG_KEY("signal_mask", FN(fn.signal_mask)),
     FLAG_KEY("single_thread_only", CHECKED),
     ARG_KEY("sets_context", CHECKED),
     TEXT_KEY("opens", CHECKED),

@@ -115,11 +115,14 @@ struct model_fn {
     int destroy; /* ends it; ARG_NONE */
     int asserts; /* claims that this lock is held; ARG_NONE */
 
-    int wait_cond; /* condition wait; ARG_NONE */
-    int wait_lock; /* the lock it gives up and takes again; ARG_NONE */
-    int signals;   /* wakes those that wait for this condition; ARG_NONE */
-    int barrier;   /* waits at this barrier until enough others do; ARG_NONE */
-    bool in_loop;  /* belongs in a loop (condition waits, weak compare-exchange) */
+    int wait_cond;   /* condition wait; ARG_NONE */
+    int wait_lock;   /* the lock it gives up and takes again; ARG_NONE */
+    int count;       /* of init: how many threads a barrier waits for; ARG_NONE */
+    int signal_mask; /* changes the signal mask: the set; how, and where the old one goes, stand
+                        before and after it; ARG_NONE */
+    int signals;     /* wakes those that wait for this condition; ARG_NONE */
+    int barrier;     /* waits at this barrier until enough others do; ARG_NONE */
+    bool in_loop;    /* belongs in a loop (condition waits, weak compare-exchange) */
 
     int thread_handle; /* ARG_NONE, ARG_RETURNED or an argument */
     int thread_entry;  /* starts a thread there; ARG_NONE: starts none */

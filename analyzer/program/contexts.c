@@ -3,6 +3,7 @@
 #include "program/entries.h"
 #include "program/instances.h"
 #include "program/pointsto.h"
+#include "program/rounds.h"
 
 #include <string.h>
 
@@ -187,7 +188,9 @@ static void enter(struct explorer *e, phase_id phase, fn_id fn, struct reach how
         const struct lockset *held = lockset_meet(e->flows->pool, reach->held, how.held);
         const struct lockset *may = lockset_join(e->flows->pool, reach->may, how.may);
         bool sure = reach->sure || how.sure;
-        changed = held != reach->held || may != reach->may || sure != reach->sure;
+        changed = held != reach->held || may != reach->may || sure != reach->sure ||
+                  (how.programs & ~reach->programs) != 0;
+        reach->programs |= how.programs;
         reach->held = held;
         reach->may = may;
         reach->sure = sure;
@@ -264,25 +267,13 @@ static const struct lockset *kept_by(const struct explorer *e, fn_id callee,
     return may;
 }
 
-/* Programs that the context can be part of: its own, or those of the code that starts it. */
-static uint64_t programs_of(const struct explorer *e, const struct context *context)
-{
-    const struct linked *linked = e->flows->linked;
-    uint64_t programs = context->programs;
-
-    for (size_t i = 0; i < context->created.n; i++) {
-        programs |= linked->programs[linked->fns.v[context->created.v[i].fn].unit_index];
-    }
-    return programs == 0 ? UINT64_MAX : programs;
-}
-
-/* Can code of the function's unit be linked with the context's? (0: with everything) */
-static bool is_linked_with(const struct explorer *e, const struct context *context, fn_id fn)
+/* The programs that the function can be linked into; all, if it is in none that has a main. */
+static uint64_t programs_of(const struct explorer *e, fn_id fn)
 {
     const struct linked *linked = e->flows->linked;
     uint64_t programs = linked->programs[linked->fns.v[fn.i].unit_index];
 
-    return programs == 0 || (programs & programs_of(e, context)) != 0;
+    return programs == 0 ? UINT64_MAX : programs;
 }
 
 static void follow_call(struct explorer *e, phase_id phase, const struct call *call)
@@ -308,11 +299,11 @@ static void follow_call(struct explorer *e, phase_id phase, const struct call *c
                         .depth = from.depth + 1};
     const struct lockset *may = how.may;
     for (size_t c = 0; c < call->callees.n; c++) {
-        if (!is_linked_with(e, &e->out->v.v[context.i], call->callees.v[c])) {
-            continue;
-        }
         how.may = kept_by(e, call->callees.v[c], may);
-        enter(e, then, call->callees.v[c], how);
+        how.programs = from.programs & programs_of(e, call->callees.v[c]);
+        if (how.programs != 0) {
+            enter(e, then, call->callees.v[c], how);
+        }
     }
 }
 
@@ -387,6 +378,7 @@ static void explore(struct explorer *e, context_id id)
                               .sure = true,
                               .held = lent_to(e, context),
                               .may = lockset_empty(e->flows->pool),
+                              .programs = programs_of(e, context->entries.v[i]),
                               .caller = FN_NONE};
         enter(e, first, context->entries.v[i], start);
     }
@@ -466,5 +458,6 @@ struct contexts *contexts_build(void *owner, struct flows *flows)
     }
     settle_reach(&e);
     instances_count(out);
+    out->rounds = rounds_build(out, out);
     return out;
 }

@@ -35,6 +35,7 @@ struct reach {
     bool yes;
     bool sure;                  /* not only through pointers that may mean many functions */
     bool queued;                /* while exploring */
+    uint64_t programs;          /* bit i: there is a way in the i-th main's program */
     const struct lockset *held; /* tokens held on entry on every way, in absolute terms */
     const struct lockset *may;  /* the same on some way that needs no pointer of many meanings */
     fn_id caller;               /* on a shortest way; FN_NONE: the context's entry */
@@ -87,6 +88,7 @@ struct contexts {
     const struct doom *doom;
     const struct ownership *ownership;
     VEC(struct once) once;
+    struct rounds *rounds; /* of barriers (rounds.h) */
     VEC(struct context) v;
     VEC(struct phase) phases;
     VEC(struct callback) callbacks; /* unique by fn and library */
@@ -108,7 +110,8 @@ struct moment {
 };
 
 /* Can the two moments be at the same time? No when one is main's and the other's thread has not
- * been started yet, or was joined; nor when settings keep them out of one run (settled.h). */
+ * been started yet, or was joined; nor when a barrier stands between them, nor when settings keep
+ * them out of one run (settled.h). */
 bool contexts_meet(const struct contexts *contexts, struct moment a, struct moment b);
 
 /* Is no other thread running at that moment? */

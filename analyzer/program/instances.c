@@ -1,5 +1,6 @@
 #include "program/instances.h"
 
+#include "program/rounds.h"
 #include "program/settled.h"
 
 #include <string.h>
@@ -223,7 +224,10 @@ bool contexts_meet(const struct contexts *contexts, struct moment a, struct mome
     context_id x = contexts->phases.v[a.phase.i].context;
     context_id y = contexts->phases.v[b.phase.i].context;
 
-    return contexts_overlap(contexts, x, y) && is_running_at(contexts, a, y) &&
-           is_running_at(contexts, b, x) &&
+    uint64_t programs = contexts->phases.v[a.phase.i].reach[a.fn.i].programs &
+                        contexts->phases.v[b.phase.i].reach[b.fn.i].programs;
+
+    return programs != 0 && contexts_overlap(contexts, x, y) && is_running_at(contexts, a, y) &&
+           is_running_at(contexts, b, x) && !rounds_apart(contexts->rounds, a, b) &&
            (contexts->settled == NULL || !settled_exclude(contexts->settled, a, b));
 }

@@ -269,9 +269,45 @@ static void alone_in_the_callee_that_joins(void **state)
           "3 main reads t {}\n");
 }
 
+static void only_some_of_an_array(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { hits = 1; return a; }\n"
+          "int main(void) {\n"
+          "  pthread_t t[4];\n"
+          "  for (int i = 0; i < 4; i++) pthread_create(&t[i], NULL, work, NULL);\n"
+          "  for (int i = 0; i < 3; i++) pthread_join(t[i], NULL);\n"
+          "  hits = 3;\n"
+          "  pthread_join(t[3], NULL);\n"
+          "}\n",
+          "1 thread work writes hits {}\n"
+          "6 main writes hits {}\n");
+}
+
+static void a_thread_that_a_joined_one_has_left(void **state)
+{
+    (void)state;
+    check("static pthread_t u;\n"
+          "static void *help(void *a) { hits = 1; return a; }\n"
+          "static void *work(void *a) { pthread_create(&u, NULL, help, NULL); return a; }\n"
+          "int main(void) {\n"
+          "  pthread_t t;\n"
+          "  pthread_create(&t, NULL, work, NULL);\n"
+          "  pthread_join(t, NULL);\n"
+          "  hits = 2;\n"
+          "  pthread_join(u, NULL);\n"
+          "  hits = 3;\n"
+          "}\n",
+          "2 thread help writes hits {}\n"
+          "8 main writes hits {}\n"
+          "9 main reads u {}\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_some_of_an_array),
+        cmocka_unit_test(a_thread_that_a_joined_one_has_left),
         cmocka_unit_test(main_is_alone_before_create_and_after_join),
         cmocka_unit_test(an_array_of_threads),
         cmocka_unit_test(the_second_thread_keeps_running),

@@ -170,8 +170,8 @@ static void start_routine_through_a_wrapper(void **state)
           "static void *writer(void *a) { return a; }\n"
           "int main(void) { spawn(reader, NULL); spawn(writer, NULL); }\n",
           "main once [spawn, main]\n"
-          "thread reader many [reader]\n"
-          "thread writer many [writer]\n");
+          "thread reader once [reader]\n"
+          "thread writer once [writer]\n");
 }
 
 static void pthread_once_runs_in_its_caller(void **state)

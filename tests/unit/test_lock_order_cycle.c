@@ -540,6 +540,43 @@ static void a_routine_that_was_run_before(void **state)
           "3 [lock-order-cycle] 'm' and 'pthread_once(init)'" WAKE);
 }
 
+/* ---- signals --------------------------------------------------------------------------------- */
+
+#define HANDLER                                                                                    \
+    "#include <signal.h>\n"                                                                        \
+    "static void on_signal(int n) { (void)n; pthread_mutex_lock(&m); pthread_mutex_unlock(&m); "   \
+    "}\n"
+#define INTERRUPTED                                                                                \
+    "2 [lock-order-cycle] the handler waits for 'm', which the thread that it interrupts can "     \
+    "hold\n"
+
+static void a_handler_that_needs_its_threads_lock(void **state)
+{
+    (void)state;
+    check(HANDLER "int main(void) { signal(SIGINT, on_signal);" LOCK(m) FREE(m) "}\n", INTERRUPTED);
+    check(HANDLER "int main(void) { signal(SIGINT, on_signal);" LOCK(m2) FREE(m2) "}\n", "");
+}
+
+static void signals_held_back(void **state)
+{
+    (void)state;
+    check(HANDLER "static void hold(void) { sigset_t s; sigfillset(&s);\n"
+                  "  pthread_sigmask(SIG_BLOCK, &s, NULL); }\n"
+                  "static void use(void) {" LOCK(m)
+                      FREE(m) "}\n"
+                              "int main(void) { signal(SIGINT, on_signal); hold(); use(); }\n",
+          "");
+    check(HANDLER "int main(void) { sigset_t s, old; sigfillset(&s); signal(SIGINT, on_signal);\n"
+                  "  sigprocmask(SIG_SETMASK, &s, &old);" LOCK(m)
+                      FREE(m) "  sigprocmask(SIG_SETMASK, &old, NULL); }\n",
+          "");
+    check(HANDLER
+          "int main(void) { sigset_t s, old; sigfillset(&s); signal(SIGINT, on_signal);\n"
+          "  sigprocmask(SIG_SETMASK, &s, &old); sigprocmask(SIG_SETMASK, &old, NULL);" LOCK(m)
+              FREE(m) "}\n",
+          INTERRUPTED);
+}
+
 /* ---- orders ---------------------------------------------------------------------------------- */
 
 static void a_comparison_that_decides_nothing(void **state)
@@ -608,6 +645,8 @@ int main(void)
         cmocka_unit_test(a_barrier_that_the_other_does_not_reach),
         cmocka_unit_test(a_routine_that_was_run_before),
         cmocka_unit_test(a_comparison_that_decides_nothing),
+        cmocka_unit_test(a_handler_that_needs_its_threads_lock),
+        cmocka_unit_test(signals_held_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

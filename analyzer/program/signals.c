@@ -1,0 +1,257 @@
+#include "program/signals.h"
+
+/* What a change of the signal mask does; the values are those of SIG_BLOCK and so on in glibc and
+ * musl (signal.h). */
+enum mask_change {
+    MASK_BLOCK,
+    MASK_UNBLOCK,
+    MASK_SET,
+};
+
+/* Signals are held back or not when a function is entered: what holds when it returns. */
+struct mask_effect {
+    bool from_open;
+    bool from_blocked;
+};
+
+struct masks {
+    const struct contexts *contexts;
+    const struct flows *flows;
+    struct mask_effect *effects; /* by fn */
+    bool *seen;                  /* by fn, of the context at hand: it gets there... */
+    bool *blocked;               /* ... with signals held back on every way */
+};
+
+/* ---- the mask, along a function -------------------------------------------------------------- */
+
+static bool constant_arg(const struct flows *flows, const struct call *call, int arg, int64_t *ret)
+{
+    value_id value = call_arg(flows->linked, call, arg);
+
+    if (value.i == ID_NONE) {
+        return false;
+    }
+    const struct ir_value *v = &flows->linked->fns.v[call->fn.i].ir->values.v[value.i];
+    *ret = v->u.number;
+    return v->kind == IR_VALUE_INT;
+}
+
+/* A mask that is set while the old one is saved holds signals back; one without is the old one. */
+static bool after_change(const struct masks *masks, const struct call *call, bool blocked)
+{
+    int mask = call->model->signal_mask;
+    int64_t how;
+    int64_t set;
+    int64_t old;
+
+    if (constant_arg(masks->flows, call, mask, &set) && set == 0) {
+        return blocked; /* NULL: it only asks */
+    }
+    if (!constant_arg(masks->flows, call, mask - 1, &how) || how == MASK_UNBLOCK) {
+        return false;
+    }
+    bool saves = !constant_arg(masks->flows, call, mask + 1, &old) || old != 0;
+    return how == MASK_BLOCK || (how == MASK_SET && saves);
+}
+
+static bool after_call(const struct masks *masks, const struct call *call, bool blocked)
+{
+    if (call->model != NULL) {
+        return call->model->signal_mask > 1 ? after_change(masks, call, blocked) : blocked;
+    }
+    bool all = true;
+    for (size_t i = 0; i < call->callees.n; i++) {
+        const struct mask_effect *effect = &masks->effects[call->callees.v[i].i];
+        all = all && (blocked ? effect->from_blocked : effect->from_open);
+    }
+    return call->callees.n == 0 ? blocked : all;
+}
+
+/* Are signals held back before `until`, and if that is ID_NONE, when the function returns? */
+static bool blocked_at(const struct masks *masks, fn_id fn, op_id until, bool entry)
+{
+    const struct cfg *cfg = masks->flows->linked->fns.v[fn.i].cfg;
+    const struct ir_fn *ir = cfg->fn;
+    bool *in = mem_array(NULL, bool, cfg->n + 1);
+    bool at_end = true;
+    bool at_op = true;
+
+    for (uint32_t b = 0; b < cfg->n; b++) {
+        in[b] = b != 0 || entry;
+    }
+    for (bool changed = true; changed;) {
+        changed = false;
+        at_end = at_op = true;
+        for (uint32_t o = 0; o < cfg->n_order; o++) {
+            const struct ir_block *block = &ir->blocks.v[cfg->order[o]];
+            bool blocked = in[cfg->order[o]];
+            for (uint32_t i = block->first_op; i < block->first_op + block->n_ops; i++) {
+                at_op = i == until.i ? at_op && blocked : at_op;
+                if (ir->ops.v[i].kind == IR_CALL) {
+                    blocked =
+                        after_call(masks, calls_at(masks->flows->calls, fn, (op_id){i}), blocked);
+                }
+            }
+            at_end = block->term == IR_RETURN ? at_end && blocked : at_end;
+            for (uint32_t e = 0; e < block->n_succs; e++) {
+                bool *to = &in[ir->succs.v[block->first_succ + e].block.i];
+                changed |= *to && !blocked;
+                *to = *to && blocked;
+            }
+        }
+    }
+    talloc_free(in);
+    return until.i == ID_NONE ? at_end : at_op;
+}
+
+static void find_effects(struct masks *masks)
+{
+    struct bottom_up order = calls_bottom_up(masks, masks->flows->linked, masks->flows->calls);
+
+    masks->effects = mem_array(masks, struct mask_effect, masks->flows->linked->fns.n + 1);
+    for (size_t i = 0; i < order.n; i++) {
+        masks->effects[order.order[i].i] = (struct mask_effect){false, true};
+    }
+    for (size_t i = 0; i < order.n; i++) {
+        fn_id fn = order.order[i];
+        masks->effects[fn.i] = (struct mask_effect){blocked_at(masks, fn, (op_id){ID_NONE}, false),
+                                                    blocked_at(masks, fn, (op_id){ID_NONE}, true)};
+    }
+}
+
+/* ---- the mask, along a context --------------------------------------------------------------- */
+
+static bool enter(struct masks *masks, fn_id fn, bool blocked)
+{
+    bool changed = !masks->seen[fn.i] || (masks->blocked[fn.i] && !blocked);
+
+    masks->blocked[fn.i] = masks->seen[fn.i] ? masks->blocked[fn.i] && blocked : blocked;
+    masks->seen[fn.i] = true;
+    return changed;
+}
+
+static void explore(struct masks *masks, const struct context *context)
+{
+    const struct calls *calls = masks->flows->calls;
+    uint32_t n = (uint32_t)masks->flows->linked->fns.n;
+
+    talloc_free(masks->seen);
+    talloc_free(masks->blocked);
+    masks->seen = mem_array(masks, bool, n + 1);
+    masks->blocked = mem_array(masks, bool, n + 1);
+    for (size_t i = 0; i < context->entries.n; i++) {
+        (void)enter(masks, context->entries.v[i], false);
+    }
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t f = 0; f < n; f++) {
+            for (uint32_t i = calls->first[f]; i < calls->first[f + 1] && masks->seen[f]; i++) {
+                const struct call *call = &calls->v.v[i];
+                bool blocked = call->callees.n > 0 &&
+                               blocked_at(masks, (fn_id){f}, call->op, masks->blocked[f]);
+                for (size_t c = 0; c < call->callees.n; c++) {
+                    changed |= enter(masks, call->callees.v[c], blocked);
+                }
+            }
+        }
+    }
+}
+
+/* ---- handlers -------------------------------------------------------------------------------- */
+
+static bool is_known(const struct signal_waits *waits, path_id lock, phase_id handler)
+{
+    for (size_t i = 0; i < waits->v.n; i++) {
+        if (path_eq(waits->v.v[i].lock, lock) && waits->v.v[i].handler.i == handler.i) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A place where a context takes `lock` and a signal can come in. Only what is taken in the function
+ * itself: the innermost call. */
+static void find_holder(struct masks *masks, struct signal_waits *waits, struct signal_wait wait,
+                        context_id id)
+{
+    const struct contexts *contexts = masks->contexts;
+    const struct context *context = &contexts->v.v[id.i];
+
+    for (uint32_t f = 0; f < masks->flows->linked->fns.n; f++) {
+        const struct fn_flow *flow = &masks->flows->v[f];
+        for (size_t i = 0; i < flow->acquisitions.n && masks->seen[f]; i++) {
+            const struct acquisition *a = flow->acquisitions.v[i];
+            path_id lock = contexts_absolute(contexts, (fn_id){f}, a->lock);
+            if (path_is_none(lock) || !path_eq(lock, wait.lock) || a->recursive ||
+                blocked_at(masks, (fn_id){f}, a->op, masks->blocked[f])) {
+                continue;
+            }
+            for (size_t p = 0; p < context->phases.n; p++) {
+                if (contexts->phases.v[context->phases.v[p].i].reach[f].sure &&
+                    !is_known(waits, lock, wait.handler)) {
+                    wait.thread = context->phases.v[p];
+                    wait.hold_fn = (fn_id){f};
+                    wait.hold = a;
+                    vec_push(waits, &waits->v, wait);
+                }
+            }
+        }
+    }
+}
+
+static void find_waits(struct masks *masks, struct signal_waits *waits, context_id handler,
+                       context_id thread)
+{
+    const struct contexts *contexts = masks->contexts;
+    phase_id phase = contexts->v.v[handler.i].phases.v[0];
+
+    if ((contexts->v.v[handler.i].programs & contexts->v.v[thread.i].programs) == 0) {
+        return;
+    }
+    for (uint32_t f = 0; f < masks->flows->linked->fns.n; f++) {
+        const struct fn_flow *flow = &masks->flows->v[f];
+        for (size_t i = 0; i < flow->acquisitions.n && contexts->phases.v[phase.i].reach[f].sure;
+             i++) {
+            const struct acquisition *a = flow->acquisitions.v[i];
+            path_id lock = contexts_absolute(contexts, (fn_id){f}, a->lock);
+            if (!a->waits || a->recursive || path_is_none(lock) ||
+                !path_is_exact(masks->flows->paths, lock) || is_known(waits, lock, phase)) {
+                continue;
+            }
+            find_holder(
+                masks, waits,
+                (struct signal_wait){.handler = phase, .wait_fn = {f}, .wait = a, .lock = lock},
+                thread);
+        }
+    }
+}
+
+struct signal_waits *signals_find(void *owner, const struct contexts *contexts)
+{
+    struct signal_waits *waits = mem_new(owner, struct signal_waits);
+    struct masks *masks = mem_new(NULL, struct masks);
+    bool any = false;
+
+    masks->contexts = contexts;
+    masks->flows = contexts->flows;
+    for (uint32_t c = 0; c < contexts->v.n; c++) {
+        any |= contexts->v.v[c].kind == CONTEXT_SIGNAL;
+    }
+    if (any) {
+        find_effects(masks);
+    }
+    for (uint32_t t = 0; t < contexts->v.n && any; t++) {
+        enum context_kind kind = contexts->v.v[t].kind;
+        if (kind == CONTEXT_SIGNAL || kind == CONTEXT_EXIT) {
+            continue;
+        }
+        explore(masks, &contexts->v.v[t]);
+        for (uint32_t h = 0; h < contexts->v.n; h++) {
+            if (contexts->v.v[h].kind == CONTEXT_SIGNAL) {
+                find_waits(masks, waits, (context_id){h}, (context_id){t});
+            }
+        }
+    }
+    talloc_free(masks);
+    return waits;
+}
