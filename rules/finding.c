@@ -76,6 +76,33 @@ void finding_add_related(struct rule_run *run, struct finding *finding, struct l
     vec_push(finding, &finding->related, place);
 }
 
+size_t finding_add_thread_of(struct rule_run *run, struct finding *finding, fn_id fn,
+                             unsigned *ret_depth)
+{
+    const struct prog *prog = run->prog;
+    const struct contexts *contexts = prog->contexts;
+    phase_id best = {UINT32_MAX};
+
+    for (uint32_t p = 0; p < contexts->phases.n; p++) {
+        const struct reach *reach = &contexts->phases.v[p].reach[fn.i];
+        if (reach->yes && (best.i == UINT32_MAX ||
+                           (reach->sure && !contexts->phases.v[best.i].reach[fn.i].sure))) {
+            best.i = p;
+        }
+    }
+    if (best.i == UINT32_MAX) {
+        size_t thread = finding_add_thread(finding, "any thread");
+        finding_add_step(run, finding, thread, prog_loc_of_fn(prog, fn), 0, NULL, "in '%s'",
+                         prog_fn_name(prog, fn));
+        *ret_depth = 0;
+        return thread;
+    }
+    char *title = prog_context_title(finding, prog, contexts->phases.v[best.i].context);
+    size_t thread = finding_add_thread(finding, title);
+    *ret_depth = finding_add_way(run, finding, thread, best, fn);
+    return thread;
+}
+
 void finding_add_reason(struct rule_run *run, struct finding *finding, const char *format, ...)
 {
     va_list args;

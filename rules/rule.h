@@ -32,6 +32,11 @@ unsigned finding_add_way(struct rule_run *run, struct finding *finding, size_t t
 void finding_add_related(struct rule_run *run, struct finding *finding, struct loc where,
                          const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Adds the context that gets to `fn`, with the calls by which it does; where none is known to, the
+ * function itself. Gives the thread's number, and the depth of `fn` in *ret_depth. */
+size_t finding_add_thread_of(struct rule_run *run, struct finding *finding, fn_id fn,
+                             unsigned *ret_depth);
+
 /* Says why snarl is as sure as it is. */
 void finding_add_reason(struct rule_run *run, struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -133,8 +133,9 @@ const struct key keys_fn[] = {
     ARG_KEY("init", FN(fn.init)),
     ARG_KEY("destroy", FN(fn.destroy)),
     FLAG_KEY("returns_lock", FN(returns_lock)),
-    ARG_KEY("type", CHECKED),
-    ARG_KEY("sets_type", CHECKED),
+    ARG_KEY("type", FN(fn.type)),
+    ARG_KEY("sets_type", FN(fn.sets_type)),
+    ARG_KEY("attr", FN(fn.attr)),
     ARG_KEY("count", FN(fn.count)),
     TEXT_KEY("needs_type", CHECKED),
     /* claims */
@@ -243,7 +244,7 @@ const struct key keys_fn[] = {
 const struct key keys_static_init[] = {
     WORD_KEY("kind", INIT(kind), words_lock_kind),
     FLAG_KEY("recursive", INIT(recursive)),
-    FLAG_KEY("errorcheck", CHECKED),
+    FLAG_KEY("errorcheck", INIT(checks)),
     {0},
 };
 
@@ -257,9 +258,11 @@ const struct key keys_lock[] = {
     {0},
 };
 
-static const struct key keys_lock_type[] = {
-    FLAG_KEY("recursive", CHECKED),
-    FLAG_KEY("errorcheck", CHECKED),
+const struct key keys_lock_type[] = {
+    ARG_KEY("value", INIT(value)),
+    FLAG_KEY("flag", INIT(is_flag)),
+    FLAG_KEY("recursive", INIT(recursive)),
+    FLAG_KEY("errorcheck", INIT(checks)),
     FLAG_KEY("robust", CHECKED),
     FLAG_KEY("timed", CHECKED),
     {0},
@@ -349,7 +352,6 @@ static const struct key keys_annotation[] = {
 const struct key keys_checked_tables[] = {
     TEXT_KEY("checked", CHECKED),
     TEXT_KEY("docs", CHECKED),
-    TABLE_KEY("lock_type", keys_lock_type),
     TABLE_KEY("declares", keys_declares),
     MAP_KEY("loop", keys_loop),
     MAP_KEY("nonblocking", keys_nonblocking),

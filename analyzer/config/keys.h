@@ -62,8 +62,12 @@ extern const struct key keys_field[];   /* fill a struct model_callback */
 struct init_words {
     int kind; /* enum lock_kind; KIND_UNSAID */
     bool recursive;
+    bool checks; /* error-checking */
+    bool is_flag;
+    int value; /* lock_type; ARG_NONE: not said */
 };
 extern const struct key keys_static_init[];
+extern const struct key keys_lock_type[];
 extern const struct key keys_lock[];
 
 /* The tables that are only checked: facts for rules to come. */

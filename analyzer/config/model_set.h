@@ -23,7 +23,8 @@ enum entry_kind {
     ENTRY_HINT,        /* what the library offers instead (u.text) */
     ENTRY_FIELD,       /* a callback in a struct member (u.callback) */
     ENTRY_TYPE,        /* kind of a synchronisation object (u.kind) */
-    ENTRY_STATIC_INIT, /* macro of an initialiser (u.recursive) */
+    ENTRY_STATIC_INIT, /* macro of an initialiser (u.lock) */
+    ENTRY_LOCK_TYPE,   /* constant that makes a kind of lock (u.lock) */
 };
 
 struct entry {
@@ -36,7 +37,13 @@ struct entry {
         const char *text;
         struct model_callback callback;
         int kind; /* enum lock_kind, or TYPE_NOT_SYNC */
-        bool recursive;
+        struct {
+            bool recursive;
+            bool checks; /* error-checking */
+            bool is_lock;
+            bool is_flag; /* ENTRY_LOCK_TYPE: one bit of several */
+            int value;    /* ENTRY_LOCK_TYPE; ARG_NONE: not said */
+        } lock;
     } u;
 };
 

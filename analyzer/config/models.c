@@ -171,7 +171,45 @@ bool models_static_init_recursive(const struct models *models, const char *macro
 {
     const struct entry *entry = model_set_find(models, ENTRY_STATIC_INIT, macro);
 
-    return entry != NULL && entry->u.recursive;
+    return entry != NULL && entry->u.lock.recursive;
+}
+
+bool models_static_init_checks(const struct models *models, const char *macro)
+{
+    const struct entry *entry = model_set_find(models, ENTRY_STATIC_INIT, macro);
+
+    return entry != NULL && entry->u.lock.checks;
+}
+
+bool models_is_static_init(const struct models *models, const char *macro)
+{
+    const struct entry *entry = model_set_find(models, ENTRY_STATIC_INIT, macro);
+
+    return entry != NULL && entry->u.lock.is_lock;
+}
+
+static bool is_type_value(const struct entry *entry, int64_t value)
+{
+    int64_t mine = entry->u.lock.value;
+
+    return entry->u.lock.is_flag ? (value & mine) != 0 : value == mine;
+}
+
+bool models_type_recursive(const struct models *models, const char *library, int64_t value,
+                           bool *ret_checks)
+{
+    bool recursive = false;
+
+    *ret_checks = false;
+    for (const struct model_name *name = models->names; name != NULL; name = name->hh.next) {
+        const struct entry *entry = model_set_find(models, ENTRY_LOCK_TYPE, name->text);
+        if (entry != NULL && entry->u.lock.value != ARG_NONE &&
+            strcmp(entry->library->name, library) == 0 && is_type_value(entry, value)) {
+            recursive = recursive || entry->u.lock.recursive;
+            *ret_checks = *ret_checks || entry->u.lock.checks;
+        }
+    }
+    return recursive;
 }
 
 const char *models_text(const struct models *models, size_t i)

@@ -10,6 +10,8 @@
 #include "base/intern.h"
 #include "base/mem.h"
 
+#include <stdint.h>
+
 struct models; /* opaque */
 
 /* Argument numbers: 1 is the first argument. */
@@ -111,9 +113,13 @@ struct model_fn {
     bool timed;  /* gives up after a time */
     bool scoped; /* given back at the end of a scope or bracket, by no call naming it */
     enum ok_when ok;
-    int init;    /* makes this lock; ARG_NONE */
-    int destroy; /* ends it; ARG_NONE */
-    int asserts; /* claims that this lock is held; ARG_NONE */
+    int init;      /* makes this lock; ARG_NONE */
+    int type;      /* constant that says what kind of lock it is (see models_type_recursive()), of
+                      `init` or `sets_type`; ARG_NONE */
+    int sets_type; /* attribute object that gets the type; ARG_NONE */
+    int attr;      /* attribute object that `init` reads; ARG_NONE */
+    int destroy;   /* ends it; ARG_NONE */
+    int asserts;   /* claims that this lock is held; ARG_NONE */
 
     int wait_cond;   /* condition wait; ARG_NONE */
     int wait_lock;   /* the lock it gives up and takes again; ARG_NONE */
@@ -192,6 +198,15 @@ bool models_type_is_sync(const struct models *models, const char *type);
 
 /* Is a macro a static initialiser of a recursive lock? */
 bool models_static_init_recursive(const struct models *models, const char *macro);
+
+/* Does a type constant of this value (the `type` argument of a function of `library`) make a lock
+ * recursive? *ret_checks: or one that tells its holder of its mistakes? */
+bool models_type_recursive(const struct models *models, const char *library, int64_t value,
+                           bool *ret_checks);
+/* Is a macro a static initialiser of an error-checking lock? */
+bool models_static_init_checks(const struct models *models, const char *macro);
+/* Is a macro a static initialiser of a lock of any kind? */
+bool models_is_static_init(const struct models *models, const char *macro);
 
 /* A short word for the thing waited for: "sleep", "dns", ... */
 const char *blocks_name(enum blocks_what what);

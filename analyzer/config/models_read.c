@@ -125,7 +125,25 @@ static bool read_static_init(struct reading *reading, const yaml_node *name, con
     if (!keys_read(&reading->at, value, keys_static_init, &words)) {
         return false;
     }
-    add(reading, ENTRY_STATIC_INIT, name)->u.recursive = words.recursive;
+    struct entry *entry = add(reading, ENTRY_STATIC_INIT, name);
+    entry->u.lock.recursive = words.recursive;
+    entry->u.lock.checks = words.checks;
+    entry->u.lock.is_lock = words.kind != KIND_UNSAID;
+    return true;
+}
+
+static bool read_lock_type(struct reading *reading, const yaml_node *name, const yaml_node *value)
+{
+    struct init_words words = {.kind = KIND_UNSAID, .value = ARG_NONE};
+
+    if (!keys_read(&reading->at, value, keys_lock_type, &words)) {
+        return false;
+    }
+    struct entry *entry = add(reading, ENTRY_LOCK_TYPE, name);
+    entry->u.lock.recursive = words.recursive;
+    entry->u.lock.checks = words.checks;
+    entry->u.lock.is_flag = words.is_flag;
+    entry->u.lock.value = words.value;
     return true;
 }
 
@@ -214,6 +232,7 @@ static const struct {
     {"hint", read_hint},
     {"type", read_type},
     {"static_init", read_static_init},
+    {"lock_type", read_lock_type},
     {"blocks", read_category},
     {"not_blocking", read_not_blocking},
     {"sync_of_async", read_sync_of_async},

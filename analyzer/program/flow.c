@@ -116,17 +116,21 @@ static void step_write(struct pass *pass, struct state *state, const struct ir_o
     uint32_t local;
 
     if (!place_is_local(ir, op->u.access.place, &local)) {
-        pass_forget_written(pass, state, resolve_place(pass->out->resolver, op->u.access.place));
+        path_id written = resolve_place(pass->out->resolver, op->u.access.place);
+        pass_forget_written(pass, state, written);
+        pass_lose_written(pass, state, written);
         return;
     }
-    pass_forget_written(pass, state, path_root(pass->flows->paths, ROOT_LOCAL, pass->fn.i, local));
+    path_id variable = path_root(pass->flows->paths, ROOT_LOCAL, pass->fn.i, local);
+    pass_forget_written(pass, state, variable);
+    pass_lose_written(pass, state, variable);
     value_id value = op->kind == IR_WRITE ? op->u.access.value : (value_id){ID_NONE};
     branch_assign(&pass->branch, state, local, value);
 }
 
 /* Facts about parameters that still have the value the caller gave them; gives their number. */
-static uint32_t conditions_of(const struct pass *pass, const struct state *state,
-                              struct fact ret[MAX_WHEN])
+uint32_t pass_conditions(const struct pass *pass, const struct state *state,
+                         struct fact ret[MAX_WHEN])
 {
     uint32_t n = 0;
 
@@ -151,6 +155,16 @@ static bool has_condition(const struct fact *when, uint32_t n_when, const struct
     return false;
 }
 
+void pass_meet_conditions(struct fact *when, uint32_t *n_when, const struct fact *other,
+                          uint32_t n_other)
+{
+    for (uint32_t i = *n_when; i-- > 0;) {
+        if (!has_condition(other, n_other, &when[i])) {
+            when[i] = when[--*n_when];
+        }
+    }
+}
+
 /* What all states at a call that can wait say of the arguments. */
 static void record_need(struct pass *pass, op_id op, const struct state_list *states)
 {
@@ -161,14 +175,10 @@ static void record_need(struct pass *pass, op_id op, const struct state_list *st
     if (call->model == NULL || call->model->blocks == BLOCKS_NOTHING) {
         return;
     }
-    need.n_when = conditions_of(pass, &states->v[0], need.when);
+    need.n_when = pass_conditions(pass, &states->v[0], need.when);
     for (uint32_t s = 1; s < states->n; s++) {
-        uint32_t n = conditions_of(pass, &states->v[s], other);
-        for (uint32_t i = need.n_when; i-- > 0;) {
-            if (!has_condition(other, n, &need.when[i])) {
-                need.when[i] = need.when[--need.n_when];
-            }
-        }
+        uint32_t n = pass_conditions(pass, &states->v[s], other);
+        pass_meet_conditions(need.when, &need.n_when, other, n);
     }
     if (need.n_when > 0) {
         vec_push(pass->flows, &pass->out->needs, need);
@@ -221,6 +231,7 @@ static void step_block(struct pass *pass, uint32_t b, struct state_list *states)
         }
         if (op->kind == IR_CALL && pass->recording) {
             record_need(pass, (op_id){i}, states);
+            pass_note_waits(pass, states, calls_at(pass->flows->calls, pass->fn, (op_id){i}));
         }
         if (op->kind == IR_CALL) {
             step_call(pass, states, calls_at(pass->flows->calls, pass->fn, (op_id){i}));
@@ -269,11 +280,7 @@ static void merge_outcome(struct outcome *known, const struct outcome *other)
 {
     known->result = known->result == other->result ? known->result : RESULT_ANY;
     known->constant = known->constant && other->constant && known->value == other->value;
-    for (uint32_t i = known->n_when; i-- > 0;) {
-        if (!has_condition(other->when, other->n_when, &known->when[i])) {
-            known->when[i] = known->when[--known->n_when];
-        }
-    }
+    pass_meet_conditions(known->when, &known->n_when, other->when, other->n_when);
 }
 
 static void add_outcome(struct pass *pass, const struct state *state, value_id returned)
@@ -286,7 +293,7 @@ static void add_outcome(struct pass *pass, const struct state *state, value_id r
         pass->out->capped = true;
     }
     outcome.constant = branch_constant(&pass->branch, state, returned, &outcome.value);
-    outcome.n_when = conditions_of(pass, state, outcome.when);
+    outcome.n_when = pass_conditions(pass, state, outcome.when);
     for (size_t i = 0; i < pass->out->outcomes.n; i++) {
         struct outcome *known = &pass->out->outcomes.v[i];
         if (known->held == outcome.held && known->gone == outcome.gone) {
@@ -387,6 +394,8 @@ static void record(struct pass *pass)
     pass->out->outcomes.n = 0;
     pass->out->acquisitions.n = 0;
     pass->out->needs.n = 0;
+    pass->out->wants.n = 0;
+    pass->out->relocks.n = 0;
     for (uint32_t i = 0; i < cfg->n_order; i++) {
         uint32_t b = cfg->order[i];
         struct state_list states;
@@ -398,6 +407,7 @@ static void record(struct pass *pass)
             add_outcome(pass, &states.v[s], block->cond);
         }
     }
+    pass_finish_waits(pass);
 }
 
 /* What a returned value says of where the object comes from. */

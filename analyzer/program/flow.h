@@ -58,7 +58,34 @@ struct need {
     struct fact when[MAX_WHEN]; /* about FACT_LOCAL, parameters */
 };
 
+/* A lock that a function waits for although its caller may hold it: it has not given it back by
+ * then. */
+struct want {
+    op_id op; /* the lock call, or the call that leads to it */
+    path_id lock;
+    enum token_mode mode;
+    bool sure;      /* every way through the function, and through those below, comes here */
+    bool by_choice; /* a condition in the function with the lock call says if it is taken */
+    const struct want *inner; /* as the callee sees it; NULL: here */
+    fn_id inner_fn;           /* whose `inner` is; FN_NONE */
+    uint32_t n_when;          /* only when these hold of its parameters' values on entry */
+    struct fact when[MAX_WHEN];
+    uint32_t n_tests; /* only when memory said this on the way: FACT_PATH, by class */
+    struct fact tests[MAX_WHEN];
+};
+
+/* A wait for a lock that this function, or one it called before, has taken already. */
+struct relock {
+    struct want want;
+    struct token token; /* as it is held */
+    uint32_t n_with;    /* states at the op that hold it */
+    uint32_t n_states;  /* states there */
+    bool merged;        /* too many states */
+};
+
 struct fn_flow {
+    VEC(struct want *) wants;
+    VEC(struct relock) relocks;
     VEC(struct need) needs; /* only of calls that can wait, and only when there are any */
     VEC(struct held) helds;
     uint32_t *held_at; /* by op: index into helds; ID_NONE: never reached */
@@ -98,6 +125,13 @@ path_id flow_place(const struct flows *flows, fn_id fn, place_id place);
  * their number. */
 enum { MAX_PARAMS = 16 };
 size_t flow_pointees(const struct flows *flows, const struct call *call, path_id *ret);
+
+/* Is the path one certain lock as long as nobody changes the pointers on the way (see
+ * flow_lock_in_memory())? Not one of a class, nor an item of unknown index. */
+bool flow_is_one_lock(const struct paths *paths, path_id lock);
+
+/* Does the way to the lock go through a pointer in memory, which other threads could change? */
+bool flow_lock_in_memory(const struct paths *paths, path_id lock);
 
 /* A lock without an address, e.g. the GIL. `name` must stay. */
 path_id flow_named_lock(struct flows *flows, const char *name);

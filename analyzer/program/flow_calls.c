@@ -54,7 +54,7 @@ static void release(struct pass *pass, struct state *state, path_id lock)
         return;
     }
     for (uint32_t i = 0; i < state->held->n; i++) { /* the same lock under another name? */
-        if (path_may_alias(pass->flows->paths, state->held->v[i].lock, lock)) {
+        if (pass_may_be(pass, state->held->v[i].lock, lock)) {
             state->held = lockset_remove(pool, state->held, state->held->v[i].lock);
             return;
         }
@@ -247,16 +247,14 @@ static void run_effect(struct pass *pass, const struct state *before, const stru
     }
 }
 
-/* Can the call end so, given the constants among its arguments? */
-static bool is_possible(const struct pass *pass, const struct state *state, const struct call *call,
-                        const struct effect *effect)
+bool pass_can_be(const struct pass *pass, const struct state *state, const struct call *call,
+                 const struct fact *when, uint32_t n_when)
 {
-    for (uint32_t i = 0; i < effect->n_when; i++) {
-        const struct fact *when = &effect->when[i];
-        value_id value = call_arg(pass->flows->linked, call, (int)when->id + 1);
+    for (uint32_t i = 0; i < n_when; i++) {
+        value_id value = call_arg(pass->flows->linked, call, (int)when[i].id + 1);
         int64_t number;
         if (value.i != ID_NONE && branch_constant(&pass->branch, state, value, &number) &&
-            (number == when->value) != when->equal) {
+            (number == when[i].value) != when[i].equal) {
             return false;
         }
     }
@@ -275,7 +273,7 @@ static void apply_callees(struct pass *pass, const struct state *before, const s
     for (size_t i = 0; i < effects->v.n; i++) {
         const struct effect *effect = &effects->v.v[i];
         struct state after;
-        if (is_possible(pass, before, call, effect)) {
+        if (pass_can_be(pass, before, call, effect->when, effect->n_when)) {
             run_effect(pass, before, effect, &after);
             states_add(out, pass->flows->pool, &after, &capped);
         }
@@ -294,6 +292,7 @@ void pass_call(struct pass *pass, const struct state *before, const struct call 
     }
     state_copy(&state, before);
     pass_forget_called(pass, &state, call);
+    pass_lose_called(pass, &state, call);
     if (call->model != NULL) {
         apply_model(pass, &state, call, out);
     } else if (call->callees.n > 0) {

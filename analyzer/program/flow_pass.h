@@ -46,6 +46,30 @@ const struct call_effects *effects_of(struct pass *pass, const struct call *call
 void pass_call(struct pass *pass, const struct state *before, const struct call *call,
                struct state_list *out);
 
+/* flow_waits.c: notes what the call waits for: locks that its states hold already, and locks that
+ * callers may hold. */
+void pass_note_waits(struct pass *pass, const struct state_list *states, const struct call *call);
+/* The last touch, when all ops and outcomes are known. */
+void pass_finish_waits(struct pass *pass);
+
+/* flow.c: what a state says of parameters that still have the value the caller gave them; gives
+ * the number of facts. */
+uint32_t pass_conditions(const struct pass *pass, const struct state *state,
+                         struct fact ret[MAX_WHEN]);
+/* Keeps the conditions that both lists have. */
+void pass_meet_conditions(struct fact *when, uint32_t *n_when, const struct fact *other,
+                          uint32_t n_other);
+/* flow_calls.c: can these hold of a callee's parameters, given the constants among the arguments?
+ */
+bool pass_can_be(const struct pass *pass, const struct state *state, const struct call *call,
+                 const struct fact *when, uint32_t n_when);
+
+/* flow_lost.c: locks that are held under a name that now means another object, because... */
+void pass_lose_written(struct pass *pass, struct state *state, path_id written); /* of a write */
+void pass_lose_called(struct pass *pass, struct state *state, const struct call *call);
+/* Can a lock that is held (perhaps lost) be the one of this name? */
+bool pass_may_be(const struct pass *pass, path_id held, path_id lock);
+
 /* flow_forget.c: facts about memory that no longer hold, because... */
 void pass_forget_written(struct pass *pass, struct state *state,
                          path_id written); /* it was written */

@@ -6,6 +6,7 @@
 #include "program/blocking.h"
 #include "program/claims.h"
 #include "program/contexts.h"
+#include "program/lock_kinds.h"
 #include "program/lockgraph.h"
 
 /* All that was found out. The parts own themselves under it; all are read-only from here on. */
@@ -17,6 +18,7 @@ struct prog {
     struct calls *calls;
     struct flows *flows;
     struct contexts *contexts;
+    struct lock_kinds *lock_kinds;
     struct lockgraph *lockgraph;
     struct accessmap *accessmap;
     struct claims *claims;
@@ -38,6 +40,9 @@ char *prog_path_name(void *owner, const struct prog *prog, fn_id fn, path_id pat
 
 /* "a, b" for a set in absolute terms; "" for the empty one. */
 char *prog_tokens_text(void *owner, const struct prog *prog, const struct lockset *set);
+
+/* Is the result of this call looked at, handed on or kept anywhere? */
+bool prog_result_is_used(const struct prog *prog, struct site call);
 
 const char *prog_fn_name(const struct prog *prog, fn_id fn);
 

@@ -449,7 +449,7 @@ static void a_gate_around_both_accounts(void **state)
           "");
 }
 
-static void the_same_recursive_lock_twice(void **state)
+static void the_same_lock_twice_is_double_lock(void **state)
 {
     (void)state;
     check("static void *work(void *a) { " NESTED(m, m) "return a; }\n" MANY, "");
@@ -637,7 +637,7 @@ int main(void)
         cmocka_unit_test(a_loop_takes_them_all),
         cmocka_unit_test(locks_that_are_arguments),
         cmocka_unit_test(a_gate_around_both_accounts),
-        cmocka_unit_test(the_same_recursive_lock_twice),
+        cmocka_unit_test(the_same_lock_twice_is_double_lock),
         cmocka_unit_test(two_programs_in_one_database),
         cmocka_unit_test(a_post_by_one_who_needs_the_lock),
         cmocka_unit_test(another_can_post),

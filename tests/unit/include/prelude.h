@@ -1,6 +1,8 @@
 /* prelude.h - what every test source of harness.h starts with. */
 #pragma once
 
+#define _GNU_SOURCE /* the NP initialisers */
+
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
