@@ -233,7 +233,7 @@ bool lower_atomic(struct builder *b, CXCursor expr, const CXCursor *args, unsign
 {
     struct operation op = {.where = {ID_NONE}, .n_operands = 1};
 
-    if (n_args < 2 || !type_is_pointer(clang_getCursorType(args[0]))) {
+    if (n_args < 2 || !cursor_is_pointer(args[0])) {
         return false;
     }
     op.what = atomic_of(expr, n_args, &op.indirect);

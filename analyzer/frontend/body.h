@@ -91,4 +91,7 @@ void lower_loop(struct builder *b, CXCursor stmt);
 void lower_switch(struct builder *b, CXCursor stmt);
 void lower_case(struct builder *b, CXCursor stmt);
 void lower_decl_stmt(struct builder *b, CXCursor stmt);
+
+/* The bounds of the variable-length arrays in a declaration's type, which are evaluated. */
+void lower_bounds(struct builder *b, CXCursor decl);
 void lower_asm(struct builder *b, CXCursor stmt);

@@ -27,7 +27,7 @@ static CXCursor condition(CXCursor expr)
     for (;;) {
         expr = cursor_strip(expr);
         bool is_cast = cursor_is_cast(expr, &inner);
-        if (is_cast && (cursor_is_lvalue(inner) || type_is_array(clang_getCursorType(inner)) ||
+        if (is_cast && (cursor_is_lvalue(inner) || cursor_is_array(inner) ||
                         type_is_function(clang_getCursorType(inner)))) {
             return expr;
         }

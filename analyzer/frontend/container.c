@@ -124,8 +124,8 @@ bool lower_container(struct builder *b, CXCursor cast, place_id *ret_place)
     CXCursor offset = without_casts(kids.v[kids.n - 1]);
     kids_free(&kids);
     CXCursor child;
-    CXType type = clang_getCursorType(cursor_is_cast(pointer, &child) ? child : pointer);
-    if (!(type_is_pointer(type) || type_is_array(type)) ||
+    CXCursor at = cursor_is_cast(pointer, &child) ? child : pointer;
+    if (!(cursor_is_pointer(at) || cursor_is_array(at)) ||
         !(members_of_offsetof(offset, &members) || members_of_null(offset, &members))) {
         return false;
     }

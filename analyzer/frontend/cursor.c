@@ -261,6 +261,70 @@ bool cursor_is_cast(CXCursor expr, CXCursor *ret_child)
     return is;
 }
 
+/* Is the variable an array? `typeof(a) copy = a` with a parameter `a` is a pointer: what is no list
+ * and no text initialises no array (C11 6.7.9). */
+static bool is_array_var(CXCursor decl)
+{
+    CXCursor init = clang_Cursor_getVarDeclInitializer(decl);
+
+    if (clang_getCursorKind(decl) != CXCursor_VarDecl) {
+        return false;
+    }
+    init = cursor_strip(init);
+    switch ((int)clang_getCursorKind(init)) { /* libclang's enum is open */
+    case CXCursor_UnexposedExpr:
+    case CXCursor_CStyleCastExpr:
+    case CXCursor_CallExpr:
+    case CXCursor_UnaryOperator:
+    case CXCursor_BinaryOperator:
+    case CXCursor_ConditionalOperator:
+    case CXCursor_StmtExpr:
+        return false;
+    default:
+        return true;
+    }
+}
+
+bool cursor_is_array(CXCursor expr)
+{
+    CXCursor child;
+
+    if (!type_is_array(clang_getCursorType(expr))) {
+        return false;
+    }
+    expr = cursor_strip(expr);
+    switch ((int)clang_getCursorKind(expr)) { /* libclang's enum is open */
+    case CXCursor_DeclRefExpr:
+        return is_array_var(clang_getCursorReferenced(expr));
+    case CXCursor_MemberRefExpr:
+    case CXCursor_ArraySubscriptExpr:
+    case CXCursor_CompoundLiteralExpr:
+    case CXCursor_StringLiteral:
+    case CXCursor_InitListExpr:
+        return true;
+    case CXCursor_UnaryOperator:
+        return clang_getCursorUnaryOperatorKind(expr) == CXUnaryOperator_Deref;
+    case CXCursor_UnexposedExpr: /* __func__ is a text */
+        return cursor_is_cast(expr, &child) && cursor_is_array(child);
+    default:
+        return false;
+    }
+}
+
+bool cursor_is_pointer(CXCursor expr)
+{
+    CXType type = clang_getCursorType(expr);
+
+    return type_is_pointer(type) || (type_is_array(type) && !cursor_is_array(expr));
+}
+
+CXType cursor_pointee(CXCursor pointer)
+{
+    CXType type = clang_getCanonicalType(clang_getCursorType(pointer));
+
+    return type_is_array(type) ? clang_getArrayElementType(type) : clang_getPointeeType(type);
+}
+
 /* ---- types ----------------------------------------------------------------------------------- */
 
 static enum CXTypeKind canonical_kind(CXType type)
@@ -296,6 +360,21 @@ bool type_is_pointer(CXType type)
 bool type_is_void(CXType type)
 {
     return canonical_kind(type) == CXType_Void;
+}
+
+bool type_is_variable(CXType type)
+{
+    for (int guard = 0; guard < 64; guard++) {
+        type = clang_getCanonicalType(type);
+        if (type.kind == CXType_VariableArray) {
+            return true;
+        }
+        if (type.kind != CXType_Pointer && !type_is_array(type)) {
+            return false;
+        }
+        type = type_is_array(type) ? clang_getArrayElementType(type) : clang_getPointeeType(type);
+    }
+    return false;
 }
 
 /* A qualifier of an array may sit on the array or on its elements. */

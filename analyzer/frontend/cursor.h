@@ -35,6 +35,14 @@ bool cursor_is_lvalue(CXCursor expr);
  * reading it from memory? */
 bool cursor_is_cast(CXCursor expr, CXCursor *ret_child);
 
+/* Is the expression an array, or a pointer? Its type alone does not tell: libclang says of the
+ * parameter `int a[]`, and of what is made from it, that it is an array. */
+bool cursor_is_array(CXCursor expr);
+bool cursor_is_pointer(CXCursor expr);
+
+/* What a pointer points to. */
+CXType cursor_pointee(CXCursor pointer);
+
 /* The value of an integer constant expression. */
 bool cursor_constant(CXCursor expr, int64_t *ret_number);
 
@@ -58,6 +66,9 @@ bool type_is_function(CXType type);
 bool type_is_record(CXType type);
 bool type_is_pointer(CXType type);
 bool type_is_void(CXType type);
+
+/* Is there a variable-length array in it (C11 6.7.6: variably modified)? */
+bool type_is_variable(CXType type);
 
 /* Qualifiers of the canonical type; those of an array are its elements'. */
 bool type_is_atomic(CXType type);

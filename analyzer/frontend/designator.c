@@ -72,8 +72,8 @@ static bool is_range(struct lower *lower, CXCursor low, CXCursor high)
     return false;
 }
 
-/* Follows the designators, all children but the last; of a range of elements the first stands for
- * all. False: one of them makes no sense. */
+/* Follows the designators, all children but the last; a range of elements is one element of unknown
+ * index. False: one of them makes no sense. */
 static bool follow(struct builder *b, struct levels *levels, const struct kids *kids)
 {
     for (unsigned i = 0; i + 1 < kids->n; i++) {
@@ -89,8 +89,11 @@ static bool follow(struct builder *b, struct levels *levels, const struct kids *
         }
         if (i + 2 < kids->n && clang_getCursorKind(kids->v[i + 1]) != CXCursor_MemberRef &&
             is_range(b->lower, kids->v[i], kids->v[i + 1])) {
+            struct object *array = &levels->v[levels->n - 2];
             i++;
-            (void)cursor_constant(kids->v[i], &levels->v[levels->n - 2].next);
+            (void)cursor_constant(kids->v[i], &array->next);
+            levels->v[levels->n - 1].place =
+                place_extend(b, array->place, IR_STEP_INDEX, value_unknown(b).i);
         }
     }
     return true;

@@ -75,13 +75,50 @@ static value_id lower_label_address(struct builder *b, CXCursor expr)
     return value_unknown(b);
 }
 
+/* The expressions in a cast to a variably modified type but for `*operand`; with NULL, all. An
+ * object that is only named is not read. */
+static void lower_operands(struct builder *b, CXCursor expr, const CXCursor *operand)
+{
+    struct kids kids;
+
+    kids_get(&kids, expr);
+    for (unsigned i = 0; i < kids.n; i++) {
+        if (!clang_isExpression(clang_getCursorKind(kids.v[i])) ||
+            (operand != NULL && clang_equalCursors(kids.v[i], *operand)) ||
+            (i > 0 && clang_equalCursors(kids.v[i], kids.v[i - 1]))) { /* sizeof shows it twice */
+            continue;
+        }
+        if (cursor_is_lvalue(kids.v[i])) {
+            lower_place(b, kids.v[i]);
+        } else {
+            lower_value(b, kids.v[i]);
+        }
+    }
+    kids_free(&kids);
+}
+
+/* sizeof and _Alignof. The operand is not evaluated, unless its size depends on it (C11
+ * 6.5.3.4). */
+static value_id lower_sizeof(struct builder *b, CXCursor expr)
+{
+    int64_t number = 0;
+
+    if (cursor_constant(expr, &number)) {
+        return value_int(b, number);
+    }
+    lower_operands(b, expr, NULL);
+    return value_unknown(b);
+}
+
 /* The value of `child` as `cast` passes it on. */
 static value_id lower_cast(struct builder *b, CXCursor cast, CXCursor child)
 {
-    CXType from = clang_getCursorType(child);
     place_id around;
 
     if (clang_getCursorKind(cast) == CXCursor_CStyleCastExpr) {
+        if (type_is_variable(clang_getCursorType(cast))) {
+            lower_operands(b, cast, &child);
+        }
         note_base_cast(b, cast);
         if (lower_container(b, cast, &around)) {
             return value_addr(b, around);
@@ -90,7 +127,7 @@ static value_id lower_cast(struct builder *b, CXCursor cast, CXCursor child)
     if (clang_getCursorKind(child) == CXCursor_StringLiteral) {
         return lower_string(b, child);
     }
-    if (type_is_array(from) && !type_is_array(clang_getCursorType(cast))) {
+    if (cursor_is_array(child) && !cursor_is_array(cast)) {
         CXCursor array = cursor_strip(child);
         if (clang_getCursorKind(array) == CXCursor_StringLiteral) {
             return lower_string(b, array);
@@ -154,8 +191,9 @@ value_id lower_value(struct builder *b, CXCursor expr)
         return cursor_first(expr, &child) ? lower_value(b, child) : value_unknown(b);
     case CXCursor_IntegerLiteral:
     case CXCursor_CharacterLiteral:
-    case CXCursor_UnaryExpr: /* sizeof, _Alignof: the operand is not evaluated */
         return constant(b, expr);
+    case CXCursor_UnaryExpr:
+        return lower_sizeof(b, expr);
     case CXCursor_StringLiteral:
         return lower_string(b, expr);
     case CXCursor_DeclRefExpr:
@@ -184,6 +222,14 @@ value_id lower_value(struct builder *b, CXCursor expr)
         return lower_stmt_expr(b, expr);
     case CXCursor_AddrLabelExpr:
         return lower_label_address(b, expr);
+    case CXCursor_CXXBoolLiteralExpr: /* C23's true, false and nullptr */
+        return constant(b, expr);
+    case CXCursor_CXXNullPtrLiteralExpr:
+        return value_int(b, 0);
+    case CXCursor_BlockExpr:
+        lower_lose(b->lower, clang_getCursorLocation(expr),
+                   "a block (a clang extension) is left out");
+        return value_unknown(b);
     case CXCursor_FloatingLiteral:
     case CXCursor_ImaginaryLiteral:
         return value_unknown(b);
@@ -200,7 +246,7 @@ void lower_effect(struct builder *b, CXCursor expr)
     expr = cursor_strip(expr);
     /* `(void)x`, `x;`: using the value is what reads it, unless it is volatile. */
     if (clang_getCursorKind(expr) == CXCursor_UnexposedExpr && cursor_is_cast(expr, &child) &&
-        cursor_is_lvalue(child) && !type_is_array(clang_getCursorType(child)) &&
+        cursor_is_lvalue(child) && !cursor_is_array(child) &&
         !type_is_volatile(clang_getCursorType(child)) &&
         !type_is_atomic(clang_getCursorType(child))) {
         lower_place(b, child);

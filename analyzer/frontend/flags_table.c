@@ -61,6 +61,10 @@ static const struct flag_rule RULES[] = {
     {"--gcc-toolchain=", FLAG_PREFIX, NULL, NULL},
     {"-fplugin", FLAG_PREFIX, PLUGIN, NULL},
     {"-fplan9-extensions", FLAG_ALONE, NULL, "-fms-extensions"},
+    /* libclang shows nothing of what OpenMP's directives are about; without them, the code is
+     * there, as for one thread. What asks for OpenMP still finds it. */
+    {"-fopenmp-simd", FLAG_PREFIX, CODE, NULL},
+    {"-fopenmp", FLAG_PREFIX, NULL, "-D_OPENMP=201511"},
     {"-fpch", FLAG_PREFIX, PCH, NULL},
     {"-fsanitize", FLAG_PREFIX, "instruments the code for a test run", NULL},
     {"-fdebug-compilation-dir", FLAG_NEXT, DEBUG, NULL},
@@ -160,7 +164,6 @@ static const char *const MEANING_F[] = {
     "lax-vector-conversions",
     "ms-compatibility",
     "ms-extensions",
-    "openmp",
     "pack-struct",
     "short-enums",
     "short-wchar",

@@ -1,5 +1,6 @@
 #include "frontend/for_parts.h"
 
+#include "frontend/macro_use.h"
 #include "frontend/scan.h"
 
 #include <string.h>
@@ -29,9 +30,32 @@ bool for_parts_written(const char *text, size_t size, bool ret_there[3])
 
 /* ---- the guess ------------------------------------------------------------------------------- */
 
-/* Could this be the step of a loop: a change, or a call? */
+/* The same with the loop in a macro's definition: parts that are the macro's parameters, or have
+ * such, are what its use has for them, which may be nothing, or several parts. */
+static bool written_by_macro(struct lower *lower, CXSourceLocation where, const char *text,
+                             size_t size, bool ret_there[3])
+{
+    struct scan scan = {text, size, 0};
+    struct scan_part word;
+    struct scan_part inner;
+    struct macro_use use;
+
+    if (!scan_word(&scan, &word) || !scan_char(&scan, '(') || scan_to(&scan, ")", &inner) != ')' ||
+        !macro_use_read(lower, where, &use)) {
+        return false;
+    }
+    char *whole = macro_use_text(NULL, text, (struct scan_part){0, scan.at}, &use);
+    bool is = for_parts_written(whole, strlen(whole), ret_there);
+    talloc_free(whole);
+    return is;
+}
+
+/* Could this be the step of a loop: a change? What has no value is no condition. */
 static bool looks_like_step(CXCursor expr)
 {
+    if (type_is_void(clang_getCursorType(expr))) {
+        return true;
+    }
     expr = cursor_strip(expr);
     enum CXUnaryOperatorKind unary = clang_getCursorUnaryOperatorKind(expr);
 
@@ -66,18 +90,27 @@ static void guess(const struct kids *kids, bool there[3])
     }
 }
 
+/* A part may be nothing but a macro that is empty: the number of children tells. */
+static bool fits(const bool there[3], const struct kids *kids)
+{
+    return (unsigned)there[0] + there[1] + there[2] + 1 == kids->n;
+}
+
 void for_parts_of(struct lower *lower, CXCursor stmt, const struct kids *kids,
                   struct for_parts *ret_parts)
 {
     bool there[3] = {false, false, false};
     size_t size = 0;
     unsigned next = 0;
-    const char *text = source_text(lower, clang_getCursorLocation(stmt), &size);
-    bool written = text != NULL && for_parts_written(text, size, there);
+    CXSourceLocation where = clang_getCursorLocation(stmt);
+    const char *text = source_text(lower, where, &size);
+    bool written = text != NULL && for_parts_written(text, size, there) && fits(there, kids);
 
-    /* The text is that of the macro's definition when the loop comes from a macro. A part may be
-     * nothing but a macro that is empty: then the number of children tells. */
-    if (!written || (unsigned)there[0] + there[1] + there[2] + 1 != kids->n) {
+    /* The text is that of the macro's definition when the loop comes from a macro. */
+    if (!written && text != NULL) {
+        written = written_by_macro(lower, where, text, size, there) && fits(there, kids);
+    }
+    if (!written) {
         guess(kids, there);
     }
     memset(ret_parts, 0, sizeof *ret_parts);

@@ -48,6 +48,11 @@ struct lower {
     struct builder *init;                /* of unit->init */
 };
 
+/* ---- unit.c ---- */
+
+/* Notes that a body is lost, and why: `what` was not lowered. */
+void lower_lose(struct lower *lower, CXSourceLocation where, const char *what);
+
 /* ---- source.c: files and places in them ---- */
 
 /* The file's id; adds it when it is new. ID_NONE for NULL (built-in, command line). */
@@ -68,6 +73,9 @@ const char *source_text(struct lower *lower, CXSourceLocation where, size_t *ret
 
 /* The type name (see ir.h) of a type, interned. */
 const char *type_name(struct lower *lower, CXType type);
+
+/* The type name of a pointer to the type (or, of an array, to its element). */
+const char *type_name_pointer(struct lower *lower, CXType type);
 
 /* ---- decls.c: symbols ---- */
 

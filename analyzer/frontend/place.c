@@ -6,6 +6,9 @@ struct access access_of(struct builder *b, CXCursor lvalue)
     CXType type = clang_getCursorType(lvalue);
     struct access access = {.where = loc_of(b, lvalue)};
 
+    if (type_is_array(type) && !cursor_is_array(lvalue)) {
+        return access; /* the qualifiers are those of what it points to */
+    }
     if (type_is_volatile(type)) {
         access.flags |= IR_OPF_VOLATILE;
     }
@@ -28,8 +31,13 @@ static local_id local_of(struct builder *b, CXCursor decl)
 
     if (!idmap_get(b->locals, decl.data[0], &id)) {
         CXType type = clang_getCursorType(decl);
-        uint32_t flags = type_is_volatile(type) ? IR_LOCAL_VOLATILE : 0u;
-        id = local_new(b, cursor_name(b->lower->names, decl), type_name(b->lower, type), flags).i;
+        bool is_pointer = type_is_array(type) && clang_getCursorKind(decl) == CXCursor_ParmDecl;
+        uint32_t flags = type_is_volatile(type) && !is_pointer ? IR_LOCAL_VOLATILE : 0u;
+        const char *name = cursor_name(b->lower->names, decl);
+        id = local_new(b, name,
+                       is_pointer ? type_name_pointer(b->lower, type) : type_name(b->lower, type),
+                       flags)
+                 .i;
         idmap_put(b->locals, decl.data[0], id);
     }
     return (local_id){id};
@@ -86,14 +94,19 @@ static place_id element(struct builder *b, place_id first, value_id index, bool 
     return place_extend(b, first, IR_STEP_INDEX, index.i);
 }
 
-/* The array that `expr` decays from; false: it is a pointer. */
+/* The array that `expr` decays from, or the vector that it is; false: it is a pointer. */
 static bool decayed_array(CXCursor expr, CXCursor *ret_array)
 {
     CXCursor child;
 
     expr = cursor_strip(expr);
+    enum CXTypeKind kind = clang_getCanonicalType(clang_getCursorType(expr)).kind;
+    if ((kind == CXType_Vector || kind == CXType_ExtVector) && cursor_is_lvalue(expr)) {
+        *ret_array = expr;
+        return true;
+    }
     if (clang_getCursorKind(expr) == CXCursor_UnexposedExpr && cursor_is_cast(expr, &child) &&
-        type_is_array(clang_getCursorType(child)) && cursor_is_lvalue(child)) {
+        cursor_is_array(child) && cursor_is_lvalue(child)) {
         *ret_array = child;
         return true;
     }
@@ -124,8 +137,7 @@ static place_id lower_subscript(struct builder *b, CXCursor expr)
         lower_children(b, expr);
         return place_of_value(b, value_unknown(b));
     }
-    if (!type_is_pointer(clang_getCursorType(pointer)) &&
-        type_is_pointer(clang_getCursorType(index))) { /* 2[p] */
+    if (!cursor_is_pointer(pointer) && cursor_is_pointer(index)) { /* 2[p] */
         CXCursor swap = pointer;
         pointer = index;
         index = swap;
@@ -143,7 +155,7 @@ static place_id place_offset(struct builder *b, CXCursor sum, bool minus)
         kids_free(&kids);
         return place_of_value(b, value_unknown(b));
     }
-    bool swapped = !type_is_pointer(clang_getCursorType(kids.v[0]));
+    bool swapped = !cursor_is_pointer(kids.v[0]);
     CXCursor pointer = kids.v[swapped ? 1 : 0];
     value_id index = lower_value(b, kids.v[swapped ? 0 : 1]);
     kids_free(&kids);
@@ -157,11 +169,11 @@ static CXCursor pointer_of(struct builder *b, CXCursor expr)
     CXCursor child;
     CXCursor at = cursor_strip(expr);
 
-    while (cursor_is_cast(at, &child) && !cursor_is_lvalue(child) &&
-           type_is_pointer(clang_getCursorType(child))) {
+    while (cursor_is_cast(at, &child) && !cursor_is_lvalue(child) && cursor_is_pointer(child)) {
         child = cursor_strip(child);
         if (clang_getCursorKind(at) == CXCursor_CStyleCastExpr &&
-            clang_getCursorKind(child) == CXCursor_BinaryOperator) {
+            (clang_getCursorKind(child) == CXCursor_BinaryOperator ||
+             type_is_variable(clang_getCursorType(at)))) { /* whose bounds are evaluated */
             return at;
         }
         note_base_cast(b, at);
@@ -189,8 +201,7 @@ place_id lower_pointee(struct builder *b, CXCursor expr)
     if (decayed_array(at, &child)) {
         return element(b, lower_place(b, child), value_int(b, 0), false);
     }
-    if (cursor_is_cast(at, &child) && cursor_is_lvalue(child) &&
-        type_is_pointer(clang_getCursorType(child))) {
+    if (cursor_is_cast(at, &child) && cursor_is_lvalue(child) && cursor_is_pointer(child)) {
         return place_through(b, cursor_strip(child));
     }
     if (clang_getCursorKind(at) == CXCursor_UnaryOperator &&
@@ -242,14 +253,13 @@ static place_id lower_member(struct builder *b, CXCursor expr)
     }
     while (is_anonymous_member(base) && cursor_first(base, &base)) {
     }
-    CXType type = clang_getCursorType(base);
-    bool arrow = type_is_pointer(type);
+    bool arrow = cursor_is_pointer(base);
     place_id place = arrow ? lower_pointee(b, base) : lower_place(b, base);
     if (field.i == ID_NONE) {
         return place;
     }
     record_id record =
-        record_of_type(b->lower, arrow ? clang_getPointeeType(clang_getCanonicalType(type)) : type);
+        record_of_type(b->lower, arrow ? cursor_pointee(base) : clang_getCursorType(base));
     return place_member(b, place, record, field);
 }
 

@@ -109,3 +109,19 @@ const char *type_name(struct lower *lower, CXType type)
     }
     return lower->type_names.v[at];
 }
+
+const char *type_name_pointer(struct lower *lower, CXType type)
+{
+    char *text = NULL;
+
+    for (const char *at = type_name(lower, type); at != NULL;) {
+        size_t n = strcspn(at, "|");
+        bool is_pointer = n > 0 && at[n - 1] == '*';
+        mem_append(NULL, &text, "%s%.*s%s", text == NULL ? "" : "|", (int)n, at,
+                   is_pointer ? "*" : " *");
+        at = at[n] == '|' ? at + n + 1 : NULL;
+    }
+    const char *name = intern_str(lower->names, text);
+    talloc_free(text);
+    return name;
+}

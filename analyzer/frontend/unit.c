@@ -23,6 +23,9 @@ static void lower_params(struct builder *b, CXCursor decl)
     for (size_t i = 0; i < b->fn->locals.n; i++) {
         b->fn->locals.v[i].flags |= IR_LOCAL_PARAM;
     }
+    for (int i = 0; i < n; i++) {
+        lower_bounds(b, clang_Cursor_getArgument(decl, (unsigned)i));
+    }
 }
 
 static void add_problem(struct ir_unit *unit, struct ir_problem problem)
@@ -30,6 +33,15 @@ static void add_problem(struct ir_unit *unit, struct ir_problem problem)
     if (unit->problems.n < PROBLEMS_MAX) {
         vec_push(unit, &unit->problems, problem);
     }
+}
+
+void lower_lose(struct lower *lower, CXSourceLocation where, const char *what)
+{
+    struct ir_loc loc = source_loc(lower, where);
+
+    add_problem(lower->unit, (struct ir_problem){true, loc.file, loc.line, loc.column,
+                                                 intern_str(lower->names, what)});
+    lower->unit->n_fns_lost++;
 }
 
 /* The body of a function definition; false: there is none (clang could not make sense of it). */
@@ -61,7 +73,7 @@ static void lower_fn(struct lower *lower, CXCursor decl)
         add_problem(unit, (struct ir_problem){false, loc.file, loc.line, loc.column,
                                               intern_str(lower->names, text)});
         talloc_free(text);
-        unit->n_fns_lost++;
+        unit->n_fns_lost++; /* clang has an error that says why */
         return;
     }
     struct ir_fn *fn = ir_fn_new(unit, sym);
@@ -134,6 +146,17 @@ static bool is_harmless(const char *text, bool in_file)
     return in_file ? strncmp(text, "cannot jump from", 16) == 0 : parse_is_about_flag(text);
 }
 
+static void add_error(struct lower *lower, CXSourceLocation where, const char *text)
+{
+    if (strcmp(text, "function definition is not allowed here") == 0) {
+        lower_lose(lower, where, "a function inside a function (a GCC extension) is left out");
+        return;
+    }
+    struct ir_loc loc = source_loc(lower, where);
+    bool is_error = !is_harmless(text, loc.file.i != ID_NONE);
+    add_problem(lower->unit, (struct ir_problem){is_error, loc.file, loc.line, loc.column, text});
+}
+
 static void add_diagnostics(struct lower *lower)
 {
     unsigned n = clang_getNumDiagnostics(lower->tu);
@@ -141,11 +164,8 @@ static void add_diagnostics(struct lower *lower)
     for (unsigned i = 0; i < n && lower->unit->problems.n < PROBLEMS_MAX; i++) {
         CXDiagnostic diagnostic = clang_getDiagnostic(lower->tu, i);
         if (clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error) {
-            struct ir_loc loc = source_loc(lower, clang_getDiagnosticLocation(diagnostic));
-            const char *text = cx_intern(lower->names, clang_getDiagnosticSpelling(diagnostic));
-            bool is_error = !is_harmless(text, loc.file.i != ID_NONE);
-            add_problem(lower->unit,
-                        (struct ir_problem){is_error, loc.file, loc.line, loc.column, text});
+            add_error(lower, clang_getDiagnosticLocation(diagnostic),
+                      cx_intern(lower->names, clang_getDiagnosticSpelling(diagnostic)));
         }
         clang_disposeDiagnostic(diagnostic);
     }

@@ -94,12 +94,14 @@ static void meaning_stays(void **state)
 static void f_flags_stay_when_they_change_types_or_macros(void **state)
 {
     (void)state;
-    check_kept("gcc -fshort-enums -fno-builtin-memcpy -funsigned-char -fno-common -fPIC -fopenmp "
-               "-ffreestanding -fpack-struct=2 -fplan9-extensions -fno-strict-aliasing "
-               "-fno-var-tracking-assignments -fstack-protector-strong -flto=auto -fconserve-stack "
-               "-fsanitize=thread -fdiagnostics-color=always -ftracer -fipa-pta",
-               "-fshort-enums|-fno-builtin-memcpy|-funsigned-char|-fno-common|-fPIC|-fopenmp|"
-               "-ffreestanding|-fpack-struct=2|-fms-extensions");
+    check_kept(
+        "gcc -fshort-enums -fno-builtin-memcpy -funsigned-char -fno-common -fPIC -fopenmp "
+        "-fopenmp-simd "
+        "-ffreestanding -fpack-struct=2 -fplan9-extensions -fno-strict-aliasing "
+        "-fno-var-tracking-assignments -fstack-protector-strong -flto=auto -fconserve-stack "
+        "-fsanitize=thread -fdiagnostics-color=always -ftracer -fipa-pta",
+        "-fshort-enums|-fno-builtin-memcpy|-funsigned-char|-fno-common|-fPIC|-D_OPENMP=201511|"
+        "-ffreestanding|-fpack-struct=2|-fms-extensions");
 }
 
 static void m_flags_stay_when_they_define_macros(void **state)
