@@ -186,8 +186,7 @@ static void read_store(struct build *b, fn_id fn, const struct ir_op *op, uint32
     const char *library;
     const struct model_callback *callback = models_field_callback(b->flows->models, key, &library);
     if (callback != NULL && callback->runs != RUNS_CALLER) {
-        add_entry(b, callback->runs, fn, op->u.access.value, library, field->name,
-        add_entry(b, callback->runs, false, fn, op->u.access.value, "", field->name,
+        add_entry(b, callback->runs, false, fn, op->u.access.value, library, field->name,
                   (struct site){fn.i, op_index});
     }
 }
@@ -240,8 +239,6 @@ static void run_callbacks(struct build *b)
             }
         }
         if (!runs && !has_loop_body(b, callback->library)) {
-            add_context(b, CONTEXT_LOOP, callback->fn, callback->registered);
-        if (!runs) {
             struct context *context =
                 add_context(b, CONTEXT_LOOP, callback->fn, callback->registered);
             vec_push(b->out, &context->started, callback->registered);
