@@ -47,13 +47,23 @@ path_id flow_arg_path(const struct flows *flows, const struct call *call, int ar
     return pointee(flows, call->fn, call_arg(flows->linked, call, arg));
 }
 
+/* What an argument points to. "Some element of that array" says less than the pointer itself, which
+ * is the same one in caller and callee. */
+static path_id handed_over(const struct flows *flows, fn_id fn, value_id value)
+{
+    path_id path = resolve_pointee(flows->v[fn.i].resolver, value);
+    path_id sharp = calls_sharpen(flows->calls, flows->paths, fn, path);
+
+    return path_is_none(sharp) || path_is_exact(flows->paths, sharp) ? sharp : path;
+}
+
 size_t flow_pointees(const struct flows *flows, const struct call *call, path_id *ret)
 {
     const struct ir_op *op = &flows->linked->fns.v[call->fn.i].ir->ops.v[call->op.i];
     size_t n = op->u.call.n_args < MAX_PARAMS ? op->u.call.n_args : MAX_PARAMS;
 
     for (size_t i = 0; i < n; i++) {
-        ret[i] = pointee(flows, call->fn, call_arg(flows->linked, call, (int)i + 1));
+        ret[i] = handed_over(flows, call->fn, call_arg(flows->linked, call, (int)i + 1));
     }
     return n;
 }
@@ -294,14 +304,14 @@ static void add_outcome(struct pass *pass, const struct state *state, value_id r
     }
     outcome.constant = branch_constant(&pass->branch, state, returned, &outcome.value);
     outcome.n_when = pass_conditions(pass, state, outcome.when);
-    for (size_t i = 0; i < pass->out->outcomes.n; i++) {
-        struct outcome *known = &pass->out->outcomes.v[i];
+    for (size_t i = 0; i < pass->endings.n; i++) {
+        struct outcome *known = &pass->endings.v[i];
         if (known->held == outcome.held && known->gone == outcome.gone) {
             merge_outcome(known, &outcome);
             return;
         }
     }
-    vec_push(pass->flows, &pass->out->outcomes, outcome);
+    vec_push(pass->scratch, &pass->endings, outcome);
 }
 
 /* ---- the pass -------------------------------------------------------------------------------- */
@@ -390,8 +400,7 @@ static void record(struct pass *pass)
     const struct cfg *cfg = pass->body->cfg;
 
     pass->recording = true;
-    pass->out->returns = false;
-    pass->out->outcomes.n = 0;
+    pass->endings.n = 0;
     pass->out->acquisitions.n = 0;
     pass->out->needs.n = 0;
     pass->out->wants.n = 0;
@@ -403,9 +412,14 @@ static void record(struct pass *pass)
         step_block(pass, b, &states);
         const struct ir_block *block = &pass->body->ir->blocks.v[b];
         for (uint32_t s = 0; s < states.n && block->term == IR_RETURN; s++) {
-            pass->out->returns = true;
             add_outcome(pass, &states.v[s], block->cond);
         }
+    }
+    /* Until here the function's calls of itself go by what was known before. */
+    pass->out->returns = pass->endings.n > 0;
+    pass->out->outcomes.n = 0;
+    for (size_t i = 0; i < pass->endings.n; i++) {
+        vec_push(pass->flows, &pass->out->outcomes, pass->endings.v[i]);
     }
     pass_finish_waits(pass);
 }

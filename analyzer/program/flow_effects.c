@@ -88,13 +88,11 @@ static void find_effects(struct pass *pass, const struct call *call, struct call
 {
     effects->v.n = 0;
     effects->n_pointees = 0;
-    effects->recursive = false;
     if (needs_pointees(pass->flows, call)) {
         effects->n_pointees = flow_pointees(pass->flows, call, effects->pointees);
     }
     for (size_t c = 0; c < call->callees.n; c++) {
         const struct fn_flow *callee = &pass->flows->v[call->callees.v[c].i];
-        effects->recursive |= call->callees.v[c].i == pass->fn.i;
         for (size_t i = 0; i < callee->outcomes.n; i++) {
             const struct outcome *outcome = &callee->outcomes.v[i];
             add_effect(pass, effects, effect_of(pass, call, callee, outcome, effects));
@@ -117,7 +115,7 @@ const struct call_effects *effects_of(struct pass *pass, const struct call *call
     if (*slot == NULL) {
         *slot = mem_new(pass->scratch, struct call_effects);
     }
-    if (!(*slot)->known || (pass->recording && (*slot)->recursive)) {
+    if (!(*slot)->known) {
         find_effects(pass, call, *slot);
     }
     return *slot;

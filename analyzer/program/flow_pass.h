@@ -20,7 +20,6 @@ struct effect {
 /* All ways that a call can end: each once, though hundreds of functions may be behind a pointer. */
 struct call_effects {
     bool known;
-    bool recursive; /* the function itself is among the callees */
     VEC(struct effect) v;
     path_id pointees[MAX_PARAMS]; /* flow_pointees() of the call */
     size_t n_pointees;
@@ -36,6 +35,7 @@ struct pass {
     struct state_list *in;         /* by block */
     bool recording;                /* the fixpoint is reached: write down what holds */
     void *scratch;                 /* what dies with the pass */
+    VEC(struct outcome) endings;   /* found while recording; they become out->outcomes at its end */
     struct call_effects **effects; /* by call of the function, made when asked for */
 };
 

@@ -298,6 +298,21 @@ static void a_pointer_returned_locked(void **state)
                "13 one.n {}\n");
 }
 
+static void what_follows_a_call_of_itself_is_reached(void **state)
+{
+    (void)state;
+    check_held("static void walk(int d) {\n"
+               "  if (d > 0) { walk(d - 1); hits = d; }\n"
+               "  pthread_mutex_lock(&m);\n"
+               "  more = d;\n"
+               "  pthread_mutex_unlock(&m);\n"
+               "}\n"
+               "void f(void) { walk(3); hits = 0; }\n",
+               "2 hits {}\n"
+               "4 more {m}\n"
+               "7 hits {}\n");
+}
+
 static void recursion_ends(void **state)
 {
     (void)state;
@@ -409,6 +424,7 @@ int main(void)
         cmocka_unit_test(outcomes_tell_a_caller),
         cmocka_unit_test(a_result_tells_if_the_callee_holds),
         cmocka_unit_test(a_pointer_returned_locked),
+        cmocka_unit_test(what_follows_a_call_of_itself_is_reached),
         cmocka_unit_test(recursion_ends),
         cmocka_unit_test(locks_through_a_function_pointer),
         cmocka_unit_test(a_helper_that_lets_go_for_a_while),
