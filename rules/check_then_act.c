@@ -250,7 +250,8 @@ static void tell_decision(struct rule_run *run, struct finding *finding, const s
     struct loc read = prog_loc_of(prog, (struct site){d->fn.i, d->read.i});
     struct loc test = prog_loc_of_condition(prog, d->fn, d->branch);
     size_t thread = finding_add_thread(finding, prog_context_title(finding, prog, check->context));
-    unsigned depth = finding_add_way(run, finding, thread, check->phase, d->fn);
+    unsigned depth =
+        finding_add_way_to(run, finding, thread, (struct moment){check->phase, d->fn, d->act});
 
     add_use(run, finding, thread, check, d->read, depth, check->at_read, "reads", name);
     if (test.line != read.line) {
@@ -268,7 +269,8 @@ static void tell_interference(struct rule_run *run, struct finding *finding,
     bool same = other->context.i == check->context.i;
     size_t thread =
         finding_add_thread(finding, same ? mem_printf(finding, "another %s", title) : title);
-    unsigned depth = finding_add_way(run, finding, thread, other->phase, other->fn);
+    unsigned depth = finding_add_way_to(run, finding, thread,
+                                        (struct moment){other->phase, other->fn, other->op});
 
     finding_add_step(run, finding, thread,
                      prog_loc_of(prog, (struct site){other->fn.i, other->op.i}), depth, other->held,

@@ -212,7 +212,8 @@ static size_t tell_side(struct rule_run *run, struct finding *finding, const str
     const char *title = prog_context_title(finding, prog, access->context);
     size_t thread =
         finding_add_thread(finding, again ? mem_printf(finding, "another %s", title) : title);
-    unsigned depth = finding_add_way(run, finding, thread, access->phase, access->fn);
+    unsigned depth = finding_add_way_to(run, finding, thread,
+                                        (struct moment){access->phase, access->fn, access->op});
 
     finding_add_step(run, finding, thread, loc_of(prog, access), depth, access->held, "%s '%s'",
                      verb_of(prog, access), name);

@@ -1,3 +1,4 @@
+#include "program/arguments.h"
 #include "rules/rule.h"
 
 #include <stdarg.h>
@@ -46,21 +47,60 @@ void finding_add_step(struct rule_run *run, struct finding *finding, size_t thre
     vec_push(finding, &finding->threads.v[thread].steps, step);
 }
 
-unsigned finding_add_way(struct rule_run *run, struct finding *finding, size_t thread,
-                         phase_id phase, fn_id fn)
+/* The way that the phase found first: it always comes to an end. */
+static struct way_in first_way(const struct contexts *contexts, phase_id phase, fn_id fn)
 {
-    const struct reach *reach = &run->prog->contexts->phases.v[phase.i].reach[fn.i];
+    const struct reach *reach = &contexts->phases.v[phase.i].reach[fn.i];
 
-    if (reach->caller.i == UINT32_MAX) {
-        finding_add_step(run, finding, thread, prog_loc_of_fn(run->prog, fn), 0, reach->held,
-                         "starts in '%s'", prog_fn_name(run->prog, fn));
+    return (struct way_in){.from = {reach->caller_phase, reach->caller, reach->call}};
+}
+
+/* A way to the moment by which arguments come there of which `need` holds. */
+static struct way_in best_way(const struct contexts *contexts, struct moment m,
+                              const struct need *need)
+{
+    struct way_in way = arguments_way(contexts->arguments, m, need);
+
+    return way.possible ? way : first_way(contexts, m.phase, m.fn);
+}
+
+/* `n` is the number of calls told of already. Other ways than the first can go round in circles. */
+static unsigned add_way(struct rule_run *run, struct finding *finding, size_t thread,
+                        phase_id phase, fn_id fn, const struct way_in *way, unsigned n)
+{
+    enum { MANY = 24 };
+    const struct contexts *contexts = run->prog->contexts;
+    struct moment from = way->from;
+
+    if (from.fn.i == UINT32_MAX) {
+        finding_add_step(run, finding, thread, prog_loc_of_fn(run->prog, fn), 0,
+                         contexts->phases.v[phase.i].reach[fn.i].held, "starts in '%s'",
+                         prog_fn_name(run->prog, fn));
         return 0;
     }
-    unsigned depth = finding_add_way(run, finding, thread, reach->caller_phase, reach->caller);
-    struct loc at = prog_loc_of(run->prog, (struct site){reach->caller.i, reach->call.i});
+    struct way_in before =
+        n < MANY ? best_way(contexts, from, &way->need) : first_way(contexts, from.phase, from.fn);
+    unsigned depth = add_way(run, finding, thread, from.phase, from.fn, &before, n + 1);
+    struct loc at = prog_loc_of(run->prog, (struct site){from.fn.i, from.op.i});
     finding_add_step(run, finding, thread, at, depth, NULL, "calls '%s'",
                      prog_fn_name(run->prog, fn));
     return depth + 1;
+}
+
+unsigned finding_add_way(struct rule_run *run, struct finding *finding, size_t thread,
+                         phase_id phase, fn_id fn)
+{
+    struct way_in way = first_way(run->prog->contexts, phase, fn);
+
+    return add_way(run, finding, thread, phase, fn, &way, 0);
+}
+
+unsigned finding_add_way_to(struct rule_run *run, struct finding *finding, size_t thread,
+                            struct moment moment)
+{
+    struct way_in way = best_way(run->prog->contexts, moment, NULL);
+
+    return add_way(run, finding, thread, moment.phase, moment.fn, &way, 0);
 }
 
 void finding_add_related(struct rule_run *run, struct finding *finding, struct loc where,

@@ -186,7 +186,8 @@ static void tell_witness(struct rule_run *run, struct finding *finding, const st
     const char *from = lock_name(scratch, prog, d, edge->from);
     const char *to = lock_name(scratch, prog, d, edge->to);
     size_t thread = finding_add_thread(finding, prog_context_title(scratch, prog, w->context));
-    unsigned depth = finding_add_way(run, finding, thread, w->phase, w->fn);
+    unsigned depth = finding_add_way_to(run, finding, thread,
+                                        (struct moment){w->phase, w->fn, w->acquisition->op});
 
     if (w->from_taken.fn != UINT32_MAX) {
         finding_add_step(run, finding, thread, prog_loc_of(prog, w->from_taken), depth, NULL,

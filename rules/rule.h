@@ -27,6 +27,9 @@ void finding_add_step(struct rule_run *run, struct finding *finding, size_t thre
 /* Adds the calls by which `phase` gets to `fn`; gives the depth of `fn`. */
 unsigned finding_add_way(struct rule_run *run, struct finding *finding, size_t thread,
                          phase_id phase, fn_id fn);
+/* The same to one place in it: where arguments rule ways out, by one that comes there. */
+unsigned finding_add_way_to(struct rule_run *run, struct finding *finding, size_t thread,
+                            struct moment moment);
 
 /* Adds another place that the finding is about. */
 void finding_add_related(struct rule_run *run, struct finding *finding, struct loc where,

@@ -136,7 +136,9 @@ static void add_access(struct build *b, phase_id phase, fn_id fn, const struct s
 static void add_accesses(struct build *b, phase_id phase, fn_id fn)
 {
     const struct fn_accesses *found = accesses_of(b, fn);
+    const struct cfg *cfg = b->flows->linked->fns.v[fn.i].cfg;
     const struct held *last = NULL; /* neighbours mostly hold the same */
+    uint32_t last_block = ID_NONE;
     const struct lockset *held = NULL;
 
     for (size_t i = 0; i < found->v.n; i++) {
@@ -145,9 +147,14 @@ static void add_accesses(struct build *b, phase_id phase, fn_id fn)
         if (at == NULL || contexts_alone_at(b->contexts, (struct moment){phase, fn, op})) {
             continue;
         }
-        held = at == last ? held : contexts_held_at(b->contexts, phase, fn, op);
+        if (at != last || cfg_block_of(cfg, op) != last_block) {
+            held = contexts_held_at(b->contexts, phase, fn, op);
+        }
         last = at;
-        add_access(b, phase, fn, &found->v.v[i], held);
+        last_block = cfg_block_of(cfg, op);
+        if (held != NULL) {
+            add_access(b, phase, fn, &found->v.v[i], held);
+        }
     }
 }
 

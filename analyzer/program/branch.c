@@ -112,13 +112,39 @@ static bool learn_order(const struct branch *branch, struct state *state,
     return branch_learn(branch, state, order->u.of.a, true);
 }
 
+/* `x & 4` is about bits of x: peels to x. */
+static int64_t peel_mask(const struct branch *branch, value_id *value)
+{
+    const struct ir_value *v = &branch->ir->values.v[value->i];
+
+    if (v->kind != IR_VALUE_BINARY || v->opcode != IR_OP_AND) {
+        return 0;
+    }
+    bool swapped = branch->ir->values.v[v->u.of.a.i].kind == IR_VALUE_INT; /* 4 & x */
+    const struct ir_value *bits = &branch->ir->values.v[swapped ? v->u.of.a.i : v->u.of.b.i];
+    if (bits->kind != IR_VALUE_INT || bits->u.number == 0) {
+        return 0;
+    }
+    *value = swapped ? v->u.of.b : v->u.of.a;
+    return bits->u.number;
+}
+
 static bool learn_fact(const struct branch *branch, struct state *state, value_id value, bool equal,
                        int64_t number)
 {
     struct fact fact = {.equal = equal, .value = number, .assumes = PATH_NONE};
 
-    return !branch_subject(branch, value, &fact.about, &fact.id) ||
-           state_learn(state, branch->pool, fact);
+    fact.mask = peel_mask(branch, &value);
+    if (number != 0 && number == fact.mask && (number & (number - 1)) == 0) {
+        fact.equal = !equal; /* one bit is set: it is not unset */
+        fact.value = 0;
+    }
+    if (!branch_subject(branch, value, &fact.about, &fact.id)) {
+        return true;
+    }
+    return state_learn(state, branch->pool, fact) &&
+           (fact.about != FACT_LOCAL || !resolve_is_argument(branch->resolver, fact.id) ||
+            params_leave_one(branch->params, branch->fn, state, fact.id));
 }
 
 bool branch_learn(const struct branch *branch, struct state *state, value_id value, bool nonzero)
@@ -170,7 +196,8 @@ bool branch_constant(const struct branch *branch, const struct state *state, val
     }
     for (uint32_t i = 0; i < state->n_facts; i++) {
         const struct fact *fact = &state->facts[i];
-        if (fact->about == about && fact->id == id && fact->equal && path_is_none(fact->assumes)) {
+        if (fact->about == about && fact->id == id && fact->equal && fact->mask == 0 &&
+            path_is_none(fact->assumes)) {
             *ret_number = fact->value;
             return true;
         }
@@ -182,7 +209,7 @@ bool branch_constant(const struct branch *branch, const struct state *state, val
 static void assign_truth(const struct branch *branch, struct state *state, uint32_t local,
                          value_id value)
 {
-    struct fact fact = {FACT_LOCAL, local, true, 0, PATH_NONE};
+    struct fact fact = {.about = FACT_LOCAL, .id = local, .equal = true, .assumes = PATH_NONE};
 
     for (unsigned nonzero = 0; nonzero < 2; nonzero++) {
         struct state other;
@@ -214,7 +241,11 @@ void branch_assign(const struct branch *branch, struct state *state, uint32_t lo
     const struct ir_value *v = &branch->ir->values.v[value.i];
     if (v->kind == IR_VALUE_INT) {
         (void)state_learn(state, branch->pool,
-                          (struct fact){FACT_LOCAL, local, true, v->u.number, PATH_NONE});
+                          (struct fact){.about = FACT_LOCAL,
+                                        .id = local,
+                                        .equal = true,
+                                        .value = v->u.number,
+                                        .assumes = PATH_NONE});
     } else if (branch_subject(branch, value, &about, &id)) {
         state_copy(state, &before); /* x = x keeps what is known */
         if (about != FACT_LOCAL || id != local) {

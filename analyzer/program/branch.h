@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "program/params.h"
 #include "program/resolve.h"
 #include "program/state.h"
 
@@ -11,6 +12,8 @@ struct branch {
     const struct ir_fn *ir;
     struct resolver *resolver;
     struct lockset_pool *pool;
+    fn_id fn;
+    const struct params *params; /* what its parameters can be */
 };
 
 /* The subject that a value is the content of. False: none that facts are kept about. */

@@ -1,5 +1,6 @@
 #include "program/contexts.h"
 
+#include "program/arguments.h"
 #include "program/entries.h"
 #include "program/instances.h"
 #include "program/pointsto.h"
@@ -54,10 +55,9 @@ static const struct lockset *absolute_set(const struct contexts *contexts, fn_id
     return into;
 }
 
-/* `entry` less what was given back, and `held`. */
-static const struct lockset *combine(const struct contexts *contexts, fn_id fn,
-                                     const struct lockset *entry, const struct lockset *held,
-                                     const struct lockset *gone)
+const struct lockset *contexts_from_entry(const struct contexts *contexts, fn_id fn,
+                                          const struct lockset *entry, const struct lockset *held,
+                                          const struct lockset *gone)
 {
     struct lockset_pool *pool = contexts->flows->pool;
 
@@ -77,14 +77,16 @@ static const struct lockset *combine(const struct contexts *contexts, fn_id fn,
 const struct lockset *contexts_with_entry(const struct contexts *contexts, phase_id phase, fn_id fn,
                                           const struct lockset *held, const struct lockset *gone)
 {
-    return combine(contexts, fn, contexts->phases.v[phase.i].reach[fn.i].held, held, gone);
+    return contexts_from_entry(contexts, fn, contexts->phases.v[phase.i].reach[fn.i].held, held,
+                               gone);
 }
 
 const struct lockset *contexts_may_with_entry(const struct contexts *contexts, phase_id phase,
                                               fn_id fn, const struct lockset *held,
                                               const struct lockset *gone)
 {
-    return combine(contexts, fn, contexts->phases.v[phase.i].reach[fn.i].may, held, gone);
+    return contexts_from_entry(contexts, fn, contexts->phases.v[phase.i].reach[fn.i].may, held,
+                               gone);
 }
 
 const struct lockset *contexts_held_at(const struct contexts *contexts, phase_id phase, fn_id fn,
@@ -95,7 +97,32 @@ const struct lockset *contexts_held_at(const struct contexts *contexts, phase_id
     if (held == NULL || !contexts->phases.v[phase.i].reach[fn.i].yes) {
         return NULL;
     }
-    return contexts_with_entry(contexts, phase, fn, held->must, held->gone);
+    if (contexts->arguments == NULL) {
+        return contexts_with_entry(contexts, phase, fn, held->must, held->gone);
+    }
+    struct moment moment = {phase, fn, op};
+    struct way_in way = arguments_way(contexts->arguments, moment, NULL);
+    if (!way.possible || held->n_cases == 0) {
+        return way.possible ? contexts_from_entry(contexts, fn, way.held, held->must, held->gone)
+                            : NULL;
+    }
+    const struct lockset *all = NULL;
+    for (uint32_t i = 0; i < held->n_cases; i++) {
+        const struct held_case *of = &held->cases[i];
+        way = arguments_way(contexts->arguments, moment, &of->need);
+        if (way.possible) {
+            const struct lockset *here =
+                contexts_from_entry(contexts, fn, way.held, of->held, of->gone);
+            all = all == NULL ? here : lockset_meet(contexts->flows->pool, all, here);
+        }
+    }
+    return all;
+}
+
+bool contexts_comes_to(const struct contexts *contexts, struct moment m)
+{
+    return contexts->phases.v[m.phase.i].reach[m.fn.i].yes &&
+           (contexts->arguments == NULL || arguments_way(contexts->arguments, m, NULL).possible);
 }
 
 const struct lockset *contexts_running_at(const struct contexts *contexts, struct moment m)
@@ -225,13 +252,13 @@ static void find_once(struct contexts *contexts, struct flows *flows)
 
 /* A routine that runs once (pthread_once) never runs beside itself, nor beside what waits for it.
  */
-static const struct lockset *with_once(const struct explorer *e, const struct lockset *held,
-                                       const struct call *call)
+const struct lockset *contexts_with_once(const struct contexts *contexts,
+                                         const struct lockset *held, const struct call *call)
 {
-    path_id lock = contexts_once_lock(e->out, call);
+    path_id lock = contexts_once_lock(contexts, call);
     struct token token = {lock, TOKEN_EXCLUSIVE, 1, {call->fn.i, call->op.i}};
 
-    return path_is_none(lock) ? held : lockset_add(e->flows->pool, held, token);
+    return path_is_none(lock) ? held : lockset_add(contexts->flows->pool, held, token);
 }
 
 /* What may be held, without the locks of objects that nobody else knows yet: no one can wait for
@@ -262,7 +289,8 @@ static const struct lockset *kept_by(const struct explorer *e, fn_id callee,
 
     for (size_t i = 0; i < flow->outcomes.n && may->n > 0; i++) {
         const struct outcome *outcome = &flow->outcomes.v[i];
-        may = outcome->n_when > 0 ? combine(e->out, callee, may, none, outcome->gone) : may;
+        may = outcome->n_when > 0 ? contexts_from_entry(e->out, callee, may, none, outcome->gone)
+                                  : may;
     }
     return may;
 }
@@ -289,14 +317,15 @@ static void follow_call(struct explorer *e, phase_id phase, const struct call *c
     bool is_main = e->out->v.v[context.i].kind == CONTEXT_MAIN;
     struct moment now = {phase, call->fn, call->op};
     phase_id then = phase_of(e, context, contexts_running_at(e->out, now));
-    struct reach how = {.yes = true,
-                        .sure = from.sure && (few || is_main),
-                        .held = with_once(e, held, call),
-                        .may = with_once(e, few ? may_be_held_at(e->out, phase, call) : held, call),
-                        .caller = call->fn,
-                        .call = call->op,
-                        .caller_phase = phase,
-                        .depth = from.depth + 1};
+    struct reach how = {
+        .yes = true,
+        .sure = from.sure && (few || is_main),
+        .held = contexts_with_once(e->out, held, call),
+        .may = contexts_with_once(e->out, few ? may_be_held_at(e->out, phase, call) : held, call),
+        .caller = call->fn,
+        .call = call->op,
+        .caller_phase = phase,
+        .depth = from.depth + 1};
     const struct lockset *may = how.may;
     for (size_t c = 0; c < call->callees.n; c++) {
         how.may = kept_by(e, call->callees.v[c], may);
@@ -458,6 +487,7 @@ struct contexts *contexts_build(void *owner, struct flows *flows)
     }
     settle_reach(&e);
     instances_count(out);
+    out->arguments = arguments_build(out, out);
     out->rounds = rounds_build(out, out);
     return out;
 }

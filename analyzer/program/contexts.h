@@ -91,9 +91,10 @@ struct contexts {
     struct rounds *rounds; /* of barriers (rounds.h) */
     VEC(struct context) v;
     VEC(struct phase) phases;
-    VEC(struct callback) callbacks; /* unique by fn and library */
-    size_t n_programs;              /* functions called main */
-    const struct settled *settled;  /* what settings decide; NULL until that is known */
+    VEC(struct callback) callbacks;    /* unique by fn and library */
+    size_t n_programs;                 /* functions called main */
+    const struct arguments *arguments; /* which ways in are possible; NULL until all is explored */
+    const struct settled *settled;     /* what settings decide; NULL until that is known */
 };
 
 /* All contexts and what they reach. Extends the callees of calls that run callbacks. */
@@ -125,7 +126,8 @@ bool contexts_reaches(const struct contexts *contexts, const struct context *con
 bool contexts_surely_runs(const struct contexts *contexts, const struct context *context, fn_id fn);
 
 /* Tokens held before `op` of `fn` in this phase, on every path, in absolute terms: a certain
- * object's path, else its class. NULL: it does not get there. */
+ * object's path, else its class. Ways that hand over other arguments than the place needs do not
+ * count (arguments.h). NULL: it does not get there. */
 const struct lockset *contexts_held_at(const struct contexts *contexts, phase_id phase, fn_id fn,
                                        op_id op);
 
@@ -134,6 +136,18 @@ path_id contexts_once_lock(const struct contexts *contexts, const struct call *c
 
 /* A path of `fn` in absolute terms. */
 path_id contexts_absolute(const struct contexts *contexts, fn_id fn, path_id path);
+
+/* Does the phase get to the moment, going by the arguments that are handed over? */
+bool contexts_comes_to(const struct contexts *contexts, struct moment moment);
+
+/* A set of `fn` in absolute terms, added to `entry`, less `gone`. */
+const struct lockset *contexts_from_entry(const struct contexts *contexts, fn_id fn,
+                                          const struct lockset *entry, const struct lockset *held,
+                                          const struct lockset *gone);
+
+/* `held` and the token of the routine that the call runs once, if it is such a call. */
+const struct lockset *contexts_with_once(const struct contexts *contexts,
+                                         const struct lockset *held, const struct call *call);
 
 /* A set of `fn` in absolute terms, added to what is held on entry in `phase`, less `gone`. */
 const struct lockset *contexts_with_entry(const struct contexts *contexts, phase_id phase, fn_id fn,

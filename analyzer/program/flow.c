@@ -157,8 +157,7 @@ uint32_t pass_conditions(const struct pass *pass, const struct state *state,
 static bool has_condition(const struct fact *when, uint32_t n_when, const struct fact *fact)
 {
     for (uint32_t i = 0; i < n_when; i++) {
-        const struct fact *mine = &when[i];
-        if (mine->id == fact->id && mine->equal == fact->equal && mine->value == fact->value) {
+        if (fact_is(&when[i], fact)) {
             return true;
         }
     }
@@ -173,49 +172,6 @@ void pass_meet_conditions(struct fact *when, uint32_t *n_when, const struct fact
             when[i] = when[--*n_when];
         }
     }
-}
-
-/* What all states at a call that can wait say of the arguments. */
-static void record_need(struct pass *pass, op_id op, const struct state_list *states)
-{
-    const struct call *call = calls_at(pass->flows->calls, pass->fn, op);
-    struct need need = {.op = op};
-    struct fact other[MAX_WHEN];
-
-    if (call->model == NULL || call->model->blocks == BLOCKS_NOTHING) {
-        return;
-    }
-    need.n_when = pass_conditions(pass, &states->v[0], need.when);
-    for (uint32_t s = 1; s < states->n; s++) {
-        uint32_t n = pass_conditions(pass, &states->v[s], other);
-        pass_meet_conditions(need.when, &need.n_when, other, n);
-    }
-    if (need.n_when > 0) {
-        vec_push(pass->flows, &pass->out->needs, need);
-    }
-}
-
-static void record_held(struct pass *pass, uint32_t op, const struct state_list *states)
-{
-    struct lockset_pool *pool = pass->flows->pool;
-    struct held held = {states->v[0].held, states->v[0].held, lockset_empty(pool)};
-    struct fn_flow *out = pass->out;
-
-    for (uint32_t i = 0; i < states->n; i++) {
-        const struct state *state = &states->v[i];
-        held.must = lockset_meet(pool, held.must, state->held);
-        held.may = lockset_join(pool, held.may, state->held);
-        held.gone = lockset_join(pool, held.gone, lockset_minus(pool, state->gone, state->held));
-    }
-    for (size_t i = out->helds.n; i-- > 0;) {
-        const struct held *known = &out->helds.v[i];
-        if (known->must == held.must && known->may == held.may && known->gone == held.gone) {
-            out->held_at[op] = (uint32_t)i;
-            return;
-        }
-    }
-    out->held_at[op] = (uint32_t)out->helds.n;
-    vec_push(pass->flows, &out->helds, held);
 }
 
 static void step_call(struct pass *pass, struct state_list *states, const struct call *call)
@@ -234,13 +190,15 @@ static void step_block(struct pass *pass, uint32_t b, struct state_list *states)
 {
     const struct ir_block *block = &pass->body->ir->blocks.v[b];
 
+    if (pass->recording) {
+        pass_record_need(pass, b, states);
+    }
     for (uint32_t i = block->first_op; i < block->first_op + block->n_ops && states->n > 0; i++) {
         const struct ir_op *op = &pass->body->ir->ops.v[i];
         if (pass->recording) {
-            record_held(pass, i, states);
+            pass_record_held(pass, i, states);
         }
         if (op->kind == IR_CALL && pass->recording) {
-            record_need(pass, (op_id){i}, states);
             pass_note_waits(pass, states, calls_at(pass->flows->calls, pass->fn, (op_id){i}));
         }
         if (op->kind == IR_CALL) {
@@ -402,7 +360,8 @@ static void record(struct pass *pass)
     pass->recording = true;
     pass->endings.n = 0;
     pass->out->acquisitions.n = 0;
-    pass->out->needs.n = 0;
+    talloc_free(pass->out->needs);
+    pass->out->needs = NULL;
     pass->out->wants.n = 0;
     pass->out->relocks.n = 0;
     for (uint32_t i = 0; i < cfg->n_order; i++) {
@@ -484,7 +443,8 @@ static void analyse(struct flows *flows, fn_id fn)
     struct pass pass = {
         .flows = flows, .fn = fn, .body = &flows->linked->fns.v[fn.i], .out = &flows->v[fn.i]};
 
-    pass.branch = (struct branch){pass.body->ir, pass.out->resolver, flows->pool};
+    pass.branch =
+        (struct branch){pass.body->ir, pass.out->resolver, flows->pool, fn, flows->params};
     pass.scratch = mem_owner(NULL, "pass");
     pass.in = mem_array(pass.scratch, struct state_list, pass.body->cfg->n + 1);
     if (pass.out->held_at == NULL) {
@@ -525,6 +485,7 @@ struct flows *flows_build(void *owner, const struct linked *linked, struct paths
     flows->models = models;
     flows->calls = calls;
     flows->pool = lockset_pool_new(flows);
+    flows->params = params_build(flows, linked, paths, calls);
     prepare(flows);
     struct bottom_up order = calls_bottom_up(flows, linked, calls);
     flows->written = written_build(flows, linked, paths, calls, &order);
@@ -549,40 +510,4 @@ struct flows *flows_build(void *owner, const struct linked *linked, struct paths
         }
     }
     return flows;
-}
-
-const struct held *flow_held_at(const struct flows *flows, fn_id fn, op_id op)
-{
-    const struct fn_flow *flow = &flows->v[fn.i];
-    uint32_t at = flow->held_at[op.i];
-
-    return at == ID_NONE ? NULL : &flow->helds.v[at];
-}
-
-const struct need *flow_need_of(const struct flows *flows, fn_id fn, op_id op)
-{
-    const struct fn_flow *flow = &flows->v[fn.i];
-
-    for (size_t i = 0; i < flow->needs.n; i++) {
-        if (flow->needs.v[i].op.i == op.i) {
-            return &flow->needs.v[i];
-        }
-    }
-    return NULL;
-}
-
-bool flow_can_meet(const struct flows *flows, const struct call *call, const struct need *need)
-{
-    const struct ir_fn *ir = flows->linked->fns.v[call->fn.i].ir;
-
-    for (uint32_t i = 0; i < need->n_when; i++) {
-        value_id value = call_arg(flows->linked, call, (int)need->when[i].id + 1);
-        value = resolve_value(flows->v[call->fn.i].resolver, value);
-        const struct ir_value *v = value.i == ID_NONE ? NULL : &ir->values.v[value.i];
-        if (v != NULL && v->kind == IR_VALUE_INT &&
-            (v->u.number == need->when[i].value) != need->when[i].equal) {
-            return false;
-        }
-    }
-    return true;
 }

@@ -8,13 +8,31 @@
 
 #include "program/calls.h"
 #include "program/lockset.h"
+#include "program/params.h"
 #include "program/state.h"
+
+enum { MAX_WHEN = 6 };
+
+/* What must hold of a function's arguments for it to come to some place. */
+struct need {
+    uint32_t n_when;
+    struct fact when[MAX_WHEN]; /* about FACT_LOCAL, parameters */
+};
+
+/* What holds before an op when the arguments are such. */
+struct held_case {
+    struct need need;
+    const struct lockset *held;
+    const struct lockset *gone;
+};
 
 /* What holds before an op. */
 struct held {
     const struct lockset *must; /* on every path */
     const struct lockset *may;  /* on some path */
     const struct lockset *gone; /* the caller's locks that were given back on some path */
+    uint32_t n_cases;           /* 0: no argument makes a difference */
+    const struct held_case *cases;
 };
 
 /* A lock taken, here or in a callee that was handed the lock. */
@@ -38,8 +56,6 @@ enum result {
     RESULT_NONZERO,
 };
 
-enum { MAX_WHEN = 6 };
-
 /* One way a function can end. */
 struct outcome {
     enum result result;
@@ -49,13 +65,6 @@ struct outcome {
     int64_t value;
     uint32_t n_when; /* only when these hold of its parameters' values on entry */
     struct fact when[MAX_WHEN];
-};
-
-/* What must hold of a function's arguments for it to come to a call that can wait. */
-struct need {
-    op_id op;
-    uint32_t n_when;
-    struct fact when[MAX_WHEN]; /* about FACT_LOCAL, parameters */
 };
 
 /* A lock that a function waits for although its caller may hold it: it has not given it back by
@@ -86,7 +95,7 @@ struct relock {
 struct fn_flow {
     VEC(struct want *) wants;
     VEC(struct relock) relocks;
-    VEC(struct need) needs; /* only of calls that can wait, and only when there are any */
+    struct need **needs; /* by block; NULL: nothing is needed, also for all of them */
     VEC(struct held) helds;
     uint32_t *held_at; /* by op: index into helds; ID_NONE: never reached */
     VEC(struct acquisition *) acquisitions;
@@ -105,6 +114,7 @@ struct flows {
     struct calls *calls;
     struct lockset_pool *pool;
     struct written *written;
+    struct params *params;
     struct fn_flow *v;            /* by fn */
     VEC(const char *) lock_names; /* of ROOT_NAMED paths */
     size_t n_capped;
@@ -139,8 +149,7 @@ path_id flow_named_lock(struct flows *flows, const char *name);
 /* Does the call never come back? */
 bool flow_call_ends(const struct flows *flows, const struct call *call);
 
-/* What must hold of the arguments of `fn` for it to come to `op`, a call that can wait; NULL:
- * nothing is known. */
+/* What must hold of the arguments of `fn` for it to come to `op`; NULL: nothing is known. */
 const struct need *flow_need_of(const struct flows *flows, fn_id fn, op_id op);
 
 /* Can this call hand over arguments of which that holds? */

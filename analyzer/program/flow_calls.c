@@ -254,7 +254,7 @@ bool pass_can_be(const struct pass *pass, const struct state *state, const struc
         value_id value = call_arg(pass->flows->linked, call, (int)when[i].id + 1);
         int64_t number;
         if (value.i != ID_NONE && branch_constant(&pass->branch, state, value, &number) &&
-            (number == when[i].value) != when[i].equal) {
+            fact_denies(&when[i], number)) {
             return false;
         }
     }

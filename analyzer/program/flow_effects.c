@@ -41,18 +41,13 @@ static struct effect effect_of(struct pass *pass, const struct call *call,
     return effect;
 }
 
-static bool same_fact(const struct fact *a, const struct fact *b)
-{
-    return a->about == b->about && a->id == b->id && a->equal == b->equal && a->value == b->value;
-}
-
 static bool same_effect(const struct effect *a, const struct effect *b)
 {
     bool same = a->held == b->held && a->gone == b->gone && a->tells == b->tells &&
-                a->n_when == b->n_when && (!a->tells || same_fact(&a->told, &b->told));
+                a->n_when == b->n_when && (!a->tells || fact_is(&a->told, &b->told));
 
     for (uint32_t i = 0; i < a->n_when && same; i++) {
-        same = same_fact(&a->when[i], &b->when[i]);
+        same = fact_is(&a->when[i], &b->when[i]);
     }
     return same;
 }

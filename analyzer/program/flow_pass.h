@@ -46,6 +46,11 @@ const struct call_effects *effects_of(struct pass *pass, const struct call *call
 void pass_call(struct pass *pass, const struct state *before, const struct call *call,
                struct state_list *out);
 
+/* flow_held.c: writes down what all states in front of block `b` say of the arguments... */
+void pass_record_need(struct pass *pass, uint32_t b, const struct state_list *states);
+/* ... and what holds before an op. */
+void pass_record_held(struct pass *pass, uint32_t op, const struct state_list *states);
+
 /* flow_waits.c: notes what the call waits for: locks that its states hold already, and locks that
  * callers may hold. */
 void pass_note_waits(struct pass *pass, const struct state_list *states, const struct call *call);

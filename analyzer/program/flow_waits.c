@@ -77,8 +77,7 @@ static struct want *find_want(const struct fn_flow *flow, const struct want *wan
 static void add_test(struct want *want, struct fact test)
 {
     for (uint32_t i = 0; i < want->n_tests; i++) {
-        const struct fact *known = &want->tests[i];
-        if (known->id == test.id && known->equal == test.equal && known->value == test.value) {
+        if (fact_is(&want->tests[i], &test)) {
             return;
         }
     }
@@ -128,8 +127,7 @@ static bool is_ruled_out(const struct pass *pass, const struct want *want)
     for (uint32_t i = 0; want->inner != NULL && i < want->inner->n_tests; i++) {
         const struct fact *test = &want->inner->tests[i];
         int64_t value;
-        if (last_written(pass, want->op, (path_id){test->id}, &value) &&
-            (value == test->value) != test->equal) {
+        if (last_written(pass, want->op, (path_id){test->id}, &value) && fact_denies(test, value)) {
             return true;
         }
     }

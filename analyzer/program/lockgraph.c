@@ -142,7 +142,8 @@ static void add_acquisition(struct lockgraph_build *b, phase_id phase, fn_id fn,
     const struct held *at = flow_held_at(b->flows, fn, a->op);
     path_id lock = contexts_absolute(b->contexts, fn, a->lock);
 
-    if (path_is_none(lock) || at == NULL) {
+    if (path_is_none(lock) || at == NULL ||
+        !contexts_comes_to(b->contexts, (struct moment){phase, fn, a->op})) {
         return;
     }
     const struct lockset *must = contexts_with_entry(b->contexts, phase, fn, a->held, at->gone);

@@ -30,15 +30,37 @@ static bool same_subject(const struct fact *a, const struct fact *b)
     return a->about == b->about && a->id == b->id;
 }
 
-static bool contradicts(const struct fact *a, const struct fact *b)
+bool fact_is(const struct fact *a, const struct fact *b)
+{
+    return same_subject(a, b) && a->equal == b->equal && a->value == b->value && a->mask == b->mask;
+}
+
+bool fact_denies(const struct fact *fact, int64_t number)
+{
+    int64_t bits = fact->mask == 0 ? number : number & fact->mask;
+
+    return (bits == fact->value) != fact->equal;
+}
+
+/* Does it say all of its subject? */
+static bool is_whole(const struct fact *fact)
+{
+    return fact->equal && fact->mask == 0;
+}
+
+bool fact_contradicts(const struct fact *a, const struct fact *b)
 {
     if (!same_subject(a, b)) {
         return false;
     }
-    if (a->equal && b->equal) {
-        return a->value != b->value;
+    if (is_whole(a) || is_whole(b)) {
+        return is_whole(a) ? fact_denies(b, a->value) : fact_denies(a, b->value);
     }
-    return a->equal != b->equal && a->value == b->value;
+    if (a->mask != b->mask) {
+        return false;
+    }
+    return a->equal && b->equal ? a->value != b->value
+                                : a->equal != b->equal && a->value == b->value;
 }
 
 void state_drop(struct state *state, uint32_t i)
@@ -51,8 +73,7 @@ void state_drop(struct state *state, uint32_t i)
 static bool knows(const struct state *state, const struct fact *fact)
 {
     for (uint32_t i = 0; i < state->n_facts; i++) {
-        const struct fact *mine = &state->facts[i];
-        if (same_subject(mine, fact) && mine->equal == fact->equal && mine->value == fact->value) {
+        if (fact_is(&state->facts[i], fact)) {
             return true;
         }
     }
@@ -73,7 +94,7 @@ static uint32_t least_useful(const struct state *state)
 bool state_learn(struct state *state, struct lockset_pool *pool, struct fact fact)
 {
     for (uint32_t i = 0; i < state->n_facts;) {
-        if (!contradicts(&state->facts[i], &fact)) {
+        if (!fact_contradicts(&state->facts[i], &fact)) {
             i++;
             continue;
         }
@@ -111,10 +132,10 @@ enum truth state_equals(const struct state *state, enum fact_about about, uint32
 
     for (uint32_t i = 0; i < state->n_facts; i++) {
         const struct fact *mine = &state->facts[i];
-        if (contradicts(mine, &yes)) {
+        if (fact_contradicts(mine, &yes)) {
             return TRUTH_FALSE;
         }
-        if (same_subject(mine, &yes) && mine->equal && mine->value == value) {
+        if (fact_is(mine, &yes)) {
             return TRUTH_TRUE;
         }
     }
@@ -136,11 +157,18 @@ void state_copy_facts(struct state *state, enum fact_about from, uint32_t from_i
     }
 }
 
-/* Does the state know the fact, or one that says more (== 5 says != 0)? */
+/* Does the state know the fact, or one that says more (== 5 says != 0, and & 4)? */
 static bool implies(const struct state *state, const struct fact *fact)
 {
+    for (uint32_t i = 0; i < state->n_facts; i++) {
+        const struct fact *mine = &state->facts[i];
+        if (same_subject(mine, fact) && is_whole(mine) && !fact_denies(fact, mine->value)) {
+            return true;
+        }
+    }
     return knows(state, fact) ||
-           (!fact->equal && state_equals(state, fact->about, fact->id, fact->value) == TRUTH_FALSE);
+           (!fact->equal && fact->mask == 0 &&
+            state_equals(state, fact->about, fact->id, fact->value) == TRUTH_FALSE);
 }
 
 /* Keeps in `into` only the facts that both know; of two different values other than 0 at least
@@ -155,11 +183,12 @@ static bool meet_facts(struct state *into, const struct state *other)
             i++;
             continue;
         }
-        bool nonzero = weaker.equal && weaker.value != 0;
+        bool nonzero = weaker.equal && weaker.value != 0; /* its bits or the whole */
         changed = true;
         state_drop(into, i);
         weaker.equal = false;
         weaker.value = 0;
+        weaker.mask = 0;
         if (nonzero && implies(other, &weaker) && !knows(into, &weaker)) {
             into->facts[into->n_facts++] = weaker;
         }

@@ -17,12 +17,13 @@ enum fact_about {
     FACT_PATH,  /* id: a path: a flag in a variable or field */
 };
 
-/* "subject == value" or "subject != value". */
+/* "subject == value" or "subject != value", or the same of some bits of the subject. */
 struct fact {
     enum fact_about about;
     uint32_t id;
     bool equal;
     int64_t value;
+    int64_t mask;    /* the bits of the subject that it is about (`flags & 4`); 0: all of them */
     path_id assumes; /* the lock that is held only if this holds (a lock call that was not
                         checked); PATH_NONE: none */
 };
@@ -51,6 +52,15 @@ enum truth {
 void state_copy(struct state *to, const struct state *from);
 void states_copy(struct state_list *to, const struct state_list *from);
 void states_clear(struct state_list *list);
+
+/* Are the two one and the same, whatever they assume? */
+bool fact_is(const struct fact *a, const struct fact *b);
+
+/* Can the two not both hold? */
+bool fact_contradicts(const struct fact *a, const struct fact *b);
+
+/* Is the fact false of a subject that is `number`? */
+bool fact_denies(const struct fact *fact, int64_t number);
 
 /* Adds what a branch told. False: it contradicts what is known, so this way is impossible. A fact
  * that was only assumed (see fact.assumes) gives way instead, and its lock with it. */

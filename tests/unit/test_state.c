@@ -27,12 +27,12 @@ static struct state fresh(const struct lockset_pool *pool)
 
 static struct fact local_is(uint32_t local, int64_t value)
 {
-    return (struct fact){FACT_LOCAL, local, true, value, PATH_NONE};
+    return (struct fact){FACT_LOCAL, local, true, value, 0, PATH_NONE};
 }
 
 static struct fact local_is_not(uint32_t local, int64_t value)
 {
-    return (struct fact){FACT_LOCAL, local, false, value, PATH_NONE};
+    return (struct fact){FACT_LOCAL, local, false, value, 0, PATH_NONE};
 }
 
 static const struct lockset *hold(struct lockset_pool *pool, uint32_t lock)
@@ -54,7 +54,27 @@ static void contradictions_end_a_way(void **state)
     assert_false(state_learn(&s, pool, local_is_not(1, 5)));
     assert_true(state_learn(&s, pool, local_is_not(1, 7)));
     /* a local and a call of the same number are different things */
-    assert_true(state_learn(&s, pool, (struct fact){FACT_CALL, 1, true, 0, PATH_NONE}));
+    assert_true(state_learn(&s, pool, (struct fact){FACT_CALL, 1, true, 0, 0, PATH_NONE}));
+}
+
+/* "local & mask == value" (or !=). */
+static struct fact bits(uint32_t local, int64_t mask, bool equal, int64_t value)
+{
+    return (struct fact){FACT_LOCAL, local, equal, value, mask, PATH_NONE};
+}
+
+static void bits_are_told_apart(void **state)
+{
+    struct lockset_pool *pool = *state;
+    struct state s = fresh(pool);
+
+    assert_true(state_learn(&s, pool, bits(1, 4, true, 0)));
+    assert_false(state_learn(&s, pool, bits(1, 4, false, 0)));
+    assert_true(state_learn(&s, pool, bits(1, 8, false, 0)));
+    assert_false(state_learn(&s, pool, local_is(1, 4)));
+    assert_false(state_learn(&s, pool, local_is(1, 3)));
+    assert_true(state_learn(&s, pool, local_is(1, 9)));
+    assert_false(state_learn(&s, pool, bits(1, 1, true, 0)));
 }
 
 static void what_is_known_is_told(void **state)
@@ -78,7 +98,7 @@ static void an_assumption_gives_way_with_its_lock(void **state)
 {
     struct lockset_pool *pool = *state;
     struct state s = fresh(pool);
-    struct fact assumed = {FACT_CALL, 9, true, 0, {4}};
+    struct fact assumed = {FACT_CALL, 9, true, 0, 0, {4}};
 
     s.held = hold(pool, 4);
     assert_true(state_learn(&s, pool, assumed));
@@ -108,7 +128,7 @@ static void assignments_copy_what_is_known(void **state)
     struct lockset_pool *pool = *state;
     struct state s = fresh(pool);
 
-    (void)state_learn(&s, pool, (struct fact){FACT_CALL, 3, true, 0, PATH_NONE});
+    (void)state_learn(&s, pool, (struct fact){FACT_CALL, 3, true, 0, 0, PATH_NONE});
     state_copy_facts(&s, FACT_CALL, 3, FACT_LOCAL, 1);
     assert_int_equal(state_equals(&s, FACT_LOCAL, 1, 0), TRUTH_TRUE);
     state_forget(&s, FACT_CALL, 3);
@@ -185,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(contradictions_end_a_way, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(bits_are_told_apart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_known_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_assumption_gives_way_with_its_lock, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_the_newest_facts_are_kept, set_up, tear_down),

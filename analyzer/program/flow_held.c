@@ -1,0 +1,126 @@
+#include "program/flow_pass.h"
+
+#include "program/resolve.h"
+
+#include <string.h>
+
+/* ---- writing down ---------------------------------------------------------------------------- */
+
+void pass_record_need(struct pass *pass, uint32_t b, const struct state_list *states)
+{
+    struct fn_flow *out = pass->out;
+    struct need need = {.n_when = 0};
+    struct fact other[MAX_WHEN];
+
+    if (states->n == 0) {
+        return;
+    }
+    need.n_when = pass_conditions(pass, &states->v[0], need.when);
+    for (uint32_t s = 1; s < states->n; s++) {
+        uint32_t n = pass_conditions(pass, &states->v[s], other);
+        pass_meet_conditions(need.when, &need.n_when, other, n);
+    }
+    if (need.n_when > 0) {
+        out->needs = out->needs != NULL
+                         ? out->needs
+                         : mem_array(pass->flows, struct need *, pass->body->cfg->n + 1);
+        out->needs[b] = mem_new(out->needs, struct need);
+        *out->needs[b] = need;
+    }
+}
+
+/* `if (!locked) lock();`: what is held, by what the arguments are. Nothing where arguments make no
+ * difference. */
+static void find_cases(struct pass *pass, const struct state_list *states, struct held *held)
+{
+    struct held_case cases[MAX_STATES];
+    bool differ = false;
+
+    for (uint32_t i = 0; i < states->n; i++) {
+        const struct state *state = &states->v[i];
+        const struct lockset *gone = lockset_minus(pass->flows->pool, state->gone, state->held);
+        cases[i] = (struct held_case){.held = state->held, .gone = gone};
+        cases[i].need.n_when = pass_conditions(pass, state, cases[i].need.when);
+        differ = differ || cases[i].need.n_when > 0;
+    }
+    if (states->n > 1 && differ) {
+        struct held_case *kept = mem_array(pass->flows, struct held_case, states->n);
+        memcpy(kept, cases, states->n * sizeof *kept);
+        held->cases = kept;
+        held->n_cases = states->n;
+    }
+}
+
+static bool same_cases(const struct held *a, const struct held *b)
+{
+    bool same = a->n_cases == b->n_cases;
+
+    for (uint32_t i = 0; i < a->n_cases && same; i++) {
+        const struct held_case *x = &a->cases[i];
+        const struct held_case *y = &b->cases[i];
+        same = x->held == y->held && x->gone == y->gone && x->need.n_when == y->need.n_when;
+        for (uint32_t w = 0; w < x->need.n_when && same; w++) {
+            same = fact_is(&x->need.when[w], &y->need.when[w]);
+        }
+    }
+    return same;
+}
+
+void pass_record_held(struct pass *pass, uint32_t op, const struct state_list *states)
+{
+    struct lockset_pool *pool = pass->flows->pool;
+    struct held held = {
+        .must = states->v[0].held, .may = states->v[0].held, .gone = lockset_empty(pool)};
+    struct fn_flow *out = pass->out;
+
+    for (uint32_t i = 0; i < states->n; i++) {
+        const struct state *state = &states->v[i];
+        held.must = lockset_meet(pool, held.must, state->held);
+        held.may = lockset_join(pool, held.may, state->held);
+        held.gone = lockset_join(pool, held.gone, lockset_minus(pool, state->gone, state->held));
+    }
+    find_cases(pass, states, &held);
+    for (size_t i = out->helds.n; i-- > 0;) {
+        const struct held *known = &out->helds.v[i];
+        if (known->must == held.must && known->may == held.may && known->gone == held.gone &&
+            same_cases(known, &held)) {
+            out->held_at[op] = (uint32_t)i;
+            return;
+        }
+    }
+    out->held_at[op] = (uint32_t)out->helds.n;
+    vec_push(pass->flows, &out->helds, held);
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+const struct held *flow_held_at(const struct flows *flows, fn_id fn, op_id op)
+{
+    const struct fn_flow *flow = &flows->v[fn.i];
+    uint32_t at = flow->held_at[op.i];
+
+    return at == ID_NONE ? NULL : &flow->helds.v[at];
+}
+
+const struct need *flow_need_of(const struct flows *flows, fn_id fn, op_id op)
+{
+    const struct fn_flow *flow = &flows->v[fn.i];
+
+    return flow->needs == NULL ? NULL
+                               : flow->needs[cfg_block_of(flows->linked->fns.v[fn.i].cfg, op)];
+}
+
+bool flow_can_meet(const struct flows *flows, const struct call *call, const struct need *need)
+{
+    const struct ir_fn *ir = flows->linked->fns.v[call->fn.i].ir;
+
+    for (uint32_t i = 0; i < need->n_when; i++) {
+        value_id value = call_arg(flows->linked, call, (int)need->when[i].id + 1);
+        value = resolve_value(flows->v[call->fn.i].resolver, value);
+        const struct ir_value *v = value.i == ID_NONE ? NULL : &ir->values.v[value.i];
+        if (v != NULL && v->kind == IR_VALUE_INT && fact_denies(&need->when[i], v->u.number)) {
+            return false;
+        }
+    }
+    return true;
+}
