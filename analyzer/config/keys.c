@@ -79,6 +79,12 @@ const struct key keys_builtin[] = {
     {0},
 };
 
+static const struct key keys_binds[] = {
+    {.name = "handle", .shape = KEY_ARG, .member = FN(fn.binds_handle), .needed = true},
+    {.name = "loop", .shape = KEY_ARG, .member = FN(fn.binds_loop), .needed = true},
+    {0},
+};
+
 static const struct key keys_callback[] = {
     {.name = "arg", .shape = KEY_ARG, .member = CALLBACK(arg), .needed = true},
     {.name = "runs",
@@ -87,6 +93,8 @@ static const struct key keys_callback[] = {
      .words = words_runs,
      .needed = true},
     ARG_KEY("data", CALLBACK(data)),
+    ARG_KEY("loop", CALLBACK(loop)),
+    ARG_KEY("handle", CALLBACK(handle)),
     FLAG_KEY("pool", CALLBACK(pool)),
     {0},
 };
@@ -176,8 +184,11 @@ const struct key keys_fn[] = {
     /* loops */
     ARG_KEY("runs_loop", FN(fn.runs_loop)),
     ARG_KEY("stops_loop", CHECKED),
-    FLAG_KEY("returns_loop", CHECKED),
-    ARG_KEY("makes_loop", CHECKED),
+    FLAG_KEY("returns_loop", FN(fn.returns_loop)),
+    FLAG_KEY("default_loop", FN(fn.default_loop)),
+    ARG_KEY("makes_loop", FN(fn.makes_loop)),
+    ARG_KEY("loop_of", FN(fn.loop_of)),
+    MAP_KEY("binds", keys_binds),
     FLAG_KEY("loop_only", FN(fn.loop_only)),
     FLAG_KEY("any_thread", FN(fn.any_thread)),
     FLAG_KEY("signal_safe", CHECKED),

@@ -146,7 +146,7 @@ static bool read_names(const struct key_reader *reader, const yaml_node *node)
 static bool read_callback(const struct key_reader *reader, const yaml_node *node,
                           const struct key *key, struct fn_words *line)
 {
-    struct model_callback callback = {.arg = ARG_NONE, .data = ARG_NONE};
+    struct model_callback callback = MODEL_CALLBACK_NONE;
 
     if (!keys_read(reader, node, key->keys, &callback)) {
         return false;

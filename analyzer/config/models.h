@@ -53,9 +53,19 @@ enum runs_where {
 struct model_callback {
     int arg; /* the function pointer */
     enum runs_where runs;
-    int data;  /* what the callback gets as its data; ARG_NONE: unknown */
-    bool pool; /* it runs for many jobs at once, however often it is registered */
+    int data;   /* what the callback gets as its data; ARG_NONE: unknown */
+    int loop;   /* the loop that calls it; ARG_SINGLETON: the library's default loop; ARG_NONE */
+    int handle; /* the handle it is registered for, whose loop another call chooses (see
+                   model_fn.binds_handle); ARG_NONE */
+    bool pool;  /* it runs for many jobs at once, however often it is registered */
 };
+
+/* A callback of which nothing is said. */
+#define MODEL_CALLBACK_NONE                                                                        \
+    (struct model_callback)                                                                        \
+    {                                                                                              \
+        .arg = ARG_NONE, .data = ARG_NONE, .loop = ARG_NONE, .handle = ARG_NONE                    \
+    }
 
 /* What is waited for; the order is that of blocks_name(). */
 enum blocks_what {
@@ -147,7 +157,14 @@ struct model_fn {
     const char *blocks_test_value; /* as written: "NULL", "0", "O_NONBLOCK" */
     const char *use;               /* what to call instead; NULL */
 
-    int runs_loop; /* runs this event loop until it is stopped; ARG_NONE */
+    int runs_loop;     /* runs this event loop until it is stopped; ARG_SINGLETON: the library's
+                          default loop; ARG_NONE */
+    bool returns_loop; /* returns an event loop, a new one */
+    bool default_loop; /* or always the same one */
+    int makes_loop;    /* stores a new loop's pointer there; ARG_NONE */
+    int loop_of;       /* what it returns stands for the loop that this argument is; ARG_NONE */
+    int binds_handle;  /* makes this handle one of binds_loop; ARG_NONE */
+    int binds_loop;
     bool any_thread;
     bool loop_only;
     bool noreturn;

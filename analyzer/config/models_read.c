@@ -84,7 +84,7 @@ static bool read_builtin(struct reading *reading, const yaml_node *name, const y
 
 static bool read_field(struct reading *reading, const yaml_node *name, const yaml_node *value)
 {
-    struct model_callback callback = {.arg = ARG_NONE, .data = ARG_NONE};
+    struct model_callback callback = MODEL_CALLBACK_NONE;
 
     if (strchr(yaml_scalar(name), '.') == NULL) {
         return fail(reading, name, "expected \"TYPE.MEMBER\" here, as in \"struct conn.on_read\"");

@@ -1,5 +1,6 @@
 #include "program/calls.h"
 
+#include "program/loops.h"
 #include "program/pointsto.h"
 
 #include <stdlib.h>
@@ -250,7 +251,7 @@ static void connect_direct(struct builder *b)
         for (size_t c = 0; c < call->callees.n; c++) {
             pass_arguments(b, call, call->callees.v[c]);
         }
-        if (!call->indirect && call->callees.n == 0) {
+        if (!call->indirect && call->callees.n == 0 && !loops_read_call(b->calls->loops, call)) {
             pointsto_return_unknown(b->calls->pointsto, call->fn, call->op);
         }
     }
@@ -301,6 +302,7 @@ struct calls *calls_build(void *owner, const struct linked *linked, struct paths
 
     calls->linked = linked;
     calls->pointsto = pointsto_new(calls, linked, paths);
+    calls->loops = loops_new(calls, linked, paths, calls->pointsto);
     list_calls(&builder);
     connect_direct(&builder);
     pointsto_solve(calls->pointsto);

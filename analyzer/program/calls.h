@@ -26,6 +26,7 @@ struct calls {
     uint32_t *first;     /* by fn: its first call; one more entry at the end */
     size_t n_unresolved; /* indirect calls for which no body was found */
     struct pointsto *pointsto;
+    struct loops *loops;
 };
 
 /* All calls of `linked`. Adds the variables it meets to `paths`. */

@@ -11,6 +11,7 @@
 #include "program/alive.h"
 #include "program/doom.h"
 #include "program/flow.h"
+#include "program/loops.h"
 #include "program/ownership.h"
 
 enum context_kind {
@@ -71,8 +72,9 @@ struct context {
 struct callback {
     fn_id fn;
     const char *library;
-    struct site registered;
-    const char *by; /* the registering function */
+    loop_set loops;         /* those that may run it */
+    struct site registered; /* the first time */
+    const char *by;         /* the registering function */
 };
 
 /* A call that runs a routine once (pthread_once), and the token of the routine: who calls while it

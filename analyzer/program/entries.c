@@ -1,5 +1,6 @@
 #include "program/entries.h"
 
+#include "program/bindings.h"
 #include "program/resolve.h"
 
 #include <stdio.h>
@@ -10,6 +11,7 @@ struct build {
     struct flows *flows;
     const struct linked *linked;
     struct calls *calls;
+    const struct bindings *bindings;
 };
 
 static struct context *find_context(struct build *b, enum context_kind kind, fn_id entry)
@@ -41,16 +43,29 @@ static struct context *add_context(struct build *b, enum context_kind kind, fn_i
     return context;
 }
 
-static void add_callback(struct build *b, fn_id fn, const char *library, const char *by,
-                         struct site site)
+/* A function pointer that is handed to a library, or stored where a library finds it. */
+struct registration {
+    enum runs_where runs;
+    bool is_pool;   /* runs once a job */
+    loop_set loops; /* RUNS_LOOP: which of them may call it */
+    fn_id in;
+    value_id value;
+    const char *library;
+    const char *by; /* the function that is called, or the member */
+    struct site site;
+};
+
+static void add_callback(struct build *b, fn_id fn, const struct registration *r)
 {
     for (size_t i = 0; i < b->out->callbacks.n; i++) {
-        const struct callback *known = &b->out->callbacks.v[i];
-        if (known->fn.i == fn.i && strcmp(known->library, library) == 0) {
+        struct callback *known = &b->out->callbacks.v[i];
+        if (known->fn.i == fn.i && strcmp(known->library, r->library) == 0) {
+            known->loops |= r->loops;
             return;
         }
     }
-    vec_push(b->out, &b->out->callbacks, (struct callback){fn, library, site, by});
+    vec_push(b->out, &b->out->callbacks,
+             (struct callback){fn, r->library, r->loops, r->site, r->by});
 }
 
 enum { MAX_WRAPPERS = 4 };
@@ -103,39 +118,49 @@ static void add_starts(struct build *b, struct context *context, fn_id entry, va
     }
 }
 
-/* `value` of call (or store) `site` is a function that runs as `runs` says; `is_pool`: once a job.
- */
-static void add_entry(struct build *b, enum runs_where runs, bool is_pool, fn_id in, value_id value,
-                      const char *library, const char *by, struct site site)
+static void add_thread(struct build *b, enum context_kind kind, fn_id fn,
+                       const struct registration *r)
+{
+    struct context *context = add_context(b, kind, fn, r->site);
+
+    if (r->is_pool) {
+        context->many = true;
+        context->many_site = r->site;
+    }
+    add_starts(b, context, fn, r->value, r->site, 0);
+}
+
+static void call_back_at_once(struct build *b, fn_id fn, const struct registration *r)
+{
+    size_t at = (size_t)(calls_at(b->calls, r->in, (op_id){r->site.op}) - b->calls->v.v);
+
+    calls_add_callee(b->calls, &b->calls->v.v[at], fn);
+}
+
+static void add_entry(struct build *b, const struct registration *r)
 {
     void *scratch = mem_owner(NULL, "entries");
-    struct context *context;
-    struct fn_list fns = calls_functions_of(b->calls, scratch, in, value);
+    struct fn_list fns = calls_functions_of(b->calls, scratch, r->in, r->value);
 
     for (size_t i = 0; i < fns.n; i++) {
-        switch (runs) {
+        switch (r->runs) {
         case RUNS_LOOP:
-            add_callback(b, fns.v[i], library, by, site);
+            add_callback(b, fns.v[i], r);
             break;
         case RUNS_WORKER:
-            context = add_context(b, CONTEXT_WORKER, fns.v[i], site);
-            context->many = context->many || is_pool;
-            context->many_site = is_pool ? site : context->many_site;
-            add_starts(b, context, fns.v[i], value, site, 0);
+            add_thread(b, CONTEXT_WORKER, fns.v[i], r);
             break;
         case RUNS_THREAD:
-            add_starts(b, add_context(b, CONTEXT_THREAD, fns.v[i], site), fns.v[i], value, site, 0);
+            add_thread(b, CONTEXT_THREAD, fns.v[i], r);
             break;
         case RUNS_SIGNAL:
-            add_starts(b, add_context(b, CONTEXT_SIGNAL, fns.v[i], site), fns.v[i], value, site, 0);
+            add_thread(b, CONTEXT_SIGNAL, fns.v[i], r);
             break;
         case RUNS_EXIT:
-            add_starts(b, add_context(b, CONTEXT_EXIT, fns.v[i], site), fns.v[i], value, site, 0);
+            add_thread(b, CONTEXT_EXIT, fns.v[i], r);
             break;
         case RUNS_CALLER:
-            calls_add_callee(
-                b->calls, &b->calls->v.v[calls_at(b->calls, in, (op_id){site.op}) - b->calls->v.v],
-                fns.v[i]);
+            call_back_at_once(b, fns.v[i], r);
             break;
         case RUNS_OTHER:
             break;
@@ -147,23 +172,31 @@ static void add_entry(struct build *b, enum runs_where runs, bool is_pool, fn_id
 static void read_call(struct build *b, const struct call *call)
 {
     const struct model_fn *model = call->model;
-    struct site site = {call->fn.i, call->op.i};
 
     if (model == NULL) {
         return;
     }
+    struct registration r = {.in = call->fn,
+                             .library = model->library,
+                             .by = call->name,
+                             .site = {call->fn.i, call->op.i}};
     if (model->thread_entry > 0) {
-        add_entry(b, RUNS_THREAD, false, call->fn, call_arg(b->linked, call, model->thread_entry),
-                  model->library, call->name, site);
+        r.runs = RUNS_THREAD;
+        r.value = call_arg(b->linked, call, model->thread_entry);
+        add_entry(b, &r);
     }
     if (model->once_call > 0) {
-        add_entry(b, RUNS_CALLER, false, call->fn, call_arg(b->linked, call, model->once_call),
-                  model->library, call->name, site);
+        r.runs = RUNS_CALLER;
+        r.value = call_arg(b->linked, call, model->once_call);
+        add_entry(b, &r);
     }
     for (size_t i = 0; i < model->callbacks.n; i++) {
         const struct model_callback *callback = &model->callbacks.v[i];
-        add_entry(b, callback->runs, callback->pool, call->fn,
-                  call_arg(b->linked, call, callback->arg), model->library, call->name, site);
+        r.runs = callback->runs;
+        r.is_pool = callback->pool;
+        r.loops = bindings_of(b->bindings, call, callback);
+        r.value = call_arg(b->linked, call, callback->arg);
+        add_entry(b, &r);
     }
 }
 
@@ -186,8 +219,14 @@ static void read_store(struct build *b, fn_id fn, const struct ir_op *op, uint32
     const char *library;
     const struct model_callback *callback = models_field_callback(b->flows->models, key, &library);
     if (callback != NULL && callback->runs != RUNS_CALLER) {
-        add_entry(b, callback->runs, false, fn, op->u.access.value, library, field->name,
-                  (struct site){fn.i, op_index});
+        struct registration r = {.runs = callback->runs,
+                                 .loops = LOOPS_ANY,
+                                 .in = fn,
+                                 .value = op->u.access.value,
+                                 .library = library,
+                                 .by = field->name,
+                                 .site = {fn.i, op_index}};
+        add_entry(b, &r);
     }
 }
 
@@ -224,7 +263,20 @@ static bool has_loop_body(const struct build *b, const char *library)
     return false;
 }
 
-/* Callbacks run inside the calls that run their library's loop. */
+/* Does the call run a loop of the library that the callback is for, perhaps one that it is bound
+ * to?
+ */
+static bool runs_callback(const struct build *b, const struct call *call,
+                          const struct callback *callback)
+{
+    const struct model_fn *model = call->model;
+
+    return model != NULL && model->runs_loop != ARG_NONE &&
+           strcmp(model->library, callback->library) == 0 &&
+           (callback->loops & loops_of(b->calls->loops, call, model->runs_loop)) != 0;
+}
+
+/* Callbacks run inside the calls that run their loop. */
 static void run_callbacks(struct build *b)
 {
     for (size_t i = 0; i < b->out->callbacks.n; i++) {
@@ -232,8 +284,7 @@ static void run_callbacks(struct build *b)
         bool runs = false;
         for (size_t c = 0; c < b->calls->v.n; c++) {
             struct call *call = &b->calls->v.v[c];
-            if (call->model != NULL && call->model->runs_loop != ARG_NONE &&
-                strcmp(call->model->library, callback->library) == 0) {
+            if (runs_callback(b, call, callback)) {
                 calls_add_callee(b->calls, call, callback->fn);
                 runs = true;
             }
@@ -248,8 +299,10 @@ static void run_callbacks(struct build *b)
 
 void entries_find(struct contexts *contexts, struct flows *flows)
 {
-    struct build b = {contexts, flows, flows->linked, flows->calls};
+    struct bindings *bindings = bindings_build(NULL, contexts);
+    struct build b = {contexts, flows, flows->linked, flows->calls, bindings};
 
     find_entries(&b);
     run_callbacks(&b);
+    talloc_free(bindings);
 }

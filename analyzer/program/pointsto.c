@@ -15,6 +15,7 @@ enum objects {
 struct targets {
     enum objects objects;
     uint32_t object;  /* OBJECTS_ONE: path of it */
+    uint64_t tags;    /* of objects without a name; TAG_UNKNOWN */
     uint32_t n_words; /* of `functions` */
     uint64_t
         *functions; /* bit i: pointsto.functions.v[i]; an interpreter's objects hold hundreds */
@@ -124,9 +125,19 @@ static bool add_objects(struct targets *to, enum objects objects, uint32_t objec
     if (known) {
         return false;
     }
+    to->tags |= to->objects == OBJECTS_NONE ? 0 : TAG_UNKNOWN; /* one with a name, and others */
     to->objects = to->objects == OBJECTS_NONE ? objects : OBJECTS_MANY;
     to->object = object;
     return true;
+}
+
+/* True: some are news. */
+static bool add_tags(struct targets *to, uint64_t tags)
+{
+    uint64_t news = tags & ~to->tags;
+
+    to->tags |= tags;
+    return news != 0;
 }
 
 static void make_room(struct pointsto *pt, struct targets *to, uint32_t n_words)
@@ -168,7 +179,18 @@ static void add_object(struct pointsto *pt, uint32_t cell, path_id object)
 
 static void add_unknown(struct pointsto *pt, uint32_t cell)
 {
-    if (add_objects(&pt->cells.v[cell].holds, OBJECTS_MANY, 0)) {
+    bool news = add_objects(&pt->cells.v[cell].holds, OBJECTS_MANY, 0);
+
+    if (add_tags(&pt->cells.v[cell].holds, TAG_UNKNOWN) || news) {
+        enqueue(pt, cell);
+    }
+}
+
+static void add_tagged(struct pointsto *pt, uint32_t cell, unsigned tag)
+{
+    bool news = add_objects(&pt->cells.v[cell].holds, OBJECTS_MANY, 0);
+
+    if (add_tags(&pt->cells.v[cell].holds, 1ull << tag) || news) {
         enqueue(pt, cell);
     }
 }
@@ -196,6 +218,7 @@ static void pass_on(struct pointsto *pt, uint32_t from, uint32_t to)
     struct targets *gets = &pt->cells.v[to].holds;
     bool news = add_objects(gets, holds->objects, holds->object);
 
+    news = add_tags(gets, holds->tags) || news;
     if (add_functions(pt, gets, holds) || news) {
         enqueue(pt, to);
     }
@@ -405,6 +428,27 @@ void pointsto_return_unknown(struct pointsto *pt, fn_id caller, op_id op)
     add_unknown(pt, cell_of(pt, path_root(pt->paths, ROOT_CALL, caller.i, op.i)));
 }
 
+void pointsto_return_tagged(struct pointsto *pt, fn_id caller, op_id op, unsigned tag)
+{
+    add_tagged(pt, cell_of(pt, path_root(pt->paths, ROOT_CALL, caller.i, op.i)), tag);
+}
+
+void pointsto_store_tagged(struct pointsto *pt, fn_id fn, value_id value, unsigned tag)
+{
+    path_id path = resolve_pointee(pt->resolvers[fn.i], value);
+    uint32_t cell = path_is_none(path) ? ID_NONE : cell_of_object(pt, path);
+
+    if (cell != ID_NONE) {
+        add_tagged(pt, cell, tag);
+    }
+}
+
+void pointsto_return_value(struct pointsto *pt, fn_id caller, op_id op, value_id value)
+{
+    flow(pt, pt->resolvers[caller.i], &pt->linked->fns.v[caller.i], caller.i, value,
+         cell_of(pt, path_root(pt->paths, ROOT_CALL, caller.i, op.i)));
+}
+
 void pointsto_solve(struct pointsto *pt)
 {
     for (size_t next = 0; next < pt->work.n; next++) {
@@ -476,4 +520,22 @@ path_id pointsto_only_object(struct pointsto *pt, fn_id fn, path_id root)
     }
     const struct targets *holds = &pt->cells.v[cell].holds;
     return holds->objects == OBJECTS_ONE ? (path_id){holds->object} : PATH_NONE;
+}
+
+uint64_t pointsto_tags(struct pointsto *pt, fn_id fn, value_id value, path_id *ret_object)
+{
+    const struct ir_value *v = &pt->linked->fns.v[fn.i].ir->values.v[value.i];
+
+    *ret_object = PATH_NONE;
+    if (v->kind == IR_VALUE_ADDR) {
+        *ret_object = resolve_place(pt->resolvers[fn.i], v->u.place);
+        return path_is_none(*ret_object) ? TAG_UNKNOWN : 0;
+    }
+    uint32_t cell = cell_of_value(pt, fn, v);
+    if (cell == ID_NONE) {
+        return TAG_UNKNOWN;
+    }
+    const struct targets *holds = &pt->cells.v[cell].holds;
+    *ret_object = holds->objects == OBJECTS_ONE ? (path_id){holds->object} : PATH_NONE;
+    return holds->tags;
 }

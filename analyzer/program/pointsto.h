@@ -20,6 +20,25 @@ void pointsto_return(struct pointsto *pointsto, fn_id caller, op_id op, fn_id ca
 /* Call `op` of `caller` returns something that no body tells of. */
 void pointsto_return_unknown(struct pointsto *pointsto, fn_id caller, op_id op);
 
+/* ---- tags: objects without a name that the models tell apart (event loops) ------------------- */
+
+enum { MAX_TAGS = 62 };
+#define TAG_UNKNOWN (1ull << 63) /* or anything else */
+
+/* Call `op` of `caller` returns the object with this tag (below MAX_TAGS). */
+void pointsto_return_tagged(struct pointsto *pointsto, fn_id caller, op_id op, unsigned tag);
+
+/* `value` is a pointer to where the address of that object is stored. */
+void pointsto_store_tagged(struct pointsto *pointsto, fn_id fn, value_id value, unsigned tag);
+
+/* Call `op` of `caller` returns what `value` is. */
+void pointsto_return_value(struct pointsto *pointsto, fn_id caller, op_id op, value_id value);
+
+/* Bit i: `value` can be the address of the object with tag i. 0: nothing is known of it.
+ * *ret_object is the object with a name that it points to, PATH_NONE if there is none or more than
+ * one (which is TAG_UNKNOWN). */
+uint64_t pointsto_tags(struct pointsto *pointsto, fn_id fn, value_id value, path_id *ret_object);
+
 /* Brings all sets up to date. */
 void pointsto_solve(struct pointsto *pointsto);
 

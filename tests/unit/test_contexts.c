@@ -264,6 +264,147 @@ static void libevent_callbacks_run_inside_the_dispatcher(void **state)
           "thread loop once [on_read, loop]\n");
 }
 
+#define TWO_BASES                                                                                  \
+    "#include <event2/event.h>\n"                                                                  \
+    "struct worker { struct event_base *base; struct event *event; };\n"                           \
+    "static struct event_base *main_base;\n"                                                       \
+    "static struct event main_event;\n"                                                            \
+    "static struct worker w;\n"                                                                    \
+    "static void on_main(int fd, short what, void *data) { hits = fd + what; (void)data; }\n"      \
+    "static void on_worker(int fd, short what, void *data) { more = fd + what; (void)data; }\n"    \
+    "static void *work(void *arg) {\n"                                                             \
+    "  struct worker *me = arg;\n"                                                                 \
+    "  event_base_dispatch(me->base);\n"                                                           \
+    "  return NULL;\n"                                                                             \
+    "}\n"                                                                                          \
+    "static void run(void) {\n"                                                                    \
+    "  pthread_t t;\n"                                                                             \
+    "  pthread_create(&t, NULL, work, &w);\n"                                                      \
+    "  event_base_dispatch(main_base);\n"                                                          \
+    "}\n"
+
+static void a_callback_runs_where_its_base_is_run(void **state)
+{
+    (void)state;
+    check(TWO_BASES "int main(void) {\n"
+                    "  main_base = event_base_new();\n"
+                    "  w.base = event_base_new();\n"
+                    "  event_new(main_base, 0, 2, on_main, NULL);\n"
+                    "  event_new(w.base, 0, 2, on_worker, NULL);\n"
+                    "  run();\n"
+                    "}\n",
+          "main once [on_main, run, main]\n"
+          "thread work once [on_worker, work]\n");
+}
+
+static void a_base_that_goes_through_variables_and_parameters(void **state)
+{
+    (void)state;
+    check(TWO_BASES
+          "static void watch(struct event_base *base, void (*callback)(int, short, void *)) {\n"
+          "  event_new(base, 0, 2, callback, NULL);\n"
+          "}\n"
+          "static struct event_base *fresh(void) { return event_base_new(); }\n"
+          "int main(void) {\n"
+          "  struct event_base *base = event_base_new();\n"
+          "  main_base = base;\n"
+          "  w.base = fresh();\n"
+          "  event_new(base, 0, 2, on_main, NULL);\n"
+          "  watch(w.base, on_worker);\n"
+          "  run();\n"
+          "}\n",
+          "main once [on_main, run, watch, fresh, main]\n"
+          "thread work once [on_worker, work]\n");
+}
+
+/* The hard twin: one base behind two names, or one of two, or one that nobody knows. */
+static void a_base_that_can_be_either_runs_in_both(void **state)
+{
+    (void)state;
+    check(TWO_BASES "int main(int argc, char **argv) {\n"
+                    "  main_base = event_base_new();\n"
+                    "  w.base = argc > 1 ? main_base : event_base_new();\n"
+                    "  event_new(main_base, 0, 2, on_main, NULL);\n"
+                    "  event_new((struct event_base *)argv[1], 0, 2, on_worker, NULL);\n"
+                    "  run();\n"
+                    "}\n",
+          "main once [on_main, on_worker, run, main]\n"
+          "thread work once [on_main, on_worker, work]\n");
+}
+
+static void the_base_of_an_event_is_set_by_another_call(void **state)
+{
+    (void)state;
+    check(TWO_BASES "int main(void) {\n"
+                    "  main_base = event_init();\n"
+                    "  w.base = event_base_new();\n"
+                    "  event_set(&main_event, 0, 2, on_main, NULL);\n"
+                    "  event_base_set(main_base, &main_event);\n"
+                    "  event_set(w.event, 0, 2, on_worker, NULL);\n"
+                    "  run();\n"
+                    "}\n",
+          "main once [on_main, on_worker, run, main]\n"
+          "thread work once [on_worker, work]\n");
+}
+
+static void a_callback_of_two_bases_runs_in_both(void **state)
+{
+    (void)state;
+    check(TWO_BASES "int main(void) {\n"
+                    "  main_base = event_base_new();\n"
+                    "  w.base = event_base_new();\n"
+                    "  event_new(main_base, 0, 2, on_main, NULL);\n"
+                    "  event_new(w.base, 0, 2, on_main, NULL);\n"
+                    "  run();\n"
+                    "}\n",
+          "main once [on_main, run, main]\n"
+          "thread work once [on_main, work]\n");
+}
+
+static void loops_with_a_name(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static uv_loop_t other;\n"
+          "static uv_timer_t slow, fast;\n"
+          "static void tick(uv_timer_t *t) { hits++; (void)t; }\n"
+          "static void tock(uv_timer_t *t) { more++; (void)t; }\n"
+          "static void *work(void *arg) { uv_run(&other, UV_RUN_DEFAULT); return arg; }\n"
+          "int main(void) {\n"
+          "  pthread_t t;\n"
+          "  uv_timer_init(uv_default_loop(), &slow);\n"
+          "  uv_timer_init(&other, &fast);\n"
+          "  uv_timer_start(&slow, tick, 1, 1);\n"
+          "  uv_timer_start(&fast, tock, 1, 1);\n"
+          "  pthread_create(&t, NULL, work, NULL);\n"
+          "  return uv_run(uv_default_loop(), UV_RUN_DEFAULT);\n"
+          "}\n",
+          "main once [tick, main]\n"
+          "thread work once [tock, work]\n");
+}
+
+static void the_default_context_of_glib(void **state)
+{
+    (void)state;
+    check("#include <glib.h>\n"
+          "static gboolean tick(gpointer data) { hits++; return data != NULL; }\n"
+          "static gboolean tock(gpointer data) { more++; return data != NULL; }\n"
+          "static gpointer work(gpointer context) {\n"
+          "  g_main_loop_run(g_main_loop_new(context, 0));\n"
+          "  return NULL;\n"
+          "}\n"
+          "int main(void) {\n"
+          "  GMainContext *context = g_main_context_new();\n"
+          "  g_timeout_add(10, tick, NULL);\n"
+          "  g_main_context_invoke(context, tock, NULL);\n"
+          "  GThread *t = g_thread_new(\"w\", work, context);\n"
+          "  g_main_loop_run(g_main_loop_new(NULL, 0));\n"
+          "  g_thread_join(t);\n"
+          "}\n",
+          "main once [tick, main]\n"
+          "thread work once [tock, work]\n");
+}
+
 static void glib_callbacks_run_inside_the_main_loop(void **state)
 {
     (void)state;
@@ -364,6 +505,13 @@ int main(void)
         cmocka_unit_test(libuv_callbacks_run_inside_uv_run),
         cmocka_unit_test(a_job_queued_by_a_callback_runs_often),
         cmocka_unit_test(libevent_callbacks_run_inside_the_dispatcher),
+        cmocka_unit_test(a_callback_runs_where_its_base_is_run),
+        cmocka_unit_test(a_base_that_goes_through_variables_and_parameters),
+        cmocka_unit_test(a_base_that_can_be_either_runs_in_both),
+        cmocka_unit_test(the_base_of_an_event_is_set_by_another_call),
+        cmocka_unit_test(a_callback_of_two_bases_runs_in_both),
+        cmocka_unit_test(loops_with_a_name),
+        cmocka_unit_test(the_default_context_of_glib),
         cmocka_unit_test(glib_callbacks_run_inside_the_main_loop),
         cmocka_unit_test(a_loop_that_nobody_runs),
         cmocka_unit_test(two_mains_are_two_programs),

@@ -4,11 +4,15 @@
 typedef int gboolean;
 typedef void *gpointer;
 typedef struct _GMainLoop GMainLoop;
+typedef struct _GMainContext GMainContext;
 typedef struct _GThread GThread;
 typedef gboolean (*GSourceFunc)(gpointer data);
 typedef gpointer (*GThreadFunc)(gpointer data);
 
 unsigned g_timeout_add(unsigned interval, GSourceFunc function, gpointer data);
+void g_main_context_invoke(GMainContext *context, GSourceFunc function, gpointer data);
+GMainContext *g_main_context_new(void);
+GMainLoop *g_main_loop_new(GMainContext *context, gboolean is_running);
 void g_main_loop_run(GMainLoop *loop);
 GThread *g_thread_new(const char *name, GThreadFunc function, gpointer data);
 gpointer g_thread_join(GThread *thread);

@@ -23,6 +23,7 @@ typedef void (*uv_fs_cb)(uv_fs_t *request);
 
 uv_loop_t *uv_default_loop(void);
 int uv_run(uv_loop_t *loop, uv_run_mode mode);
+int uv_timer_init(uv_loop_t *loop, uv_timer_t *timer);
 int uv_timer_start(uv_timer_t *timer, uv_timer_cb callback, uint64_t timeout, uint64_t repeat);
 int uv_queue_work(uv_loop_t *loop, uv_work_t *work, uv_work_cb run, uv_after_work_cb after);
 typedef struct uv_process_options_s {
