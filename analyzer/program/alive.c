@@ -1,6 +1,7 @@
 #include "program/alive.h"
 
 #include "program/joins.h"
+#include "program/starts.h"
 
 #include <string.h>
 
@@ -274,6 +275,21 @@ static const struct lockset *through_block(struct alive *alive, fn_id fn, uint32
     return running;
 }
 
+/* `running` on the way over an edge, without the thread whose start has failed there. */
+static const struct lockset *without_failed(const struct alive *alive, fn_id fn, uint32_t block,
+                                            uint32_t edge, const struct lockset *running)
+{
+    const struct call *failed = starts_failed_call(alive->flows, fn, block, edge);
+    const struct lockset *left = running;
+
+    for (uint32_t i = 0; i < running->n && failed != NULL; i++) {
+        if (alive_starter(alive, running->v[i].lock) == failed) {
+            left = lockset_drop(alive->flows->pool, left, running->v[i].lock);
+        }
+    }
+    return left;
+}
+
 static void analyse(struct alive *alive, fn_id fn)
 {
     const struct prog_fn *body = &alive->flows->linked->fns.v[fn.i];
@@ -296,7 +312,7 @@ static void analyse(struct alive *alive, fn_id fn)
             left = block->term == IR_RETURN ? lockset_join(pool, left, out) : left;
             for (uint32_t e = 0; e < block->n_succs; e++) {
                 uint32_t to = body->ir->succs.v[block->first_succ + e].block.i;
-                const struct lockset *along = out;
+                const struct lockset *along = without_failed(alive, fn, b, e, out);
                 uint32_t head = cfg->loop_head[b];
                 if (head != ID_NONE && !cfg_in_loop(cfg, to, head)) {
                     along = leave_loop(alive, fn, head, along);

@@ -69,6 +69,60 @@ static bool repeats(const struct contexts *contexts, struct site site)
            (call->model != NULL && call->model->runs_loop != ARG_NONE);
 }
 
+/* Can `fn` come to be called while it runs? */
+static bool is_recursive(const struct contexts *contexts, fn_id fn)
+{
+    const struct calls *calls = contexts->flows->calls;
+    bool *seen = mem_array(NULL, bool, contexts->flows->linked->fns.n + 1);
+    VEC(fn_id) work = {NULL, 0};
+
+    vec_push(NULL, &work, fn);
+    while (work.n > 0 && !seen[fn.i]) {
+        fn_id at = work.v[--work.n];
+        for (uint32_t i = calls->first[at.i]; i < calls->first[at.i + 1]; i++) {
+            const struct call *call = &calls->v.v[i];
+            for (size_t c = 0; c < call->callees.n; c++) {
+                if (!seen[call->callees.v[c].i]) {
+                    seen[call->callees.v[c].i] = true;
+                    vec_push(NULL, &work, call->callees.v[c]);
+                }
+            }
+        }
+    }
+    bool recursive = seen[fn.i];
+    talloc_free(work.v);
+    talloc_free(seen);
+    return recursive;
+}
+
+static bool is_one_of(const struct contexts *contexts, const struct lockset *threads,
+                      const struct context *context)
+{
+    for (uint32_t i = 0; threads != NULL && i < threads->n; i++) {
+        const struct call *starter = alive_starter(contexts->alive, threads->v[i].lock);
+        for (size_t s = 0; s < context->created.n; s++) {
+            if (site_eq((struct site){starter->fn.i, starter->op.i}, context->created.v[s])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Has the function of the site always joined the thread that is started there, when it returns and
+ * when it starts the next one? */
+static bool is_over_before_the_next(const struct contexts *contexts, const struct context *context,
+                                    struct site site)
+{
+    const struct lockset *none = lockset_empty(contexts->flows->pool);
+    fn_id fn = {site.fn};
+    const struct lockset *then = alive_running_at(contexts->alive, fn, (op_id){site.op}, none);
+
+    return !is_one_of(contexts, then, context) &&
+           !is_one_of(contexts, alive_left(contexts->alive, fn), context) &&
+           !is_recursive(contexts, fn);
+}
+
 /* Can `context` come to this site more than once? *ret_why is the call that shows it. */
 static bool comes_again(const struct contexts *contexts, const struct context *context,
                         struct site site, struct site *ret_why)
@@ -136,7 +190,9 @@ static bool count_contexts(struct contexts *contexts)
                 const struct context *creator = &contexts->v.v[c];
                 if (contexts_reaches(contexts, creator, (fn_id){site.fn})) {
                     programs |= creator->programs;
-                    many = many || comes_again(contexts, creator, site, &why);
+                    many = many ||
+                           ((creator->many || !is_over_before_the_next(contexts, context, site)) &&
+                            comes_again(contexts, creator, site, &why));
                 }
             }
         }

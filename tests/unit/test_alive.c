@@ -30,6 +30,61 @@ static void main_is_alone_before_create_and_after_join(void **state)
           "6 main writes hits {}\n");
 }
 
+/* A function that gives up where the start has failed leaves no thread behind. */
+static void a_start_that_failed_starts_nothing(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { hits = 1; return a; }\n"
+          "static int run(void) {\n"
+          "  pthread_t t;\n"
+          "  int ret = 0;\n"
+          "  if ((ret = pthread_create(&t, NULL, work, NULL)) != 0) return ret;\n"
+          "  hits = 2;\n"
+          "  pthread_join(t, NULL);\n"
+          "  return 0;\n"
+          "}\n"
+          "int main(void) {\n"
+          "  int failed = run();\n"
+          "  hits = 3;\n"
+          "  return failed;\n"
+          "}\n",
+          "1 thread work writes hits {}\n"
+          "6 main writes hits {}\n");
+}
+
+static void a_start_that_succeeded_and_is_not_joined(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { hits = 1; return a; }\n"
+          "static int run(void) {\n"
+          "  pthread_t t;\n"
+          "  if (pthread_create(&t, NULL, work, NULL) == 0) return 0;\n"
+          "  hits = 2;\n"
+          "  return -1;\n"
+          "}\n"
+          "int main(void) {\n"
+          "  run();\n"
+          "  hits = 3;\n"
+          "}\n",
+          "1 thread work writes hits {}\n"
+          "10 main writes hits {}\n");
+}
+
+/* The first ones run, whichever one could not be started. */
+static void a_start_in_a_loop_that_failed(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { hits = 1; return a; }\n"
+          "int main(void) {\n"
+          "  pthread_t t[4];\n"
+          "  for (int i = 0; i < 4; i++) {\n"
+          "    if (pthread_create(&t[i], NULL, work, NULL)) { hits = 2; return 1; }\n"
+          "  }\n"
+          "}\n",
+          "1 thread work writes hits {}\n"
+          "5 main writes hits {}\n");
+}
+
 static void an_array_of_threads(void **state)
 {
     (void)state;
@@ -188,7 +243,6 @@ static void created_where_creation_can_fail(void **state)
           "  hits = 4;\n"
           "}\n",
           "1 thread work writes hits {}\n"
-          "4 main writes hits {}\n"
           "5 main writes hits {}\n");
 }
 
@@ -309,6 +363,9 @@ int main(void)
         cmocka_unit_test(only_some_of_an_array),
         cmocka_unit_test(a_thread_that_a_joined_one_has_left),
         cmocka_unit_test(main_is_alone_before_create_and_after_join),
+        cmocka_unit_test(a_start_that_failed_starts_nothing),
+        cmocka_unit_test(a_start_that_succeeded_and_is_not_joined),
+        cmocka_unit_test(a_start_in_a_loop_that_failed),
         cmocka_unit_test(an_array_of_threads),
         cmocka_unit_test(the_second_thread_keeps_running),
         cmocka_unit_test(set_up_in_a_callee_is_alone),

@@ -50,6 +50,52 @@ static void a_loop_that_runs_once_is_none(void **state)
           "thread work once [work]\n");
 }
 
+static void joined_before_the_next_is_created(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { return a; }\n"
+          "static int run(void) {\n"
+          "  pthread_t t;\n"
+          "  if (pthread_create(&t, NULL, work, NULL) != 0) return -1;\n"
+          "  pthread_join(t, NULL);\n"
+          "  return 0;\n"
+          "}\n"
+          "int main(void) {\n"
+          "  for (int i = 0; i < 4; i++) run();\n"
+          "}\n",
+          "main once [run, main]\n"
+          "thread work once [work]\n");
+}
+
+/* The hard twins: one way on which it is not joined; itself called before the join. */
+static void joined_too_late_for_the_next(void **state)
+{
+    (void)state;
+    check("static void *work(void *a) { return a; }\n"
+          "static int run(void) {\n"
+          "  pthread_t t;\n"
+          "  pthread_create(&t, NULL, work, NULL);\n"
+          "  if (flag) return -1;\n"
+          "  pthread_join(t, NULL);\n"
+          "  return 0;\n"
+          "}\n"
+          "int main(void) {\n"
+          "  for (int i = 0; i < 4; i++) run();\n"
+          "}\n",
+          "main once [run, main]\n"
+          "thread work many [work]\n");
+    check("static void *work(void *a) { return a; }\n"
+          "static void run(int depth) {\n"
+          "  pthread_t t;\n"
+          "  pthread_create(&t, NULL, work, NULL);\n"
+          "  if (depth > 0) run(depth - 1);\n"
+          "  pthread_join(t, NULL);\n"
+          "}\n"
+          "int main(void) { run(4); }\n",
+          "main once [run, main]\n"
+          "thread work many [work]\n");
+}
+
 static void created_twice(void **state)
 {
     (void)state;
@@ -490,6 +536,8 @@ int main(void)
         cmocka_unit_test(a_thread_created_once),
         cmocka_unit_test(created_in_a_loop),
         cmocka_unit_test(a_loop_that_runs_once_is_none),
+        cmocka_unit_test(joined_before_the_next_is_created),
+        cmocka_unit_test(joined_too_late_for_the_next),
         cmocka_unit_test(created_twice),
         cmocka_unit_test(created_on_one_side_or_the_other),
         cmocka_unit_test(the_starting_function_is_called_twice),
