@@ -1,4 +1,5 @@
 /* cmd_check.c - `snarl check`: the way from the compile database to findings. */
+#include "answer.h"
 #include "cmd.h"
 #include "report/report.h"
 #include "results.h"
@@ -204,24 +205,33 @@ static struct finding_list shown_of(const struct run *run, const struct options 
 
 /* ---- writing them ---------------------------------------------------------------------------- */
 
-static bool use_colour(FILE *out)
+static bool use_colour(const struct options *options)
 {
     const char *no_colour = getenv("NO_COLOR");
 
-    return isatty(fileno(out)) == 1 && (no_colour == NULL || no_colour[0] == '\0');
+    return options->output == NULL && isatty(STDOUT_FILENO) == 1 &&
+           (no_colour == NULL || no_colour[0] == '\0');
+}
+
+/* Bytes on their way to a stream, gathered first so that they can be kept. */
+struct gathered {
+    FILE *stream;
+    char *bytes; /* malloc()ed by open_memstream() */
+    size_t size;
+};
+
+static bool gather(struct gathered *gathered)
+{
+    *gathered = (struct gathered){.stream = NULL};
+    gathered->stream = open_memstream(&gathered->bytes, &gathered->size);
+    return gathered->stream != NULL;
 }
 
 static bool write_report(const struct run *run, const struct options *options,
-                         const struct finding_list *shown, size_t n_hidden, struct err *err)
+                         const struct finding_list *shown, size_t n_hidden, FILE *out,
+                         struct err *err)
 {
-    FILE *out = options->output == NULL ? stdout : fopen(options->output, "w");
     size_t n_rules;
-
-    if (out == NULL) {
-        err_set(err, ERR_IO, (struct loc){.file = options->output}, "can't write this file: %s",
-                strerror(errno));
-        return false;
-    }
     struct report report = {.findings = (const struct finding *const *)shown->v,
                             .n_findings = shown->n,
                             .rules = rules_all(&n_rules),
@@ -229,17 +239,12 @@ static bool write_report(const struct run *run, const struct options *options,
                             .problems = run->problems.v,
                             .n_problems = run->problems.n,
                             .root = run->root,
-                            .colour = use_colour(out),
+                            .colour = use_colour(options),
                             .n_hidden = n_hidden,
                             .n_allowed = shown->n_allowed};
+
     report.n_rules = n_rules;
-    bool ok = report_write(options->format, &report, out, err);
-    if (out != stdout && fclose(out) != 0) {
-        err_set(err, ERR_IO, (struct loc){.file = options->output}, "can't write this file: %s",
-                strerror(errno));
-        ok = false;
-    }
-    return ok;
+    return report_write(options->format, &report, out, err);
 }
 
 static int status_of(const struct run *run, const struct finding_list *shown)
@@ -250,28 +255,106 @@ static int status_of(const struct run *run, const struct finding_list *shown)
     return shown->n > 0 ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
-static int check(struct run *run, const struct options *options)
+/* The whole way, from the facts to what is to be printed. */
+static bool work_out(struct run *run, const struct options *options, FILE *out, FILE *said,
+                     int *ret_status, struct err *err)
 {
-    struct err err = {0};
     size_t n_hidden;
 
-    if (!run_program(run, &options->common, &err)) {
-        return run_fail(&err);
+    if (!run_analyse(run, err)) {
+        return false;
     }
     tell_unknown_files(run);
     struct finding_list all = rules_run(run, run->prog, &run->config);
     fingerprint(&all);
     struct finding_list shown = shown_of(run, options, &all, &n_hidden);
-    if (!write_report(run, options, &shown, n_hidden, &err) ||
-        !results_store(run->facts, run->prog, &all, &err)) {
-        return run_fail(&err);
+    if (!write_report(run, options, &shown, n_hidden, out, err) ||
+        !results_store(run->facts, run->prog, &all, err)) {
+        return false;
     }
-    run_print_problems(run);
-    run_print_claim_problems(run);
-    if (options->common.stats) {
+    run_print_problems(run, said);
+    run_print_claim_problems(run, said);
+    *ret_status = status_of(run, &shown);
+    return true;
+}
+
+/* Writes the report to where it belongs, and what was said to stderr. */
+static bool print_answer(const struct options *options, const struct facts_answer *answer,
+                         struct err *err)
+{
+    FILE *out = options->output == NULL ? stdout : fopen(options->output, "w");
+    bool ok = out != NULL && fwrite(answer->out, 1, answer->out_size, out) == answer->out_size;
+
+    ok = out != NULL && (out == stdout ? fflush(out) : fclose(out)) == 0 && ok;
+    if (!ok) {
+        const char *file = options->output == NULL ? "the report" : options->output;
+        err_set(err, ERR_IO, (struct loc){.file = file}, "can't write this file: %s",
+                strerror(errno));
+    }
+    (void)fwrite(answer->said, 1, answer->said_size, stderr);
+    return ok;
+}
+
+/* All options that change what is printed; NULL: it also depends on what only a run can tell. */
+static const char *question_of(struct run *run, const struct options *options)
+{
+    const struct common_options *common = &options->common;
+
+    if (common->stats || common->has_cflags || common->words.n > 0 || run->problems.n > 0) {
+        return NULL;
+    }
+    return mem_printf(run, "check %d %d %d %d %d", (int)options->format,
+                      options->has_confidence ? 1 : 0, (int)options->confidence,
+                      use_colour(options) ? 1 : 0, common->quiet ? 1 : 0);
+}
+
+/* Works the answer out, prints it and keeps it for a run that asks the same. */
+static int answer_anew(struct run *run, const struct options *options, const char *question)
+{
+    struct err err = {0};
+    struct err ignored = {0};
+    struct facts_answer answer = {.status = EXIT_CLEAN};
+    struct facts_hash key;
+    struct gathered out;
+    struct gathered said = {.stream = NULL};
+    bool ok = gather(&out) && gather(&said) &&
+              work_out(run, options, out.stream, said.stream, &answer.status, &err);
+
+    ok = out.stream != NULL && fclose(out.stream) == 0 && ok;
+    ok = said.stream != NULL && fclose(said.stream) == 0 && ok;
+    answer.out = out.bytes;
+    answer.out_size = out.size;
+    answer.said = said.bytes;
+    answer.said_size = said.size;
+    if (ok || answer.out_size > 0) { /* a report is worth printing though it can't be stored */
+        ok = print_answer(options, &answer, ok ? &err : &ignored) && ok;
+    }
+    if (ok && question != NULL && run_is_complete(run) && answer_key(run, question, &key)) {
+        ok = facts_keep_answer(run->facts, key, &answer, &err);
+    }
+    if (options->common.stats && ok) {
         run_print_stats(run);
     }
-    return status_of(run, &shown);
+    free(out.bytes);
+    free(said.bytes);
+    return ok ? answer.status : run_fail(&err);
+}
+
+static int check(struct run *run, const struct options *options)
+{
+    struct err err = {0};
+    struct facts_answer answer;
+    struct facts_hash key;
+
+    if (!run_open(run, &options->common, &err)) {
+        return run_fail(&err);
+    }
+    const char *question = question_of(run, options);
+    if (question == NULL || !answer_key(run, question, &key) ||
+        !facts_find_answer(run->facts, run, key, &answer)) {
+        return answer_anew(run, options, question);
+    }
+    return print_answer(options, &answer, &err) ? answer.status : run_fail(&err);
 }
 
 int cmd_check(int argc, char **argv)

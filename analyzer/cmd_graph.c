@@ -193,7 +193,7 @@ static int draw(struct run *run, const struct options *options)
     if (svg ? !write_svg(run, options, &err) : !write_dot(run, options, &err)) {
         return run_fail(&err);
     }
-    run_print_problems(run);
+    run_print_problems(run, stderr);
     if (common->stats) {
         run_print_stats(run);
     }

@@ -107,7 +107,7 @@ static int show_map(struct run *run, struct options *options)
     if (!run_program(run, &options->common, &err) || !write_map(run, options, &err)) {
         return run_fail(&err);
     }
-    run_print_problems(run);
+    run_print_problems(run, stderr);
     if (options->common.stats) {
         run_print_stats(run);
     }

@@ -34,7 +34,7 @@ struct run *run_new(void)
     return mem_new(NULL, struct run);
 }
 
-int run_fail(const struct err *err)
+static void print_err(const struct err *err, FILE *to)
 {
     char *root = getcwd(NULL, 0);
     struct err shown = {.kind = ERR_NONE};
@@ -46,9 +46,14 @@ int run_fail(const struct err *err)
         shown.where = (struct loc){shown.path, err->where.line, err->where.column};
     }
     char *text = err_text(NULL, &shown);
-    (void)fprintf(stderr, "%s\n", text);
+    (void)fprintf(to, "%s\n", text);
     talloc_free(text);
     free(root);
+}
+
+int run_fail(const struct err *err)
+{
+    print_err(err, stderr);
     return (int)exit_status_of(err->kind);
 }
 
@@ -166,12 +171,11 @@ static bool open_facts(struct run *run, struct err *err)
 
 /* What a unit's facts depend on besides its files. Not on the models: the front end does not read
  * them. */
-static struct facts_hash key_of(const struct compile_unit *unit, const char *libclang)
+struct facts_hash run_key_of(const struct run *run, const struct compile_unit *unit)
 {
     VEC(const char *) parts = {NULL, 0};
 
-    vec_push(NULL, &parts, SNARL_VERSION);
-    vec_push(NULL, &parts, libclang);
+    vec_push(NULL, &parts, run->frontend);
     vec_push(NULL, &parts, unit->path);
     vec_push(NULL, &parts, unit->directory);
     for (size_t i = 0; i < unit->n_args; i++) {
@@ -197,11 +201,9 @@ static bool lacks_include(const struct ir_unit *unit)
 static void load_known(struct loading *l)
 {
     struct run *run = l->run;
-    char *libclang = frontend_libclang_version(run);
-
     for (size_t i = 0; i < run->compdb->units.n; i++) {
         const struct compile_unit *unit = &run->compdb->units.v[i];
-        l->keys[i] = key_of(unit, libclang);
+        l->keys[i] = run_key_of(run, unit);
         l->units[i] = facts_load_unit(run->facts, run, run->names, unit->path, l->keys[i]);
         if (l->units[i] == NULL || lacks_include(l->units[i])) {
             l->units[i] = NULL;
@@ -334,39 +336,59 @@ static bool load_units(struct run *run, struct err *err)
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
-bool run_program(struct run *run, const struct common_options *options, struct err *err)
+bool run_open(struct run *run, const struct common_options *options, struct err *err)
 {
-    double start = now();
-
+    run->opened = now();
     run->options = options;
+    run->frontend = frontend_version(run);
     if (!configure(run, err) || !find_units(run, err) || !open_facts(run, err)) {
         return false;
     }
     tell_missing(run);
     note_skipped(run);
+    return true;
+}
+
+bool run_analyse(struct run *run, struct err *err)
+{
     if (!load_units(run, err)) {
         return false;
     }
-    run->counts.seconds_front = now() - start;
-    start = now();
+    double start = now();
+    run->counts.seconds_front = start - run->opened;
     run->prog = prog_link(run, (const struct ir_unit *const *)run->units.v, run->units.n,
                           run->models, run->root);
     run->counts.seconds_link = now() - start;
     return true;
 }
 
-void run_print_problems(const struct run *run)
+bool run_program(struct run *run, const struct common_options *options, struct err *err)
+{
+    return run_open(run, options, err) && run_analyse(run, err);
+}
+
+bool run_is_complete(const struct run *run)
+{
+    for (size_t i = 0; i < run->units.n; i++) {
+        if (lacks_include(run->units.v[i])) {
+            return false;
+        }
+    }
+    return run->counts.units_lost == 0;
+}
+
+void run_print_problems(const struct run *run, FILE *to)
 {
     for (size_t i = 0; i < run->problems.n; i++) {
-        (void)run_fail(&run->problems.v[i]);
+        print_err(&run->problems.v[i], to);
     }
 }
 
-void run_print_claim_problems(const struct run *run)
+void run_print_claim_problems(const struct run *run, FILE *to)
 {
     for (size_t i = 0; i < run->prog->claims->problems.n && !run->options->quiet; i++) {
         const struct claim_problem *problem = &run->prog->claims->problems.v[i];
-        (void)fprintf(stderr, "%s:%u:%u: note: %s\n", prog_file(run->prog, problem->where.file),
+        (void)fprintf(to, "%s:%u:%u: note: %s\n", prog_file(run->prog, problem->where.file),
                       problem->where.line, problem->where.column, problem->text);
     }
 }

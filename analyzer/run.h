@@ -8,6 +8,8 @@
 #include "frontend/frontend.h"
 #include "program/prog.h"
 
+#include <stdio.h>
+
 /* How long and how much. */
 struct run_counts {
     size_t units;
@@ -28,6 +30,8 @@ struct run {
     struct config config;
     struct compdb *compdb;
     struct facts *facts;
+    const char *frontend;        /* its version: the facts are those of this front end */
+    double opened;               /* when the run began, by now() */
     VEC(struct ir_unit *) units; /* in the order of their paths */
     struct prog *prog;
     VEC(struct err) problems; /* input that was not analysed; each makes exit status 3 */
@@ -37,6 +41,17 @@ struct run {
 /* Does all of it. Problems with single units are gathered, not failures. False and `*err` when the
  * run cannot go on at all. */
 bool run_program(struct run *run, const struct common_options *options, struct err *err);
+
+/* Its two halves: settings, compile database and facts database; units and program. */
+bool run_open(struct run *run, const struct common_options *options, struct err *err);
+bool run_analyse(struct run *run, struct err *err);
+
+/* What the facts of a unit are stored under, besides its path. */
+struct facts_hash run_key_of(const struct run *run, const struct compile_unit *unit);
+
+/* Do the facts of all units hold until one of their files changes? Not where an include was not
+ * found, which may be there now. */
+bool run_is_complete(const struct run *run);
 
 /* A zeroed run; talloc_free() ends it. */
 struct run *run_new(void);
@@ -51,11 +66,11 @@ struct ir_unit *run_one_unit(void *owner, const struct common_options *options,
 /* Adds to the problems: something given was not analysed. `where.file` is copied. */
 void run_add_problem(struct run *run, struct loc where, const char *text);
 
-/* Prints the problems that a user should see on stderr. */
-void run_print_problems(const struct run *run);
+/* Prints the problems that a user should see. */
+void run_print_problems(const struct run *run, FILE *to);
 
-/* Writes the `// snarl:` comments that were not understood to stderr, unless it is to be quiet. */
-void run_print_claim_problems(const struct run *run);
+/* Writes the `// snarl:` comments that were not understood, unless it is to be quiet. */
+void run_print_claim_problems(const struct run *run, FILE *to);
 
 /* Prints counts (--stats) on stderr. */
 void run_print_stats(const struct run *run);

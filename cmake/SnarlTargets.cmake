@@ -39,3 +39,13 @@ function(snarl_embed target symbol)
     DEPENDS ${ARGN} ${CMAKE_SOURCE_DIR}/cmake/Embed.cmake VERBATIM)
   target_sources(${target} PRIVATE ${out})
 endfunction()
+
+# snarl_digest(TARGET SYMBOL FILES...): `extern const char SYMBOL[]` is a hash of what is in FILES.
+function(snarl_digest target symbol)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.c)
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DOUT=${out} -DSYMBOL=${symbol} "-DFILES=${ARGN}"
+            -P ${CMAKE_SOURCE_DIR}/cmake/Digest.cmake
+    DEPENDS ${ARGN} ${CMAKE_SOURCE_DIR}/cmake/Digest.cmake VERBATIM)
+  target_sources(${target} PRIVATE ${out})
+endfunction()

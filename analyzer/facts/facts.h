@@ -72,3 +72,24 @@ bool facts_results_begin(struct facts *facts, struct err *err);
 bool facts_result(struct facts *facts, const char *table, const char *const *values, size_t n,
                   struct err *err);
 bool facts_results_end(struct facts *facts, struct err *err);
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+/* What a run printed. facts_results_begin() forgets all answers. */
+struct facts_answer {
+    int status;
+    const char *out;
+    size_t out_size;
+    const char *said; /* on stderr */
+    size_t said_size;
+};
+
+/* A number for the facts stored for `path` under `key`, never used for others; 0: there are none,
+ * or they are out of date. */
+int64_t facts_unit_id(struct facts *facts, const char *path, struct facts_hash key);
+
+/* The answer kept under `key`, owned by `owner`. False: none. */
+bool facts_find_answer(struct facts *facts, void *owner, struct facts_hash key,
+                       struct facts_answer *ret_answer);
+bool facts_keep_answer(struct facts *facts, struct facts_hash key,
+                       const struct facts_answer *answer, struct err *err);

@@ -17,7 +17,7 @@ CREATE TABLE file (
 CREATE TABLE unit (
     id    INTEGER PRIMARY KEY AUTOINCREMENT, -- grows with time: the greatest id of a path is the newest
     path  TEXT NOT NULL,                     -- main file
-    key   BLOB NOT NULL,                     -- hash of flags, directory, snarl's and libclang's version
+    key   BLOB NOT NULL,                     -- hash of flags, directory, front end, libclang's version
     files BLOB NOT NULL,                     -- ids in `file`, as varints
     ir    BLOB NOT NULL,                     -- facts_encode()d
     UNIQUE (path, key)
@@ -92,4 +92,12 @@ CREATE TABLE findings (
     "column"    INTEGER,
     message     TEXT,
     fingerprint TEXT     -- survives moved lines
+);
+
+-- What a run printed, for the next one that has the same question and the same facts.
+CREATE TABLE answer (
+    key    BLOB PRIMARY KEY, -- hash of all that it depends on: units, settings, options, snarl
+    status INTEGER,          -- exit status
+    out    BLOB,             -- on stdout, or in the output file
+    said   BLOB              -- on stderr
 );

@@ -79,3 +79,7 @@ bool frontend_refresh(const struct compile_unit *const *units, size_t n,
 
 /* "19.1.7": the version of libclang in use. Owned by `owner`. */
 char *frontend_libclang_version(void *owner);
+
+/* What decides the facts of a unit, besides the unit: a hash of the front end's own sources, and
+ * libclang's version. Owned by `owner`. */
+char *frontend_version(void *owner);

@@ -10,6 +10,8 @@
 
 enum { PROBLEMS_MAX = 20 };
 
+extern const char frontend_digest[]; /* made by snarl_digest() */
+
 /* ---- functions ------------------------------------------------------------------------------- */
 
 static void lower_params(struct builder *b, CXCursor decl)
@@ -373,5 +375,14 @@ char *frontend_libclang_version(void *owner)
                                : mem_strndup(owner, at + 8, strcspn(at + 8, " (-"));
 
     clang_disposeString(full);
+    return version;
+}
+
+char *frontend_version(void *owner)
+{
+    char *libclang = frontend_libclang_version(NULL);
+    char *version = mem_printf(owner, "%s %s", frontend_digest, libclang);
+
+    talloc_free(libclang);
     return version;
 }

@@ -107,8 +107,8 @@ class Bench:
             if os.path.exists(self.program.db + end):
                 os.remove(self.program.db + end)
 
-    def check(self, jobs):
-        used = measure.run(self.check_args(jobs), self.program.dir)
+    def check(self, jobs, *more):
+        used = measure.run([*self.check_args(jobs), *more], self.program.dir)
         if used.status not in (0, 1, 3):
             raise SystemExit('snarl ended with status %d' % used.status)
         return used
@@ -122,6 +122,7 @@ class Bench:
         self.forget()
         seen['snarl, cold, -j2'].append(self.check(2))
         seen['snarl, warm'].append(self.check(2))
+        seen['snarl, warm, analysed anew'].append(self.check(2, '--stats'))
         program.change(program.source, number)
         seen['snarl, one source changed'].append(self.check(2))
         seen['... parsing of that unit'].append(

@@ -245,6 +245,7 @@ def measure_size(options, size):
         snarl = os.path.join(options.build, 'bin', 'snarl')
         args = ['check', '-q', '-p', folder, '--db=' + os.path.join(place, 'facts.db')]
         numbers = counts(snarl, args)
+        args.append('--stats')  # or else the last answer would be given again
         used = [measure.run([snarl, *args], folder) for _ in range(options.rounds)]
         return numbers, measure.median([one.cpu for one in used]), used[0].peak_mb
 

@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -104,6 +105,75 @@ class WhatIsParsedAgain(GoldenTest):
             self.assertEqual((result.status, result.parsed()), (3, 1), result.transcript())
         self.project.write("include/made.h", "/* by the build */\n")
         self.check_parsed(1)
+
+
+class WhenNothingHasChanged(GoldenTest):
+    """The last answer is given again, and only then."""
+
+    def setUp(self):
+        super().setUp()
+        self.take_shop()
+        self.first = self.snarl("check")
+        self.assertEqual(self.first.status, 1, self.first.transcript())
+
+    def mark(self):
+        """Marks the answers that are kept: a run that gives one is seen to."""
+        with sqlite3.connect(self.project.path(".snarl/facts.db")) as db:
+            db.execute("UPDATE answer SET out = CAST('kept' || out AS BLOB)")
+
+    def check_given(self, *args):
+        self.mark()
+        result = self.snarl("check", *args)
+        self.assertTrue(result.out.startswith("kept"), result.transcript())
+        return result
+
+    def check_worked_out(self, *args):
+        self.mark()
+        result = self.snarl("check", *args)
+        self.assertFalse(result.out.startswith("kept"), result.transcript())
+        return result
+
+    def test_nothing(self):
+        again = self.check_given()
+        self.assertEqual((again.status, again.out, again.err),
+                         (self.first.status, "kept" + self.first.out, self.first.err))
+
+    def test_to_a_file(self):
+        self.mark()
+        self.assertEqual(self.snarl("check", "-o", "report.txt").out, "")
+        self.assertEqual(self.project.read("report.txt"), "kept" + self.first.out)
+
+    def test_a_source(self):
+        self.project.replace("src/main.c", "int main", "int other;\nint main")
+        self.check_worked_out()
+        self.check_given()
+
+    def test_settings(self):
+        self.project.write(".snarl.yml", "fn:\n  print_receipt: { blocks: none }\n")
+        self.check_worked_out()
+        self.check_given()
+        self.project.write(".snarl.yml", "fn:\n  print_receipt: { blocks: sleep }\n")
+        self.check_worked_out()
+
+    def test_options(self):
+        for option in ("--format=json", "--confidence=high", "-q"):
+            with self.subTest(option=option):
+                self.check_worked_out(option)
+                self.check_given(option)
+        self.check_worked_out("--stats")
+        self.check_worked_out("src/main.c")
+
+    def test_problems_are_told_again(self):
+        self.project.replace("src/main.c", "int main", "int wrong = nonsense;\nint main")
+        worked_out = self.check_worked_out()
+        given = self.check_given()
+        self.assertIn("nonsense", given.err)
+        self.assertEqual((given.status, given.err), (3, worked_out.err))
+
+    def test_a_missing_header_is_looked_for_again(self):
+        self.project.replace("src/main.c", "#include", '#include "made.h"\n#include')
+        self.check_worked_out()
+        self.check_worked_out()
 
 
 class SameFindings(GoldenTest):

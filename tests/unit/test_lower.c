@@ -280,6 +280,19 @@ static void the_version_is_a_number(void **state)
     talloc_free(owner);
 }
 
+/* Facts of one front end are never taken for those of another. */
+static void the_front_end_has_a_version_of_its_own(void **state)
+{
+    enum { DIGEST = 64 };
+    void *owner = talloc_new(NULL);
+    const char *version = frontend_version(owner);
+
+    (void)state;
+    assert_int_equal(strspn(version, "0123456789abcdef"), DIGEST);
+    assert_string_equal(version + DIGEST + 1, frontend_libclang_version(owner));
+    talloc_free(owner);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +310,7 @@ int main(void)
         cmocka_unit_test(flags_that_make_no_sense_give_a_problem),
         cmocka_unit_test(deep_nesting_does_not_exhaust_the_stack),
         cmocka_unit_test(the_version_is_a_number),
+        cmocka_unit_test(the_front_end_has_a_version_of_its_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
