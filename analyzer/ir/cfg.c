@@ -118,6 +118,27 @@ static void find_dominators(struct cfg *cfg)
     }
 }
 
+/* Numbers the tree of dominators so that what is below a block has the numbers behind its own. */
+static void rank_dominators(struct cfg *cfg)
+{
+    uint32_t *next = mem_array(cfg, uint32_t, cfg->n + 1); /* the number of the next child */
+
+    for (uint32_t i = 0; i < cfg->n_order; i++) {
+        cfg->below[cfg->order[i]] = 1;
+    }
+    for (uint32_t i = cfg->n_order; i-- > 1;) { /* `below` counts at first */
+        cfg->below[cfg->idom[cfg->order[i]]] += cfg->below[cfg->order[i]];
+    }
+    for (uint32_t i = 0; i < cfg->n_order; i++) {
+        uint32_t b = cfg->order[i];
+        cfg->rank[b] = i == 0 ? 0 : next[cfg->idom[b]];
+        next[cfg->idom[b]] += cfg->below[b];
+        next[b] = cfg->rank[b] + 1;
+        cfg->below[b] += cfg->rank[b];
+    }
+    talloc_free(next);
+}
+
 /* Adds to the loop of `head` all blocks that reach its back edge's source `tail`. */
 static void mark_loop(struct cfg *cfg, uint32_t head, uint32_t tail, uint32_t *stack, bool *seen)
 {
@@ -180,6 +201,8 @@ struct cfg *cfg_build(void *owner, const struct ir_fn *fn)
     cfg->order = mem_array(cfg, uint32_t, n + 1);
     cfg->position = filled(cfg, n, ID_NONE);
     cfg->idom = filled(cfg, n, ID_NONE);
+    cfg->below = filled(cfg, n, 0);
+    cfg->rank = filled(cfg, n, ID_NONE);
     cfg->first_pred = mem_array(cfg, uint32_t, n + 2);
     cfg->loop_head = filled(cfg, n, ID_NONE);
     cfg->loop_up = filled(cfg, n, ID_NONE);
@@ -192,6 +215,7 @@ struct cfg *cfg_build(void *owner, const struct ir_fn *fn)
     number_blocks(cfg);
     list_preds(cfg);
     find_dominators(cfg);
+    rank_dominators(cfg);
     find_loops(cfg);
     return cfg;
 }
@@ -203,13 +227,7 @@ uint32_t cfg_block_of(const struct cfg *cfg, op_id op)
 
 bool cfg_dominates(const struct cfg *cfg, uint32_t a, uint32_t b)
 {
-    if (cfg->idom[b] == ID_NONE) {
-        return false;
-    }
-    while (b != a && cfg->idom[b] != b) {
-        b = cfg->idom[b];
-    }
-    return a == b;
+    return cfg->rank[b] != ID_NONE && cfg->rank[a] <= cfg->rank[b] && cfg->rank[b] < cfg->below[a];
 }
 
 bool cfg_in_loop(const struct cfg *cfg, uint32_t b, uint32_t head)

@@ -15,6 +15,8 @@ struct cfg {
     uint32_t n_order;
     uint32_t *position;   /* block -> index in `order`; ID_NONE: unreachable */
     uint32_t *idom;       /* immediate dominator; the entry's is itself; ID_NONE: unreachable */
+    uint32_t *below;      /* blocks dominate others whose `rank` is in [rank, below) */
+    uint32_t *rank;       /* number in a walk over the tree of dominators; ID_NONE: unreachable */
     uint32_t *first_pred; /* into `preds`; n + 1 entries, so that preds of b end at [b + 1] */
     uint32_t *preds;
     uint32_t *loop_head; /* innermost natural loop's head; ID_NONE: in no loop */

@@ -114,6 +114,14 @@ static struct life_of find_life(const struct pass *pass, const struct lives *liv
     return found;
 }
 
+/* The same, for a place that is most often number `i`. */
+static struct life_of find_life_near(const struct pass *pass, const struct lives *lives, uint32_t i,
+                                     path_id place)
+{
+    return i < lives->n && path_eq(lives->v[i].place, place) ? lives->v[i]
+                                                             : find_life(pass, lives, place);
+}
+
 static void set_life(struct lives *lives, path_id place, enum life life, op_id by)
 {
     for (uint32_t i = 0; i < lives->n; i++) {
@@ -169,14 +177,14 @@ static bool join(const struct pass *pass, struct lives *into, const struct lives
         return true;
     }
     for (uint32_t i = 0; i < into->n; i++) {
-        struct life_of other = find_life(pass, from, into->v[i].place);
-        if (other.life != into->v[i].life && into->v[i].life != LIFE_UNKNOWN) {
+        if (into->v[i].life != LIFE_UNKNOWN &&
+            find_life_near(pass, from, i, into->v[i].place).life != into->v[i].life) {
             into->v[i].life = LIFE_UNKNOWN;
             changed = true;
         }
     }
     for (uint32_t i = 0; i < from->n; i++) {
-        struct life_of mine = find_life(pass, into, from->v[i].place);
+        struct life_of mine = find_life_near(pass, into, i, from->v[i].place);
         if (mine.life != from->v[i].life && mine.life != LIFE_UNKNOWN) {
             set_life(into, from->v[i].place, LIFE_UNKNOWN, (op_id){ID_NONE});
             changed = true;

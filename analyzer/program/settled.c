@@ -17,11 +17,20 @@ struct conditions {
     struct condition v[MAX_CONDITIONS];
 };
 
+/* What a branch says of the blocks behind one of its sides. */
+struct decided {
+    struct condition condition;
+    uint32_t before; /* 1 + index in settled.decided: of the branch before it; 0: none */
+};
+
 struct settled {
     const struct accessmap *map;
     const struct contexts *contexts;
     const struct flows *flows;
     struct conditions **entry; /* by context, then function: what holds on every way in */
+    VEC(struct decided) decided;
+    uint32_t **last; /* by function, then block: 1 + index in `decided` of the branch that comes
+                        last before it; 0: none */
 };
 
 /* ---- sets of conditions ---------------------------------------------------------------------- */
@@ -155,23 +164,46 @@ static void learn_case(const struct settled *s, fn_id fn, const struct ir_block 
     }
 }
 
-/* Adds what the branches say that lead to block `b` of the function. */
-static void add_branches(const struct settled *s, fn_id fn, uint32_t b, struct conditions *set)
+/* What the branch at the end of block `up` says of block `b`, which it dominates: at most one. */
+static struct conditions said_by(const struct settled *s, fn_id fn, uint32_t up, uint32_t b)
 {
     const struct cfg *cfg = s->flows->linked->fns.v[fn.i].cfg;
+    const struct ir_block *block = &cfg->fn->blocks.v[up];
+    struct conditions said = {.all = false};
+    uint32_t side =
+        block->term == IR_BRANCH || block->term == IR_SWITCH ? cfg_side_of(cfg, up, b) : ID_NONE;
 
-    while (cfg->idom[b] != ID_NONE && cfg->idom[b] != b) {
-        uint32_t up = cfg->idom[b];
-        const struct ir_block *block = &cfg->fn->blocks.v[up];
-        uint32_t side = block->term == IR_BRANCH || block->term == IR_SWITCH
-                            ? cfg_side_of(cfg, up, b)
-                            : ID_NONE;
-        if (side != ID_NONE && block->term == IR_BRANCH) {
-            learn(s, fn, block->cond, side == 0, set);
-        } else if (side != ID_NONE) {
-            learn_case(s, fn, block, &cfg->fn->succs.v[block->first_succ + side], set);
+    if (side != ID_NONE && block->term == IR_BRANCH) {
+        learn(s, fn, block->cond, side == 0, &said);
+    } else if (side != ID_NONE) {
+        learn_case(s, fn, block, &cfg->fn->succs.v[block->first_succ + side], &said);
+    }
+    return said;
+}
+
+/* Fills s->last of the function. */
+static void find_decided(struct settled *s, fn_id fn)
+{
+    const struct cfg *cfg = s->flows->linked->fns.v[fn.i].cfg;
+    uint32_t *last = mem_array(s->last, uint32_t, cfg->n + 1);
+
+    for (uint32_t o = 1; o < cfg->n_order; o++) { /* a block comes behind those that dominate it */
+        uint32_t b = cfg->order[o];
+        struct conditions said = said_by(s, fn, cfg->idom[b], b);
+        last[b] = last[cfg->idom[b]];
+        for (uint32_t i = 0; i < said.n; i++) {
+            vec_push(s, &s->decided, (struct decided){said.v[i], last[b]});
+            last[b] = (uint32_t)s->decided.n;
         }
-        b = up;
+    }
+    s->last[fn.i] = last;
+}
+
+/* Adds what the branches say that lead to block `b` of the function, the nearest first. */
+static void add_branches(const struct settled *s, fn_id fn, uint32_t b, struct conditions *set)
+{
+    for (uint32_t at = s->last[fn.i][b]; at != 0; at = s->decided.v[at - 1].before) {
+        add(set, s->decided.v[at - 1].condition);
     }
 }
 
@@ -252,6 +284,10 @@ struct settled *settled_build(void *owner, const struct accessmap *map)
     s->map = map;
     s->contexts = map->contexts;
     s->flows = map->contexts->flows;
+    s->last = mem_array(s, uint32_t *, n_fns + 1);
+    for (uint32_t f = 0; f < n_fns; f++) {
+        find_decided(s, (fn_id){f});
+    }
     s->entry = mem_array(s, struct conditions *, s->contexts->v.n + 1);
     for (uint32_t c = 0; c < s->contexts->v.n; c++) {
         s->entry[c] = mem_array(s, struct conditions, n_fns + 1);

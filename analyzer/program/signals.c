@@ -1,5 +1,7 @@
 #include "program/signals.h"
 
+#include <string.h>
+
 /* What a change of the signal mask does; the values are those of SIG_BLOCK and so on in glibc and
  * musl (signal.h). */
 enum mask_change {
@@ -20,6 +22,9 @@ struct masks {
     struct mask_effect *effects; /* by fn */
     bool *seen;                  /* by fn, of the context at hand: it gets there... */
     bool *blocked;               /* ... with signals held back on every way */
+    bool *before[2]; /* by call (its index in calls.v): are signals held back before it, if they are
+                        not (or are) when its function is entered? Valid where `known` is */
+    bool *known[2];  /* by fn */
 };
 
 /* ---- the mask, along a function -------------------------------------------------------------- */
@@ -67,41 +72,72 @@ static bool after_call(const struct masks *masks, const struct call *call, bool 
     return call->callees.n == 0 ? blocked : all;
 }
 
-/* Are signals held back before `until`, and if that is ID_NONE, when the function returns? */
-static bool blocked_at(const struct masks *masks, fn_id fn, op_id until, bool entry)
+/* One way through the block: what holds behind it. Notes what holds before each call. */
+static bool through_block(const struct masks *masks, fn_id fn, const struct ir_block *block,
+                          bool entry, bool blocked)
+{
+    const struct calls *calls = masks->flows->calls;
+    const struct ir_fn *ir = masks->flows->linked->fns.v[fn.i].ir;
+
+    for (uint32_t i = block->first_op; i < block->first_op + block->n_ops; i++) {
+        if (ir->ops.v[i].kind == IR_CALL) {
+            const struct call *call = calls_at(calls, fn, (op_id){i});
+            masks->before[entry][call - calls->v.v] = blocked;
+            blocked = after_call(masks, call, blocked);
+        }
+    }
+    return blocked;
+}
+
+/* Are signals held back when the function returns, if they are (or are not) when it is entered?
+ * Sets masks->before of its calls. */
+static bool follow(const struct masks *masks, fn_id fn, bool entry)
 {
     const struct cfg *cfg = masks->flows->linked->fns.v[fn.i].cfg;
-    const struct ir_fn *ir = cfg->fn;
     bool *in = mem_array(NULL, bool, cfg->n + 1);
     bool at_end = true;
-    bool at_op = true;
 
     for (uint32_t b = 0; b < cfg->n; b++) {
         in[b] = b != 0 || entry;
     }
     for (bool changed = true; changed;) {
         changed = false;
-        at_end = at_op = true;
+        at_end = true;
         for (uint32_t o = 0; o < cfg->n_order; o++) {
-            const struct ir_block *block = &ir->blocks.v[cfg->order[o]];
-            bool blocked = in[cfg->order[o]];
-            for (uint32_t i = block->first_op; i < block->first_op + block->n_ops; i++) {
-                at_op = i == until.i ? at_op && blocked : at_op;
-                if (ir->ops.v[i].kind == IR_CALL) {
-                    blocked =
-                        after_call(masks, calls_at(masks->flows->calls, fn, (op_id){i}), blocked);
-                }
-            }
+            const struct ir_block *block = &cfg->fn->blocks.v[cfg->order[o]];
+            bool blocked = through_block(masks, fn, block, entry, in[cfg->order[o]]);
             at_end = block->term == IR_RETURN ? at_end && blocked : at_end;
             for (uint32_t e = 0; e < block->n_succs; e++) {
-                bool *to = &in[ir->succs.v[block->first_succ + e].block.i];
+                bool *to = &in[cfg->fn->succs.v[block->first_succ + e].block.i];
                 changed |= *to && !blocked;
                 *to = *to && blocked;
             }
         }
     }
     talloc_free(in);
-    return until.i == ID_NONE ? at_end : at_op;
+    return at_end;
+}
+
+/* Are signals held back before this call? */
+static bool blocked_before(struct masks *masks, const struct call *call, bool entry)
+{
+    if (!masks->known[entry][call->fn.i]) {
+        (void)follow(masks, call->fn, entry);
+        masks->known[entry][call->fn.i] = true;
+    }
+    return masks->before[entry][call - masks->flows->calls->v.v];
+}
+
+/* Nothing is held back or let in before a call that is never come to. */
+static void make_room(struct masks *masks)
+{
+    size_t n_calls = masks->flows->calls->v.n;
+
+    for (int entry = 0; entry < 2; entry++) {
+        masks->known[entry] = mem_array(masks, bool, masks->flows->linked->fns.n + 1);
+        masks->before[entry] = mem_array(masks, bool, n_calls + 1);
+        memset(masks->before[entry], true, n_calls * sizeof *masks->before[entry]);
+    }
 }
 
 static void find_effects(struct masks *masks)
@@ -114,8 +150,8 @@ static void find_effects(struct masks *masks)
     }
     for (size_t i = 0; i < order.n; i++) {
         fn_id fn = order.order[i];
-        masks->effects[fn.i] = (struct mask_effect){blocked_at(masks, fn, (op_id){ID_NONE}, false),
-                                                    blocked_at(masks, fn, (op_id){ID_NONE}, true)};
+        masks->effects[fn.i] =
+            (struct mask_effect){follow(masks, fn, false), follow(masks, fn, true)};
     }
 }
 
@@ -147,8 +183,8 @@ static void explore(struct masks *masks, const struct context *context)
         for (uint32_t f = 0; f < n; f++) {
             for (uint32_t i = calls->first[f]; i < calls->first[f + 1] && masks->seen[f]; i++) {
                 const struct call *call = &calls->v.v[i];
-                bool blocked = call->callees.n > 0 &&
-                               blocked_at(masks, (fn_id){f}, call->op, masks->blocked[f]);
+                bool blocked =
+                    call->callees.n > 0 && blocked_before(masks, call, masks->blocked[f]);
                 for (size_t c = 0; c < call->callees.n; c++) {
                     changed |= enter(masks, call->callees.v[c], blocked);
                 }
@@ -183,7 +219,8 @@ static void find_holder(struct masks *masks, struct signal_waits *waits, struct 
             const struct acquisition *a = flow->acquisitions.v[i];
             path_id lock = contexts_absolute(contexts, (fn_id){f}, a->lock);
             if (path_is_none(lock) || !path_eq(lock, wait.lock) || a->recursive ||
-                blocked_at(masks, (fn_id){f}, a->op, masks->blocked[f])) {
+                blocked_before(masks, calls_at(masks->flows->calls, (fn_id){f}, a->op),
+                               masks->blocked[f])) {
                 continue;
             }
             for (size_t p = 0; p < context->phases.n; p++) {
@@ -238,6 +275,7 @@ struct signal_waits *signals_find(void *owner, const struct contexts *contexts)
         any |= contexts->v.v[c].kind == CONTEXT_SIGNAL;
     }
     if (any) {
+        make_room(masks);
         find_effects(masks);
     }
     for (uint32_t t = 0; t < contexts->v.n && any; t++) {
