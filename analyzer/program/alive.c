@@ -250,7 +250,7 @@ static const struct lockset *leave_loop(const struct alive *alive, fn_id fn, uin
     const struct calls *calls = alive->flows->calls;
     const struct cfg *cfg = alive->flows->linked->fns.v[fn.i].cfg;
 
-    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1] && running->n > 0; i++) {
         const struct call *call = &calls->v.v[i];
         if (cfg_in_loop(cfg, cfg_block_of(cfg, call->op), head)) {
             running = without_joined(alive, running, call);
@@ -314,7 +314,7 @@ static void analyse(struct alive *alive, fn_id fn)
                 uint32_t to = body->ir->succs.v[block->first_succ + e].block.i;
                 const struct lockset *along = without_failed(alive, fn, b, e, out);
                 uint32_t head = cfg->loop_head[b];
-                if (head != ID_NONE && !cfg_in_loop(cfg, to, head)) {
+                if (alive->v[fn.i].joins && head != ID_NONE && !cfg_in_loop(cfg, to, head)) {
                     along = leave_loop(alive, fn, head, along);
                 }
                 const struct lockset *met =

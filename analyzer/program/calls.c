@@ -10,6 +10,7 @@ struct builder {
     const struct linked *linked;
     const struct models *models;
     const struct call *served; /* the last call that its macro's model was given to */
+    size_t *n_seen;            /* by call through a pointer: functions when it was looked at last */
 };
 
 static value_id macro_arg(const struct ir_fn *ir, const struct ir_op *op, int arg)
@@ -155,14 +156,18 @@ static void list_calls(struct builder *b)
     b->calls->first[linked->fns.n] = (uint32_t)b->calls->v.n;
 }
 
+static int by_number(const void *a, const void *b)
+{
+    const fn_id *x = a;
+    const fn_id *y = b;
+
+    return x->i < y->i ? -1 : x->i > y->i;
+}
+
 static bool has_callee(const struct call *call, fn_id callee)
 {
-    for (size_t i = 0; i < call->callees.n; i++) {
-        if (call->callees.v[i].i == callee.i) {
-            return true;
-        }
-    }
-    return false;
+    return call->callees.n > 0 && bsearch(&callee, call->callees.v, call->callees.n,
+                                          sizeof *call->callees.v, by_number) != NULL;
 }
 
 void calls_add_callee(struct calls *calls, struct call *call, fn_id callee)
@@ -257,6 +262,71 @@ static void connect_direct(struct builder *b)
     }
 }
 
+/* Lets arguments and result of a call through a pointer pass the gate. */
+static void connect_to_gate(struct builder *b, const struct call *call, uint32_t gate)
+{
+    const struct ir_op *op = &b->linked->fns.v[call->fn.i].ir->ops.v[call->op.i];
+
+    for (uint32_t i = 0; i < op->u.call.n_args; i++) {
+        pointsto_enter(b->calls->pointsto, gate, call->fn, call_arg(b->linked, call, (int)i + 1),
+                       i);
+    }
+    pointsto_leave(b->calls->pointsto, gate, call->fn, call->op);
+}
+
+/* The bodies of one function that the pointer can be. Where there is but one, it is the same for
+ * all calls through the pointer, and behind the gate. *ret_new gets what the call did not have yet.
+ */
+static void add_bodies(struct builder *b, const struct call *call, uint32_t gate, uint32_t sym,
+                       struct fn_list *ret_new)
+{
+    uint32_t unit = b->linked->fns.v[call->fn.i].unit_index;
+    struct bodies bodies = linked_bodies(b->linked, sym, unit);
+
+    for (size_t i = 0; i < bodies.n; i++) {
+        if (has_callee(call, bodies.v[i])) {
+            continue;
+        }
+        vec_push(b->calls, ret_new, bodies.v[i]);
+        if (gate != ID_NONE && b->linked->syms.v[sym].bodies.n == 1) {
+            pointsto_admit(b->calls->pointsto, gate, bodies.v[i]);
+        } else {
+            pass_arguments(b, call, bodies.v[i]);
+        }
+    }
+}
+
+/* Looks again at what the pointer of a call can be. False: nothing new. */
+static bool connect_pointer(struct builder *b, struct call *call, size_t *n_seen)
+{
+    struct pointsto *pointsto = b->calls->pointsto;
+    value_id pointer = b->linked->fns.v[call->fn.i].ir->ops.v[call->op.i].u.call.callee;
+    size_t n = pointsto_count_functions(pointsto, call->fn, pointer);
+    struct fn_list found = {NULL, 0};
+
+    if (n == *n_seen) {
+        return false;
+    }
+    uint32_t gate = pointsto_gate(pointsto, call->fn, pointer);
+    if (*n_seen == 0 && gate != ID_NONE) {
+        connect_to_gate(b, call, gate);
+    }
+    *n_seen = n;
+    struct sym_list syms = pointsto_functions(pointsto, NULL, call->fn, pointer);
+    for (size_t i = 0; i < syms.n; i++) {
+        add_bodies(b, call, gate, syms.v[i], &found);
+    }
+    for (size_t i = 0; i < found.n; i++) {
+        vec_push(b->calls, &call->callees, found.v[i]);
+    }
+    if (found.n > 0) {
+        qsort(call->callees.v, call->callees.n, sizeof *call->callees.v, by_number);
+    }
+    talloc_free(syms.v);
+    talloc_free(found.v);
+    return found.n > 0;
+}
+
 /* One round: bodies newly known behind pointers get their arguments. False: nothing new. */
 static bool connect_indirect(struct builder *b)
 {
@@ -267,21 +337,9 @@ static bool connect_indirect(struct builder *b)
         if (call->model != NULL) {
             pass_registered(b, call);
         }
-        if (!call->indirect) {
-            continue;
+        if (call->indirect) {
+            changed |= connect_pointer(b, call, &b->n_seen[i]);
         }
-        void *scratch = mem_owner(NULL, "callees");
-        const struct prog_fn *fn = &b->linked->fns.v[call->fn.i];
-        value_id pointer = fn->ir->ops.v[call->op.i].u.call.callee;
-        struct fn_list fns = calls_functions_of(b->calls, scratch, call->fn, pointer);
-        for (size_t f = 0; f < fns.n; f++) {
-            if (!has_callee(call, fns.v[f])) {
-                calls_add_callee(b->calls, call, fns.v[f]);
-                pass_arguments(b, call, fns.v[f]);
-                changed = true;
-            }
-        }
-        talloc_free(scratch);
     }
     pointsto_solve(b->calls->pointsto);
     return changed;
@@ -298,7 +356,7 @@ struct calls *calls_build(void *owner, const struct linked *linked, struct paths
                           const struct models *models)
 {
     struct calls *calls = mem_new(owner, struct calls);
-    struct builder builder = {calls, linked, models, NULL};
+    struct builder builder = {calls, linked, models, NULL, NULL};
 
     calls->linked = linked;
     calls->pointsto = pointsto_new(calls, linked, paths);
@@ -306,9 +364,11 @@ struct calls *calls_build(void *owner, const struct linked *linked, struct paths
     list_calls(&builder);
     connect_direct(&builder);
     pointsto_solve(calls->pointsto);
+    builder.n_seen = mem_array(NULL, size_t, calls->v.n + 1);
     while (connect_indirect(&builder)) {
         /* until no pointer reaches a new body */
     }
+    talloc_free(builder.n_seen);
     count_unresolved(calls);
     return calls;
 }

@@ -166,12 +166,22 @@ struct visit {
     fn_id fn;
 };
 
+/* What a set of a function is together with what is held on entry. Neighbours mostly hold the same,
+ * so the last answer is kept. */
+struct combined {
+    const struct held *held;
+    const struct lockset *entry; /* NULL: nothing was asked yet */
+    const struct lockset *both;
+};
+
 struct explorer {
     struct contexts *out;
     struct flows *flows;
     const struct calls *calls;
     VEC(struct visit) work;
     size_t next;
+    struct combined held; /* of the function that is visited */
+    struct combined may;
 };
 
 static phase_id add_phase(struct explorer *e, context_id context, const struct lockset *running)
@@ -264,9 +274,8 @@ const struct lockset *contexts_with_once(const struct contexts *contexts,
 /* What may be held, without the locks of objects that nobody else knows yet: no one can wait for
  * those. */
 static const struct lockset *may_be_held_at(const struct contexts *contexts, phase_id phase,
-                                            const struct call *call)
+                                            const struct call *call, const struct held *held)
 {
-    const struct held *held = flow_held_at(contexts->flows, call->fn, call->op);
     const struct lockset *must = held->must;
 
     for (uint32_t i = 0; i < must->n;) {
@@ -304,15 +313,37 @@ static uint64_t programs_of(const struct explorer *e, fn_id fn)
     return programs == 0 ? UINT64_MAX : programs;
 }
 
+/* contexts_from_entry() of what holds at a call, asked once for neighbours that agree. */
+static const struct lockset *with_entry(const struct explorer *e, struct combined *last, fn_id fn,
+                                        const struct lockset *entry, const struct held *held)
+{
+    if (last->held != held || last->entry != entry) {
+        *last = (struct combined){held, entry,
+                                  contexts_from_entry(e->out, fn, entry, held->must, held->gone)};
+    }
+    return last->both;
+}
+
+static const struct lockset *may_be_held(struct explorer *e, phase_id phase,
+                                         const struct call *call, const struct held *held)
+{
+    const struct lockset *entry = e->out->phases.v[phase.i].reach[call->fn.i].may;
+
+    return held->must->n > 0 ? may_be_held_at(e->out, phase, call, held)
+                             : with_entry(e, &e->may, call->fn, entry, held);
+}
+
 static void follow_call(struct explorer *e, phase_id phase, const struct call *call)
 {
-    const struct reach from = e->out->phases.v[phase.i].reach[call->fn.i];
-    context_id context = e->out->phases.v[phase.i].context;
-    const struct lockset *held = contexts_held_at(e->out, phase, call->fn, call->op);
+    const struct held *at =
+        call->callees.n == 0 ? NULL : flow_held_at(e->flows, call->fn, call->op);
 
-    if (held == NULL || call->callees.n == 0 || doom_at(e->out->doom, call->fn, call->op)) {
+    if (at == NULL || doom_at(e->out->doom, call->fn, call->op)) {
         return;
     }
+    const struct reach from = e->out->phases.v[phase.i].reach[call->fn.i];
+    context_id context = e->out->phases.v[phase.i].context;
+    const struct lockset *held = with_entry(e, &e->held, call->fn, from.held, at);
     bool few = !call->indirect || call->callees.n <= MAX_SURE_CALLEES;
     bool is_main = e->out->v.v[context.i].kind == CONTEXT_MAIN;
     struct moment now = {phase, call->fn, call->op};
@@ -321,7 +352,7 @@ static void follow_call(struct explorer *e, phase_id phase, const struct call *c
         .yes = true,
         .sure = from.sure && (few || is_main),
         .held = contexts_with_once(e->out, held, call),
-        .may = contexts_with_once(e->out, few ? may_be_held_at(e->out, phase, call) : held, call),
+        .may = contexts_with_once(e->out, few ? may_be_held(e, phase, call, at) : held, call),
         .caller = call->fn,
         .call = call->op,
         .caller_phase = phase,
@@ -414,6 +445,7 @@ static void explore(struct explorer *e, context_id id)
     while (e->next < e->work.n) {
         struct visit visit = e->work.v[e->next++];
         e->out->phases.v[visit.phase.i].reach[visit.fn.i].queued = false;
+        e->held.entry = e->may.entry = NULL;
         for (uint32_t i = e->calls->first[visit.fn.i]; i < e->calls->first[visit.fn.i + 1]; i++) {
             follow_call(e, visit.phase, &e->calls->v.v[i]);
         }
@@ -422,14 +454,18 @@ static void explore(struct explorer *e, context_id id)
 
 /* ---- who surely runs what -------------------------------------------------------------------- */
 
-static bool only_reached_by(const struct contexts *contexts, context_id context, fn_id fn)
+/* By function: how many contexts get to it. */
+static uint32_t *count_reaching(const struct explorer *e)
 {
-    for (uint32_t c = 0; c < contexts->v.n; c++) {
-        if (c != context.i && contexts_reaches(contexts, &contexts->v.v[c], fn)) {
-            return false;
+    uint32_t n_fns = (uint32_t)e->flows->linked->fns.n;
+    uint32_t *n_reaching = mem_array(NULL, uint32_t, n_fns + 1);
+
+    for (size_t c = 0; c < e->out->v.n; c++) {
+        for (uint32_t f = 0; f < n_fns; f++) {
+            n_reaching[f] += contexts_reaches(e->out, &e->out->v.v[c], (fn_id){f}) ? 1 : 0;
         }
     }
-    return true;
+    return n_reaching;
 }
 
 /* `start` is surely run in the phase, and so is what it calls. */
@@ -460,15 +496,17 @@ static void make_sure(const struct explorer *e, struct phase *phase, uint32_t st
  * it is that one that runs it (the jobs of a pool). */
 static void settle_reach(struct explorer *e)
 {
+    uint32_t *n_reaching = count_reaching(e);
+
     for (size_t p = 0; p < e->out->phases.n; p++) {
         struct phase *phase = &e->out->phases.v[p];
         for (uint32_t f = 0; f < e->flows->linked->fns.n; f++) {
-            if (phase->reach[f].yes && !phase->reach[f].sure &&
-                only_reached_by(e->out, phase->context, (fn_id){f})) {
+            if (phase->reach[f].yes && !phase->reach[f].sure && n_reaching[f] == 1) {
                 make_sure(e, phase, f);
             }
         }
     }
+    talloc_free(n_reaching);
 }
 
 struct contexts *contexts_build(void *owner, struct flows *flows)

@@ -274,40 +274,60 @@ static bool stems_from_param(const struct ownership *ownership, fn_id fn, value_
            place->base < ir->n_params;
 }
 
-/* Adds the parameters that one op shows. True: a new one. */
-static bool show_params(struct ownership *ownership, fn_id fn, op_id op)
+/* An argument that is, or points into the object of, a parameter of the function that calls. */
+struct handed {
+    const struct call *call;
+    uint32_t arg;
+    uint32_t param;
+};
+
+struct handed_list {
+    VEC(struct handed) v;
+};
+
+/* Notes what one op shows by itself, and what it hands to callees, which may. */
+static void look_at_op(struct ownership *ownership, fn_id fn, op_id op, struct handed_list *list)
 {
     const struct ir_fn *ir = ownership->flows->linked->fns.v[fn.i].ir;
     const struct ir_op *o = &ir->ops.v[op.i];
-    uint16_t before = ownership->shown_params[fn.i];
     uint32_t param;
     uint32_t into;
 
     if (o->kind == IR_WRITE && !place_is_local(ir, o->u.access.place, &into) &&
         stems_from_param(ownership, fn, o->u.access.value, &param)) {
-        ownership->shown_params[fn.i] = (uint16_t)(before | (1u << param));
+        ownership->shown_params[fn.i] = (uint16_t)(ownership->shown_params[fn.i] | (1u << param));
     }
     for (uint32_t i = 0; o->kind == IR_CALL && i < o->u.call.n_args; i++) {
-        if (stems_from_param(ownership, fn, ir->args.v[o->u.call.first_arg + i], &param) &&
-            shows_argument(ownership, calls_at(ownership->flows->calls, fn, op), i)) {
-            ownership->shown_params[fn.i] =
-                (uint16_t)(ownership->shown_params[fn.i] | (1u << param));
+        if (stems_from_param(ownership, fn, ir->args.v[o->u.call.first_arg + i], &param)) {
+            vec_push(list, &list->v,
+                     (struct handed){calls_at(ownership->flows->calls, fn, op), i, param});
         }
     }
-    return ownership->shown_params[fn.i] != before;
 }
 
 static void find_shown_params(struct ownership *ownership)
 {
+    struct handed_list *list = mem_new(NULL, struct handed_list);
+
+    for (uint32_t f = 0; f < ownership->flows->linked->fns.n; f++) {
+        uint32_t n_ops = (uint32_t)ownership->flows->linked->fns.v[f].ir->ops.n;
+        for (uint32_t i = 0; i < n_ops; i++) {
+            look_at_op(ownership, (fn_id){f}, (op_id){i}, list);
+        }
+    }
     for (bool changed = true; changed;) {
         changed = false;
-        for (uint32_t f = 0; f < ownership->flows->linked->fns.n; f++) {
-            uint32_t n_ops = (uint32_t)ownership->flows->linked->fns.v[f].ir->ops.n;
-            for (uint32_t i = 0; i < n_ops; i++) {
-                changed |= show_params(ownership, (fn_id){f}, (op_id){i});
+        for (size_t i = 0; i < list->v.n; i++) {
+            const struct handed *handed = &list->v.v[i];
+            uint16_t *shown = &ownership->shown_params[handed->call->fn.i];
+            if (((unsigned)*shown >> handed->param & 1u) == 0 &&
+                shows_argument(ownership, handed->call, handed->arg)) {
+                *shown = (uint16_t)(*shown | (1u << handed->param));
+                changed = true;
             }
         }
     }
+    talloc_free(list);
 }
 
 static void start_with_called(struct ownership *ownership)
@@ -321,10 +341,36 @@ static void start_with_called(struct ownership *ownership)
     }
 }
 
+/* Takes away until all agrees. What a call hands over can change only when the function that calls
+ * has lost a parameter. */
+static void find_owned_params(struct ownership *ownership)
+{
+    const struct calls *calls = ownership->flows->calls;
+    uint32_t n_fns = (uint32_t)ownership->flows->linked->fns.n;
+    bool *dirty = mem_array(NULL, bool, n_fns + 1);
+
+    memset(dirty, true, n_fns * sizeof *dirty);
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t f = 0; f < n_fns; f++) {
+            bool look = dirty[f];
+            dirty[f] = false;
+            for (uint32_t i = calls->first[f]; i < calls->first[f + 1] && look; i++) {
+                const struct call *call = &calls->v.v[i];
+                for (size_t c = 0; c < call->callees.n; c++) {
+                    if (narrow(ownership, call, call->callees.v[c])) {
+                        dirty[call->callees.v[c].i] = changed = true;
+                    }
+                }
+            }
+        }
+    }
+    talloc_free(dirty);
+}
+
 struct ownership *ownership_build(void *owner, const struct flows *flows)
 {
     struct ownership *ownership = mem_new(owner, struct ownership);
-    const struct calls *calls = flows->calls;
 
     ownership->flows = flows;
     ownership->owned_params = mem_array(ownership, uint16_t, flows->linked->fns.n + 1);
@@ -332,13 +378,6 @@ struct ownership *ownership_build(void *owner, const struct flows *flows)
     ownership->shown_params = mem_array(ownership, uint16_t, flows->linked->fns.n + 1);
     find_shown_params(ownership);
     start_with_called(ownership);
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (size_t i = 0; i < calls->v.n; i++) {
-            for (size_t c = 0; c < calls->v.v[i].callees.n; c++) {
-                changed |= narrow(ownership, &calls->v.v[i], calls->v.v[i].callees.v[c]);
-            }
-        }
-    }
+    find_owned_params(ownership);
     return ownership;
 }

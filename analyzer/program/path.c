@@ -92,6 +92,8 @@ static path_id find_or_add(struct paths *paths, const struct path_node *node)
     path_id id = {(uint32_t)paths->nodes.n};
     *slot = id.i;
     vec_push(paths, &paths->nodes, *node);
+    paths->nodes.v[id.i].root =
+        path_is_none(node->parent) ? id : path_get(paths, node->parent)->root;
     vec_push(paths, &paths->classes, PATH_NONE);
     if (paths->nodes.n * 2 > paths->n_slots) {
         grow_slots(paths);
@@ -101,7 +103,7 @@ static path_id find_or_add(struct paths *paths, const struct path_node *node)
 
 path_id path_root(struct paths *paths, enum path_kind kind, uint32_t a, uint32_t b)
 {
-    return find_or_add(paths, &(struct path_node){kind, PATH_NONE, a, b, 0});
+    return find_or_add(paths, &(struct path_node){kind, PATH_NONE, a, b, 0, PATH_NONE});
 }
 
 /* Has the way to `path` passed the field twice behind a pointer? Then it goes down a recursive
@@ -176,16 +178,13 @@ path_id path_step(struct paths *paths, path_id parent, enum path_kind kind, uint
         }
         parent = class;
     }
-    return find_or_add(paths,
-                       &(struct path_node){kind, parent, a, 0, path_get(paths, parent)->depth + 1});
+    return find_or_add(paths, &(struct path_node){kind, parent, a, 0,
+                                                  path_get(paths, parent)->depth + 1, PATH_NONE});
 }
 
 path_id path_root_of(const struct paths *paths, path_id path)
 {
-    while (!path_is_none(path_get(paths, path)->parent)) {
-        path = path_get(paths, path)->parent;
-    }
-    return path;
+    return path_get(paths, path)->root;
 }
 
 /* The steps of `path` below `top`, appended to `base` with unknown indices. */

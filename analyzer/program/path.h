@@ -42,6 +42,7 @@ struct path_node {
     uint32_t a;
     uint32_t b;
     uint32_t depth; /* steps above it; 0 for a root */
+    path_id root;   /* where it begins; a root's own id */
 };
 
 struct paths;

@@ -1,5 +1,6 @@
 #include "program/pointsto.h"
 
+#include "program/fnset.h"
 #include "program/resolve.h"
 
 #include <string.h>
@@ -14,18 +15,31 @@ enum objects {
 /* What a pointer may point to. */
 struct targets {
     enum objects objects;
-    uint32_t object;  /* OBJECTS_ONE: path of it */
-    uint64_t tags;    /* of objects without a name; TAG_UNKNOWN */
-    uint32_t n_words; /* of `functions` */
-    uint64_t
-        *functions; /* bit i: pointsto.functions.v[i]; an interpreter's objects hold hundreds */
+    uint32_t object;               /* OBJECTS_ONE: path of it */
+    uint64_t tags;                 /* of objects without a name; TAG_UNKNOWN */
+    const struct fnset *functions; /* numbers: pointsto.functions */
 };
 
 /* A memory cell, or a value in flight. */
 struct cell {
     struct targets holds;
-    VEC(uint32_t) to; /* cells that get all this one holds */
+    uint32_t first_edge; /* 1 + index in pointsto.edges, to the cells that get all this one holds;
+                            0: none */
+    uint32_t n_edges;
+    uint32_t gate; /* 1 + number of the gate of the calls through it; 0: none */
     bool queued;
+};
+
+struct edge {
+    uint32_t to;
+    uint32_t next; /* 1 + index; 0: the last one */
+};
+
+/* What passes between the calls through one pointer and the bodies behind it. */
+struct gate {
+    VEC(uint32_t) args; /* cells */
+    uint32_t result;    /* cell */
+    VEC(fn_id) callees;
 };
 
 /* Lists longer than this are looked up in a table. */
@@ -43,11 +57,15 @@ struct pointsto {
     const struct linked *linked;
     struct paths *paths;
     VEC(struct cell) cells;
+    VEC(struct edge) edges;
+    struct fnset_pool *sets;
     uint32_t *cell_of_path; /* by path id; ID_NONE; grows */
     size_t n_cell_of_path;
     VEC(uint32_t) functions;      /* symbols whose address is taken */
     uint32_t *number_of_function; /* by symbol: index in `functions`; ID_NONE */
     struct pair_set copies;       /* of cells that go to many: cell, to */
+    VEC(struct gate) gates;
+    struct pair_set admitted; /* gate, callee */
     VEC(uint32_t) work;
     struct resolver **resolvers; /* by function */
 };
@@ -99,6 +117,12 @@ static bool add_pair(void *owner, struct pair_set *set, uint32_t a, uint32_t b)
 
 /* ---- cells ----------------------------------------------------------------------------------- */
 
+static uint32_t add_cell(struct pointsto *pt)
+{
+    vec_push(pt, &pt->cells, (struct cell){.queued = false});
+    return (uint32_t)pt->cells.n - 1;
+}
+
 static uint32_t cell_of(struct pointsto *pt, path_id path)
 {
     if (path.i >= pt->n_cell_of_path) {
@@ -110,8 +134,7 @@ static uint32_t cell_of(struct pointsto *pt, path_id path)
         pt->n_cell_of_path = n;
     }
     if (pt->cell_of_path[path.i] == ID_NONE) {
-        pt->cell_of_path[path.i] = (uint32_t)pt->cells.n;
-        vec_push(pt, &pt->cells, (struct cell){.queued = false});
+        pt->cell_of_path[path.i] = add_cell(pt);
     }
     return pt->cell_of_path[path.i];
 }
@@ -137,28 +160,6 @@ static bool add_tags(struct targets *to, uint64_t tags)
     uint64_t news = tags & ~to->tags;
 
     to->tags |= tags;
-    return news != 0;
-}
-
-static void make_room(struct pointsto *pt, struct targets *to, uint32_t n_words)
-{
-    if (to->n_words < n_words) {
-        to->functions = mem_grow(pt, to->functions, sizeof *to->functions, n_words);
-        memset(to->functions + to->n_words, 0, (n_words - to->n_words) * sizeof *to->functions);
-        to->n_words = n_words;
-    }
-}
-
-/* True: some are news. */
-static bool add_functions(struct pointsto *pt, struct targets *to, const struct targets *from)
-{
-    uint64_t news = 0;
-
-    make_room(pt, to, from->n_words);
-    for (uint32_t i = 0; i < from->n_words; i++) {
-        news |= from->functions[i] & ~to->functions[i];
-        to->functions[i] |= from->functions[i];
-    }
     return news != 0;
 }
 
@@ -203,10 +204,10 @@ static void add_function(struct pointsto *pt, uint32_t cell, uint32_t sym)
         pt->number_of_function[sym] = (uint32_t)pt->functions.n;
         vec_push(pt, &pt->functions, sym);
     }
-    uint32_t number = pt->number_of_function[sym];
-    make_room(pt, to, number / 64 + 1);
-    if ((to->functions[number / 64] >> number % 64 & 1) == 0) {
-        to->functions[number / 64] |= 1ull << number % 64;
+    const struct fnset *functions =
+        fnset_with(pt->sets, to->functions, pt->number_of_function[sym]);
+    if (functions != to->functions) {
+        to->functions = functions;
         enqueue(pt, cell);
     }
 }
@@ -217,9 +218,11 @@ static void pass_on(struct pointsto *pt, uint32_t from, uint32_t to)
     const struct targets *holds = &pt->cells.v[from].holds;
     struct targets *gets = &pt->cells.v[to].holds;
     bool news = add_objects(gets, holds->objects, holds->object);
+    const struct fnset *functions = fnset_join(pt->sets, gets->functions, holds->functions);
 
     news = add_tags(gets, holds->tags) || news;
-    if (add_functions(pt, gets, holds) || news) {
+    if (functions != gets->functions || news) {
+        gets->functions = functions;
         enqueue(pt, to);
     }
 }
@@ -227,25 +230,28 @@ static void pass_on(struct pointsto *pt, uint32_t from, uint32_t to)
 static bool is_new_copy(struct pointsto *pt, uint32_t from, uint32_t to)
 {
     const struct cell *c = &pt->cells.v[from];
+    bool gets_long = c->n_edges == SHORT_LIST;
 
-    if (c->to.n > SHORT_LIST) {
+    if (c->n_edges > SHORT_LIST) {
         return add_pair(pt, &pt->copies, from, to);
     }
-    for (size_t i = 0; i < c->to.n; i++) {
-        if (c->to.v[i] == to) {
+    for (uint32_t e = c->first_edge; e != 0; e = pt->edges.v[e - 1].next) {
+        if (pt->edges.v[e - 1].to == to) {
             return false;
         }
     }
-    for (size_t i = 0; i < c->to.n && c->to.n == SHORT_LIST; i++) { /* the list gets long */
-        (void)add_pair(pt, &pt->copies, from, c->to.v[i]);
+    for (uint32_t e = c->first_edge; e != 0 && gets_long; e = pt->edges.v[e - 1].next) {
+        (void)add_pair(pt, &pt->copies, from, pt->edges.v[e - 1].to);
     }
-    return c->to.n < SHORT_LIST || add_pair(pt, &pt->copies, from, to);
+    return !gets_long || add_pair(pt, &pt->copies, from, to);
 }
 
 static void add_copy(struct pointsto *pt, uint32_t from, uint32_t to)
 {
     if (from != to && is_new_copy(pt, from, to)) {
-        vec_push(pt, &pt->cells.v[from].to, to);
+        vec_push(pt, &pt->edges, (struct edge){to, pt->cells.v[from].first_edge});
+        pt->cells.v[from].first_edge = (uint32_t)pt->edges.n;
+        pt->cells.v[from].n_edges++;
         pass_on(pt, from, to);
     }
 }
@@ -393,6 +399,7 @@ struct pointsto *pointsto_new(void *owner, const struct linked *linked, struct p
 
     pt->linked = linked;
     pt->paths = paths;
+    pt->sets = fnset_pool_new(pt);
     pt->number_of_function = mem_array(pt, uint32_t, linked->syms.n + 1);
     memset(pt->number_of_function, 0xff, linked->syms.n * sizeof *pt->number_of_function);
     pt->resolvers = mem_array(pt, struct resolver *, linked->fns.n + 1);
@@ -454,8 +461,8 @@ void pointsto_solve(struct pointsto *pt)
     for (size_t next = 0; next < pt->work.n; next++) {
         uint32_t cell = pt->work.v[next];
         pt->cells.v[cell].queued = false;
-        for (size_t i = 0; i < pt->cells.v[cell].to.n; i++) {
-            pass_on(pt, cell, pt->cells.v[cell].to.v[i]);
+        for (uint32_t e = pt->cells.v[cell].first_edge; e != 0; e = pt->edges.v[e - 1].next) {
+            pass_on(pt, cell, pt->edges.v[e - 1].to);
         }
     }
     pt->work.n = 0;
@@ -475,6 +482,80 @@ static uint32_t cell_of_value(struct pointsto *pt, fn_id fn, const struct ir_val
     return ID_NONE;
 }
 
+/* ---- calls through pointers ------------------------------------------------------------------ */
+
+uint32_t pointsto_gate(struct pointsto *pt, fn_id caller, value_id pointer)
+{
+    const struct ir_value *v = &pt->linked->fns.v[caller.i].ir->values.v[pointer.i];
+    uint32_t cell = cell_of_value(pt, caller, v);
+
+    if (cell == ID_NONE) {
+        return ID_NONE;
+    }
+    if (pt->cells.v[cell].gate == 0) {
+        uint32_t result = add_cell(pt);
+        vec_push(pt, &pt->gates, (struct gate){.result = result});
+        pt->cells.v[cell].gate = (uint32_t)pt->gates.n;
+    }
+    return pt->cells.v[cell].gate - 1;
+}
+
+static void let_through(struct pointsto *pt, uint32_t arg_cell, fn_id callee, uint32_t i)
+{
+    if (i < pt->linked->fns.v[callee.i].ir->n_params) {
+        add_copy(pt, arg_cell, cell_of_local(pt, callee.i, i));
+    }
+}
+
+void pointsto_enter(struct pointsto *pt, uint32_t gate, fn_id caller, value_id value, uint32_t i)
+{
+    while (pt->gates.v[gate].args.n <= i) {
+        struct gate *g = &pt->gates.v[gate];
+        uint32_t number = (uint32_t)g->args.n;
+        uint32_t cell = add_cell(pt);
+        vec_push(pt, &g->args, cell);
+        for (size_t c = 0; c < g->callees.n; c++) {
+            let_through(pt, cell, g->callees.v[c], number);
+        }
+    }
+    flow(pt, pt->resolvers[caller.i], &pt->linked->fns.v[caller.i], caller.i, value,
+         pt->gates.v[gate].args.v[i]);
+}
+
+void pointsto_leave(struct pointsto *pt, uint32_t gate, fn_id caller, op_id op)
+{
+    add_copy(pt, pt->gates.v[gate].result,
+             cell_of(pt, path_root(pt->paths, ROOT_CALL, caller.i, op.i)));
+}
+
+void pointsto_admit(struct pointsto *pt, uint32_t gate, fn_id callee)
+{
+    struct gate *g = &pt->gates.v[gate];
+
+    if (!add_pair(pt, &pt->admitted, gate, callee.i)) {
+        return;
+    }
+    vec_push(pt, &g->callees, callee);
+    for (uint32_t i = 0; i < g->args.n; i++) {
+        let_through(pt, g->args.v[i], callee, i);
+    }
+    add_copy(pt, cell_of_result(pt, callee.i), g->result);
+}
+
+size_t pointsto_count_functions(struct pointsto *pt, fn_id fn, value_id value)
+{
+    const struct ir_value *v =
+        value.i == ID_NONE ? NULL : &pt->linked->fns.v[fn.i].ir->values.v[value.i];
+    uint32_t cell = v == NULL ? ID_NONE : cell_of_value(pt, fn, v);
+    size_t n = v != NULL && v->kind == IR_VALUE_FN ? 1 : 0;
+
+    if (cell != ID_NONE) {
+        const struct fnset *functions = pt->cells.v[cell].holds.functions;
+        n += functions == NULL ? 0 : functions->n;
+    }
+    return n;
+}
+
 struct sym_list pointsto_functions(struct pointsto *pt, void *owner, fn_id fn, value_id value)
 {
     struct sym_list list = {NULL, 0};
@@ -492,9 +573,9 @@ struct sym_list pointsto_functions(struct pointsto *pt, void *owner, fn_id fn, v
     if (cell == ID_NONE) {
         return list;
     }
-    const struct targets *holds = &pt->cells.v[cell].holds;
-    for (uint32_t w = 0; w < holds->n_words; w++) {
-        for (uint64_t left = holds->functions[w]; left != 0; left &= left - 1) {
+    const struct fnset *functions = pt->cells.v[cell].holds.functions;
+    for (uint32_t w = 0; functions != NULL && w < functions->n_words; w++) {
+        for (uint64_t left = functions->bits[w]; left != 0; left &= left - 1) {
             vec_push(owner, &list, pt->functions.v[w * 64 + (uint32_t)__builtin_ctzll(left)]);
         }
     }

@@ -20,6 +20,19 @@ void pointsto_return(struct pointsto *pointsto, fn_id caller, op_id op, fn_id ca
 /* Call `op` of `caller` returns something that no body tells of. */
 void pointsto_return_unknown(struct pointsto *pointsto, fn_id caller, op_id op);
 
+/* Calls through one pointer share a gate: arguments go into it and results come out of it, once for
+ * each call, and once for each function that the pointer can be, instead of for each pair of them.
+ * Number of the gate of this pointer; ID_NONE: no cell is known for it. */
+uint32_t pointsto_gate(struct pointsto *pointsto, fn_id caller, value_id pointer);
+
+/* Argument `i` (from 0) of a call, and what it returns. */
+void pointsto_enter(struct pointsto *pointsto, uint32_t gate, fn_id caller, value_id value,
+                    uint32_t i);
+void pointsto_leave(struct pointsto *pointsto, uint32_t gate, fn_id caller, op_id op);
+
+/* A body behind the gate. */
+void pointsto_admit(struct pointsto *pointsto, uint32_t gate, fn_id callee);
+
 /* ---- tags: objects without a name that the models tell apart (event loops) ------------------- */
 
 enum { MAX_TAGS = 62 };
@@ -41,6 +54,9 @@ uint64_t pointsto_tags(struct pointsto *pointsto, fn_id fn, value_id value, path
 
 /* Brings all sets up to date. */
 void pointsto_solve(struct pointsto *pointsto);
+
+/* How many functions `value` can be: the number only grows. */
+size_t pointsto_count_functions(struct pointsto *pointsto, fn_id fn, value_id value);
 
 /* Symbols of functions that `value` can be, appended to *ret (owned by `owner`). */
 struct sym_list {

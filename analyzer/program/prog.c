@@ -2,6 +2,7 @@
 
 #include "program/settled.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static uint32_t record_of(void *user, uint32_t field)
@@ -220,15 +221,25 @@ char *prog_path_name(void *owner, const struct prog *prog, fn_id fn, path_id pat
     return text;
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 char *prog_tokens_text(void *owner, const struct prog *prog, const struct lockset *set)
 {
     char *text = mem_strdup(owner, "");
+    char **names = mem_array(NULL, char *, set->n + 1);
 
     for (uint32_t i = 0; i < set->n; i++) {
-        char *name = prog_path_name(owner, prog, FN_NONE, set->v[i].lock);
-        mem_append(owner, &text, "%s%s%s", i > 0 ? ", " : "", name,
-                   set->v[i].mode == TOKEN_SHARED ? " (shared)" : "");
+        names[i] = prog_path_name(names, prog, FN_NONE, set->v[i].lock);
+        mem_append(names, &names[i], "%s", set->v[i].mode == TOKEN_SHARED ? " (shared)" : "");
     }
+    qsort(names, set->n, sizeof *names, by_text); /* a set's own order is that of its discovery */
+    for (uint32_t i = 0; i < set->n; i++) {
+        mem_append(owner, &text, "%s%s", i > 0 ? ", " : "", names[i]);
+    }
+    talloc_free(names);
     return text;
 }
 
