@@ -452,6 +452,19 @@ static void start_with_first_name(const struct prog *prog, struct lock_cycle *cy
     talloc_free(scratch);
 }
 
+/* A handler is short. What it gets to by way of more calls than this, each behind conditions of its
+ * own (an error's message that cannot be made, whose own error is told...), may never happen. */
+enum { MAX_HANDLER_CALLS = 8 };
+
+static void weigh_signal(struct rule_run *run, struct finding *finding, unsigned n_calls)
+{
+    finding->confidence = n_calls <= MAX_HANDLER_CALLS ? LEVEL_HIGH : LEVEL_LOW;
+    finding_add_reason(run, finding, "the signal is not held back where the lock is taken");
+    if (n_calls > MAX_HANDLER_CALLS) {
+        finding_add_reason(run, finding, "the handler gets there by way of %u calls", n_calls);
+    }
+}
+
 static void tell_signal(struct rule_run *run, const struct signal_wait *wait)
 {
     const struct prog *prog = run->prog;
@@ -473,8 +486,7 @@ static void tell_signal(struct rule_run *run, const struct signal_wait *wait)
     depth = finding_add_way(run, finding, story, wait->handler, wait->wait_fn);
     finding_add_step(run, finding, story, waits, depth, NULL, "waits for '%s'", name);
     finding->severity = LEVEL_HIGH;
-    finding->confidence = LEVEL_HIGH;
-    finding_add_reason(run, finding, "the signal is not held back where the lock is taken");
+    weigh_signal(run, finding, depth);
     finding->cure =
         "let the handler set a flag or write to a pipe, or hold the signal back while the "
         "lock is held: then nobody holds while it waits";

@@ -1,6 +1,7 @@
 #include "program/arguments.h"
 
 #include "program/resolve.h"
+#include "program/surely.h"
 
 /* A place whose ways in are more than this is taken to be come to by all of them. */
 enum { MAX_UP = 3, MAX_CALLS = 24, MAX_LOOKS = 200 };
@@ -67,10 +68,8 @@ static bool add_need(struct need *need, const struct need *other)
     return true;
 }
 
-/* Can the call hand over arguments of which `need` holds? Then *up is what must hold of its own
- * function's arguments. */
-static bool can_hand_over(const struct flows *flows, const struct call *call,
-                          const struct need *need, struct need *up)
+bool arguments_can_hand_over(const struct flows *flows, const struct call *call,
+                             const struct need *need, struct need *up)
 {
     const struct ir_fn *ir = flows->linked->fns.v[call->fn.i].ir;
     uint32_t local;
@@ -158,7 +157,7 @@ static void add_ways(struct query *q, struct way_in *way, phase_id phase, const 
     const struct contexts *contexts = q->arguments->contexts;
     const struct context *context = &contexts->v.v[contexts->phases.v[phase.i].context.i];
     struct need above;
-    bool can = can_hand_over(contexts->flows, call, need, &above);
+    bool can = arguments_can_hand_over(contexts->flows, call, need, &above);
 
     if (flow_held_at(contexts->flows, call->fn, call->op) == NULL ||
         doom_at(contexts->doom, call->fn, call->op)) {
@@ -188,7 +187,8 @@ static bool says_nothing(const struct query *q, const struct callers *callers,
     struct need above;
 
     for (size_t i = 0; i < callers->v.n; i++) {
-        if (!can_hand_over(q->arguments->contexts->flows, callers->v.v[i], need, &above) ||
+        if (!arguments_can_hand_over(q->arguments->contexts->flows, callers->v.v[i], need,
+                                     &above) ||
             above.n_when > 0) {
             return false;
         }
@@ -237,4 +237,30 @@ struct way_in arguments_way(const struct arguments *arguments, struct moment mom
     struct query query = {.arguments = arguments};
 
     return find_way(&query, moment, need, 0);
+}
+
+/* The same with `need` of the function's arguments, `up` calls away from the moment that is asked
+ * for. */
+static bool surely_get(const struct arguments *arguments, struct moment m, const struct need *need,
+                       unsigned up)
+{
+    const struct contexts *contexts = arguments->contexts;
+    const struct reach *reach = contexts->phases.v[m.phase.i].reach;
+    const struct callers *callers = &arguments->of[m.fn.i];
+    struct need above;
+    bool leads = need == NULL || need->n_when == 0 || is_entry(contexts, m) || up == MAX_UP;
+
+    for (size_t i = 0; i < callers->v.n && !leads; i++) {
+        const struct call *call = callers->v.v[i];
+        leads = reach[call->fn.i].sure && surely_few(call) &&
+                arguments_can_hand_over(contexts->flows, call, need, &above) &&
+                surely_get(arguments, (struct moment){m.phase, call->fn, call->op}, &above, up + 1);
+    }
+    return reach[m.fn.i].sure && leads;
+}
+
+bool arguments_surely_lead_to(const struct arguments *arguments, struct moment moment)
+{
+    return surely_get(arguments, moment,
+                      flow_need_of(arguments->contexts->flows, moment.fn, moment.op), 0);
 }

@@ -27,3 +27,12 @@ struct arguments *arguments_build(void *owner, const struct contexts *contexts);
  * NULL: nothing. */
 struct way_in arguments_way(const struct arguments *arguments, struct moment moment,
                             const struct need *need);
+
+/* Can the call hand over arguments of which `need` holds? Then *up is what must hold of the
+ * arguments of its own function for that. */
+bool arguments_can_hand_over(const struct flows *flows, const struct call *call,
+                             const struct need *need, struct need *up);
+
+/* Does the phase surely come to the moment (surely.h): by calls that are surely run and whose
+ * arguments lead there? */
+bool arguments_surely_lead_to(const struct arguments *arguments, struct moment moment);

@@ -5,13 +5,11 @@
 #include "program/instances.h"
 #include "program/pointsto.h"
 #include "program/rounds.h"
+#include "program/surely.h"
 
 #include <string.h>
 
-/* A pointer that may mean more functions than this says little of what a thread does: the cell of a
- * field holds what any object of the type ever got. (main is different: what nobody else runs, it
- * does.) */
-enum { MAX_SURE_CALLEES = 3, MAX_PHASES = 48 };
+enum { MAX_PHASES = 48 };
 
 /* ---- what holds where ------------------------------------------------------------------------ */
 
@@ -224,13 +222,11 @@ static void enter(struct explorer *e, phase_id phase, fn_id fn, struct reach how
     } else {
         const struct lockset *held = lockset_meet(e->flows->pool, reach->held, how.held);
         const struct lockset *may = lockset_join(e->flows->pool, reach->may, how.may);
-        bool sure = reach->sure || how.sure;
-        changed = held != reach->held || may != reach->may || sure != reach->sure ||
-                  (how.programs & ~reach->programs) != 0;
+        changed =
+            held != reach->held || may != reach->may || (how.programs & ~reach->programs) != 0;
         reach->programs |= how.programs;
         reach->held = held;
         reach->may = may;
-        reach->sure = sure;
     }
     reach->queued = queued || changed;
     if (changed && !queued) {
@@ -344,13 +340,13 @@ static void follow_call(struct explorer *e, phase_id phase, const struct call *c
     const struct reach from = e->out->phases.v[phase.i].reach[call->fn.i];
     context_id context = e->out->phases.v[phase.i].context;
     const struct lockset *held = with_entry(e, &e->held, call->fn, from.held, at);
-    bool few = !call->indirect || call->callees.n <= MAX_SURE_CALLEES;
+    bool few = surely_few(call);
     bool is_main = e->out->v.v[context.i].kind == CONTEXT_MAIN;
     struct moment now = {phase, call->fn, call->op};
     phase_id then = phase_of(e, context, contexts_running_at(e->out, now));
     struct reach how = {
         .yes = true,
-        .sure = from.sure && (few || is_main),
+        .sure = is_main,
         .held = contexts_with_once(e->out, held, call),
         .may = contexts_with_once(e->out, few ? may_be_held(e, phase, call, at) : held, call),
         .caller = call->fn,
@@ -452,63 +448,6 @@ static void explore(struct explorer *e, context_id id)
     }
 }
 
-/* ---- who surely runs what -------------------------------------------------------------------- */
-
-/* By function: how many contexts get to it. */
-static uint32_t *count_reaching(const struct explorer *e)
-{
-    uint32_t n_fns = (uint32_t)e->flows->linked->fns.n;
-    uint32_t *n_reaching = mem_array(NULL, uint32_t, n_fns + 1);
-
-    for (size_t c = 0; c < e->out->v.n; c++) {
-        for (uint32_t f = 0; f < n_fns; f++) {
-            n_reaching[f] += contexts_reaches(e->out, &e->out->v.v[c], (fn_id){f}) ? 1 : 0;
-        }
-    }
-    return n_reaching;
-}
-
-/* `start` is surely run in the phase, and so is what it calls. */
-static void make_sure(const struct explorer *e, struct phase *phase, uint32_t start)
-{
-    VEC(uint32_t) work = {NULL, 0};
-
-    phase->reach[start].sure = true;
-    vec_push(NULL, &work, start);
-    while (work.n > 0) {
-        uint32_t fn = work.v[--work.n];
-        for (uint32_t i = e->calls->first[fn]; i < e->calls->first[fn + 1]; i++) {
-            const struct call *call = &e->calls->v.v[i];
-            bool few = !call->indirect || call->callees.n <= MAX_SURE_CALLEES;
-            for (size_t c = 0; c < call->callees.n && few; c++) {
-                struct reach *reach = &phase->reach[call->callees.v[c].i];
-                if (reach->yes && !reach->sure) {
-                    reach->sure = true;
-                    vec_push(NULL, &work, call->callees.v[c].i);
-                }
-            }
-        }
-    }
-    talloc_free(work.v);
-}
-
-/* Functions behind a pointer with many meanings run somewhere: where only one context gets to one,
- * it is that one that runs it (the jobs of a pool). */
-static void settle_reach(struct explorer *e)
-{
-    uint32_t *n_reaching = count_reaching(e);
-
-    for (size_t p = 0; p < e->out->phases.n; p++) {
-        struct phase *phase = &e->out->phases.v[p];
-        for (uint32_t f = 0; f < e->flows->linked->fns.n; f++) {
-            if (phase->reach[f].yes && !phase->reach[f].sure && n_reaching[f] == 1) {
-                make_sure(e, phase, f);
-            }
-        }
-    }
-    talloc_free(n_reaching);
-}
-
 struct contexts *contexts_build(void *owner, struct flows *flows)
 {
     struct contexts *out = mem_new(owner, struct contexts);
@@ -523,7 +462,7 @@ struct contexts *contexts_build(void *owner, struct flows *flows)
     for (uint32_t i = 0; i < out->v.n; i++) {
         explore(&e, (context_id){i});
     }
-    settle_reach(&e);
+    surely_find(out);
     instances_count(out);
     out->arguments = arguments_build(out, out);
     out->rounds = rounds_build(out, out);

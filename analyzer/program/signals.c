@@ -1,5 +1,7 @@
 #include "program/signals.h"
 
+#include "program/arguments.h"
+
 #include <string.h>
 
 /* What a change of the signal mask does; the values are those of SIG_BLOCK and so on in glibc and
@@ -224,8 +226,9 @@ static void find_holder(struct masks *masks, struct signal_waits *waits, struct 
                 continue;
             }
             for (size_t p = 0; p < context->phases.n; p++) {
-                if (contexts->phases.v[context->phases.v[p].i].reach[f].sure &&
-                    !is_known(waits, lock, wait.handler)) {
+                struct moment at = {context->phases.v[p], {f}, a->op};
+                if (contexts->phases.v[at.phase.i].reach[f].sure &&
+                    contexts_comes_to(contexts, at) && !is_known(waits, lock, wait.handler)) {
                     wait.thread = context->phases.v[p];
                     wait.hold_fn = (fn_id){f};
                     wait.hold = a;
@@ -250,9 +253,11 @@ static void find_waits(struct masks *masks, struct signal_waits *waits, context_
         for (size_t i = 0; i < flow->acquisitions.n && contexts->phases.v[phase.i].reach[f].sure;
              i++) {
             const struct acquisition *a = flow->acquisitions.v[i];
+            struct moment at = {phase, {f}, a->op};
             path_id lock = contexts_absolute(contexts, (fn_id){f}, a->lock);
             if (!a->waits || a->recursive || path_is_none(lock) ||
-                !path_is_exact(masks->flows->paths, lock) || is_known(waits, lock, phase)) {
+                !path_is_exact(masks->flows->paths, lock) || is_known(waits, lock, phase) ||
+                !arguments_surely_lead_to(contexts->arguments, at)) {
                 continue;
             }
             find_holder(

@@ -577,6 +577,38 @@ static void signals_held_back(void **state)
           INTERRUPTED);
 }
 
+#define MAY_WAIT(locks)                                                                            \
+    "#include <signal.h>\n"                                                                        \
+    "static void put(int locks) { if (locks) {" LOCK(m)                                            \
+        FREE(m) "} }\n"                                                                            \
+                "static void log_it(int locks) { put(locks); }\n"                                  \
+                "static void on_signal(int n) { (void)n; log_it(" locks "); }\n"                   \
+                "int main(void) { signal(SIGINT, on_signal); log_it(1); }\n"
+
+static void what_a_handler_does_not_come_to(void **state)
+{
+    (void)state;
+    check(MAY_WAIT("0"), "");
+    check(MAY_WAIT("1"), INTERRUPTED);
+}
+
+#define PASS(from, to) "static void " #from "(void) { " #to "(); }\n"
+#define DEEP(first, more)                                                                          \
+    "#include <signal.h>\n"                                                                        \
+    "static void f8(void) {" LOCK(m) FREE(m) "}\n" PASS(f7, f8) PASS(f6, f7) PASS(f5, f6)          \
+        PASS(f4, f5) PASS(f3, f4) PASS(f2, f3) PASS(f1, f2) more                                   \
+        "static void on_signal(int n) { if (n) " #first "(); }\n"                                  \
+        "int main(void) { signal(SIGINT, on_signal); f8(); }\n"
+
+static void a_handler_that_goes_a_long_way(void **state)
+{
+    (void)state;
+    check(DEEP(f1, ""), INTERRUPTED); /* eight calls */
+    check(DEEP(f0, PASS(f0, f1)),
+          "2 [lock-order-cycle] the handler waits for 'm', which the thread that it interrupts can "
+          "hold (low)\n");
+}
+
 /* ---- orders ---------------------------------------------------------------------------------- */
 
 static void a_comparison_that_decides_nothing(void **state)
@@ -647,6 +679,8 @@ int main(void)
         cmocka_unit_test(a_comparison_that_decides_nothing),
         cmocka_unit_test(a_handler_that_needs_its_threads_lock),
         cmocka_unit_test(signals_held_back),
+        cmocka_unit_test(what_a_handler_does_not_come_to),
+        cmocka_unit_test(a_handler_that_goes_a_long_way),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
