@@ -3,6 +3,7 @@
  */
 #include "program/protect.h"
 #include "program/races.h"
+#include "program/steady.h"
 #include "rules/rule.h"
 
 /* Fewer accesses than this are no evidence for a guard. */
@@ -148,13 +149,34 @@ static bool main_runs(const struct prog *prog, fn_id fn)
     return false;
 }
 
+/* Does a pointer decide if the thread comes there that may mean several functions, and that main
+ * goes by, too? It can mean one thing while the thread runs and another when main is alone, which
+ * is not followed. */
+static bool is_by_pointer(const struct prog *prog, const struct access *access)
+{
+    const struct phase *phase = &prog->contexts->phases.v[access->phase.i];
+    const struct reach *reach = &phase->reach[access->fn.i];
+    fn_id fn = access->fn;
+
+    while (reach->caller.i != UINT32_MAX) {
+        const struct call *call = calls_at(prog->calls, reach->caller, reach->call);
+        if (call->indirect && call->callees.n > 1 && main_runs(prog, fn)) {
+            return true;
+        }
+        fn = reach->caller;
+        reach = &prog->contexts->phases.v[reach->caller_phase.i].reach[reach->caller.i];
+    }
+    return false;
+}
+
 /* Is it certain that this context does it? */
 static bool is_near(const struct prog *prog, const struct access *access)
 {
     const struct phase *phase = &prog->contexts->phases.v[access->phase.i];
+    bool is_main = prog->contexts->v.v[phase->context.i].kind == CONTEXT_MAIN;
 
-    return prog->contexts->v.v[phase->context.i].kind == CONTEXT_MAIN ||
-           phase->reach[access->fn.i].depth <= NEAR || !main_runs(prog, access->fn);
+    return is_main || !main_runs(prog, access->fn) ||
+           (phase->reach[access->fn.i].depth <= NEAR && !is_by_pointer(prog, access));
 }
 
 static enum level weigh(struct rule_run *run, struct finding *finding, const struct race *race)
@@ -176,6 +198,10 @@ static enum level weigh(struct rule_run *run, struct finding *finding, const str
         finding_add_reason(run, finding,
                            "one side holds so many locks that it may have stopped "
                            "the others");
+        return LEVEL_LOW;
+    }
+    if (steady_is(prog->contexts, race->a->path)) {
+        finding_add_reason(run, finding, "every store puts the function that it starts with");
         return LEVEL_LOW;
     }
     if (!race->one_object) {

@@ -95,12 +95,59 @@ static void atomic_on_both_sides(void **state)
           "");
 }
 
+#define STORES(function)                                                                           \
+    "int main(void) {\n"                                                                           \
+    "  pthread_t t; pthread_create(&t, NULL, work, NULL);\n"                                       \
+    "\n"                                                                                           \
+    "  f = " function "; pthread_join(t, NULL); return two();\n"                                   \
+    "}\n"
+
+static void every_store_puts_the_same_function(void **state)
+{
+    (void)state;
+    check("static int one(void) { return 1; } static int two(void) { return 2; }\n"
+          "static int (*f)(void) = one;\n"
+          "static void *work(void *a) { return f() ? a : 0; }\n" STORES("one"),
+          "7 [data-race] 'f' is used here while another thread reads it (a.c:3), with no lock that "
+          "keeps them apart (low)\n");
+    check("static int one(void) { return 1; } static int two(void) { return 2; }\n"
+          "static int (*f)(void) = one;\n"
+          "static void *work(void *a) { return f() ? a : 0; }\n" STORES("two"),
+          "7 [data-race] 'f' is used here while another thread reads it (a.c:3), with no lock that "
+          "keeps them apart (medium)\n");
+}
+
+/* `work` is behind a pointer that main goes by before there is a thread. */
+static void a_pointer_that_means_something_else_by_then(void **state)
+{
+    (void)state;
+    check("static int n; static int k;\n"
+          "static void first(void) { n++; }\n"
+          "static void later(void) { k = 2; }\n"
+          "static void (*step)(void) = first;\n"
+          "static void *work(void *a) { step(); return a; }\n"
+          "int main(void) {\n"
+          "  step(); step = later;\n"
+          "  pthread_t t; pthread_create(&t, NULL, work, NULL);\n"
+          "  pthread_t u; pthread_create(&u, NULL, work, NULL);\n"
+          "  pthread_join(t, NULL); pthread_join(u, NULL);\n"
+          "  return n + k;\n"
+          "}\n",
+          "2 [data-race] 'n' can be changed here by several threads at once (low)\n"
+          "3 [data-race] 'k' can be written here by several threads at once (low)\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_counter_without_a_lock), cmocka_unit_test(a_counter_with_a_lock),
-        cmocka_unit_test(another_objects_lock),     cmocka_unit_test(one_finding_a_variable),
-        cmocka_unit_test(bit_fields_of_one_unit),   cmocka_unit_test(atomic_on_both_sides),
+        cmocka_unit_test(a_counter_without_a_lock),
+        cmocka_unit_test(a_counter_with_a_lock),
+        cmocka_unit_test(another_objects_lock),
+        cmocka_unit_test(one_finding_a_variable),
+        cmocka_unit_test(bit_fields_of_one_unit),
+        cmocka_unit_test(atomic_on_both_sides),
+        cmocka_unit_test(every_store_puts_the_same_function),
+        cmocka_unit_test(a_pointer_that_means_something_else_by_then),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
