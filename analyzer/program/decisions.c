@@ -5,6 +5,7 @@
 #include "program/resolve.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct shared_op {
     op_id op;
@@ -65,6 +66,71 @@ static bool tests_again(const struct search *s, const struct shared_op *act)
     return false;
 }
 
+/* Does the op add a constant to a number, or take one away? What it adds. */
+static bool shifts(const struct ir_fn *ir, op_id op, int64_t *ret)
+{
+    const struct ir_op *o = &ir->ops.v[op.i];
+    value_id by = o->kind == IR_RMW ? o->u.access.value : (value_id){ID_NONE};
+
+    if (by.i == ID_NONE || ir->values.v[by.i].kind != IR_VALUE_INT ||
+        (o->u.access.opcode != IR_OP_ADD && o->u.access.opcode != IR_OP_SUB)) {
+        return false;
+    }
+    int64_t number = ir->values.v[by.i].u.number;
+    *ret = o->u.access.opcode == IR_OP_ADD ? number : -number;
+    return number != INT64_MIN;
+}
+
+/* Can op `to` run after op `from`, before op `again` runs once more? */
+static bool can_follow(const struct search *s, op_id from, op_id to, op_id again, bool *seen)
+{
+    uint32_t a = cfg_block_of(s->cfg, from);
+    uint32_t b = cfg_block_of(s->cfg, to);
+
+    memset(seen, 0, s->cfg->n * sizeof *seen);
+    cfg_reach(s->cfg, a, cfg_block_of(s->cfg, again), seen);
+    return (a == b && from.i < to.i) || seen[b];
+}
+
+/* Is `own` always the last change of the variable before the act? */
+static bool is_last_before(const struct search *s, op_id own, const struct shared_op *act)
+{
+    bool *seen = mem_array(s->out, bool, s->cfg->n + 1);
+    bool last = true;
+
+    for (size_t i = 0; i < s->writes.n && last; i++) {
+        const struct shared_op *other = &s->writes.v[i];
+        last = other->op.i == own.i || !path_eq(other->path, act->path) ||
+               !can_follow(s, own, other->op, own, seen) ||
+               !can_follow(s, other->op, act->op, own, seen);
+    }
+    talloc_free(seen);
+    return last;
+}
+
+/* Does the act take back what this thread itself has added since it decided (`if (busy < MAX)
+ * busy++; ... busy--`)? That is good whatever others have added in between. */
+static bool takes_back(const struct search *s, uint32_t head, const struct shared_op *act)
+{
+    uint32_t b = cfg_block_of(s->cfg, act->op);
+    int64_t by;
+    int64_t added;
+
+    if (!shifts(s->ir, act->op, &by)) {
+        return false;
+    }
+    for (size_t i = 0; i < s->writes.n; i++) {
+        const struct shared_op *own = &s->writes.v[i];
+        uint32_t a = cfg_block_of(s->cfg, own->op);
+        bool before = a == b ? own->op.i < act->op.i : cfg_dominates(s->cfg, a, b);
+        if (before && cfg_dominates(s->cfg, head, a) && path_eq(own->path, act->path) &&
+            shifts(s->ir, own->op, &added) && added == -by && is_last_before(s, own->op, act)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_acts(struct search *s, uint32_t branch, const struct shared_op *read)
 {
     for (size_t i = 0; i < s->writes.n; i++) {
@@ -78,6 +144,9 @@ static void add_acts(struct search *s, uint32_t branch, const struct shared_op *
             continue; /* one call that tells and changes is one step */
         }
         uint32_t head = s->ir->succs.v[s->ir->blocks.v[branch].first_succ + side].block.i;
+        if (takes_back(s, head, write)) {
+            continue;
+        }
         vec_push(s->out, &s->out->v,
                  (struct decision){.fn = s->fn,
                                    .read = read->op,

@@ -151,6 +151,45 @@ static void logical_values_decide(void **state)
           "hits: read 2, act 3\n");
 }
 
+static void what_a_thread_added_it_may_take_back(void **state)
+{
+    (void)state;
+    check("static void f(int n) {\n"
+          "  if (hits > 2) return;\n"
+          "  hits++;\n"
+          "  while (n--) elsewhere();\n"
+          "  hits--;\n"
+          "}\n"
+          "static void *work(void *a) { f(3); return a; }\n" START,
+          "hits: read 2, act 3\n");
+}
+
+static void it_may_not_take_back_more(void **state)
+{
+    (void)state;
+    check("static void f(int n) {\n"
+          "  if (hits > 2) return;\n"
+          "  if (n == 1) hits++;\n"
+          "  elsewhere();\n"
+          "  hits--;\n"
+          "}\n"
+          "static void g(void) {\n"
+          "  if (more > 2) return;\n"
+          "  more++;\n"
+          "  for (int i = 0; i < 2; i++) { elsewhere(); more--; }\n"
+          "  while (more > 5) { more += 2; elsewhere(); more--; }\n"
+          "}\n"
+          "static void *work(void *a) { f(3); g(); return a; }\n" START,
+          "hits: read 2, act 3\n"
+          "hits: read 2, act 5\n"
+          "more: read 8, act 9\n"
+          "more: read 8, act 10\n"
+          "more: read 8, act 11\n"
+          "more: read 11, act 11\n"
+          "more: read 8, act 11\n"
+          "more: read 11, act 11\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +202,8 @@ int main(void)
         cmocka_unit_test(loops_and_switches_decide),
         cmocka_unit_test(another_member_is_another_variable),
         cmocka_unit_test(logical_values_decide),
+        cmocka_unit_test(what_a_thread_added_it_may_take_back),
+        cmocka_unit_test(it_may_not_take_back_more),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
