@@ -122,7 +122,8 @@ static const struct access *find_interference(const struct rule_run *run,
             overlaps = contexts_overlap(prog->contexts, check->context, last);
         }
         if (!overlaps || !path_may_alias(prog->paths, path, other->path) ||
-            is_kept_out(check, other) || !contexts_meet(prog->contexts, act_of(check), theirs) ||
+            is_kept_out(check, other) ||
+            !contexts_meet_at(prog->contexts, act_of(check), theirs, other->path) ||
             leaves_it_so(run, check->decision, other)) {
             continue;
         }

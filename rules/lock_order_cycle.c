@@ -58,7 +58,14 @@ static struct moment moment_of(const struct lock_witness *w)
 static bool can_stand_together(const struct rule_run *run, const struct deadlock *d,
                                const struct lock_witness *a, const struct lock_witness *b)
 {
-    return contexts_meet(run->prog->contexts, moment_of(a), moment_of(b)) && !share_a_gate(d, a, b);
+    const struct contexts *contexts = run->prog->contexts;
+    bool meet = contexts_meet(contexts, moment_of(a), moment_of(b)) && !share_a_gate(d, a, b);
+
+    for (size_t i = 0; i < d->cycle->edges.n && d->cycle->edges.n <= 2 && meet; i++) {
+        path_id lock = d->graph->locks.v[edge_at(d, i)->from].path; /* of both */
+        meet = contexts_meet_at(contexts, moment_of(a), moment_of(b), lock);
+    }
+    return meet;
 }
 
 /* Does the waiter really wait for the holder? Readers do not wait for readers. */

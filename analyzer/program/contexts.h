@@ -97,6 +97,7 @@ struct contexts {
     size_t n_programs;                 /* functions called main */
     const struct arguments *arguments; /* which ways in are possible; NULL until all is explored */
     const struct settled *settled;     /* what settings decide; NULL until that is known */
+    const struct kept *kept;           /* fields that a thread keeps; NULL until that is known */
 };
 
 /* All contexts and what they reach. Extends the callees of calls that run callbacks. */
@@ -116,6 +117,11 @@ struct moment {
  * been started yet, or was joined; nor when a barrier stands between them, nor when settings keep
  * them out of one run (settled.h). */
 bool contexts_meet(const struct contexts *contexts, struct moment a, struct moment b);
+
+/* Can both use one object at the same time, whose member (or class of locks) `about` is? Asks for
+ * fields of it that have one value while a thread runs, too (kept.h). */
+bool contexts_meet_at(const struct contexts *contexts, struct moment a, struct moment b,
+                      path_id about);
 
 /* Is no other thread running at that moment? */
 bool contexts_alone_at(const struct contexts *contexts, struct moment moment);

@@ -1,5 +1,6 @@
 #include "program/instances.h"
 
+#include "program/kept.h"
 #include "program/rounds.h"
 #include "program/settled.h"
 
@@ -286,4 +287,11 @@ bool contexts_meet(const struct contexts *contexts, struct moment a, struct mome
     return programs != 0 && contexts_overlap(contexts, x, y) && is_running_at(contexts, a, y) &&
            is_running_at(contexts, b, x) && !rounds_apart(contexts->rounds, a, b) &&
            (contexts->settled == NULL || !settled_exclude(contexts->settled, a, b));
+}
+
+bool contexts_meet_at(const struct contexts *contexts, struct moment a, struct moment b,
+                      path_id about)
+{
+    return contexts_meet(contexts, a, b) &&
+           (contexts->kept == NULL || !kept_exclude(contexts->kept, a, b, about));
 }

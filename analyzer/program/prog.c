@@ -1,5 +1,6 @@
 #include "program/prog.h"
 
+#include "program/kept.h"
 #include "program/settled.h"
 
 #include <stdlib.h>
@@ -36,6 +37,7 @@ struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n
     prog->lockgraph = lockgraph_build(prog, prog->contexts);
     prog->accessmap = accessmap_build(prog, prog->contexts);
     prog->contexts->settled = settled_build(prog, prog->accessmap);
+    prog->contexts->kept = kept_build(prog, prog->accessmap);
     prog->claims = claims_find(prog, prog->flows);
     return prog;
 }

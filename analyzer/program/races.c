@@ -139,7 +139,7 @@ static bool is_race(const struct search *s, const struct access *a, const struct
     return conflict && contexts_overlap(s->contexts, a->context, b->context) &&
            !may_be_one_thread(s, a, b) && are_of_one_program(s, a, b) &&
            can_be_at_one_place(s, a, b) && !protect_apart(s->contexts, a, b) &&
-           contexts_meet(s->contexts, moment_of(a), moment_of(b)) &&
+           contexts_meet_at(s->contexts, moment_of(a), moment_of(b), a->path) &&
            !handover_orders(s->handover, a, b);
 }
 

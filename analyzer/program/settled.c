@@ -1,15 +1,8 @@
 #include "program/settled.h"
 
-#include "program/resolve.h"
+#include "program/asked.h"
 
 enum { MAX_CONDITIONS = 6 }; /* of one op; more are forgotten */
-
-/* "variable == value" or "variable != value". */
-struct condition {
-    path_id variable;
-    bool equal;
-    int64_t value;
-};
 
 struct conditions {
     bool all; /* nothing is known yet: stands for every condition (the top of the lattice) */
@@ -78,19 +71,12 @@ static bool meet(struct conditions *set, const struct conditions *other)
     return changed;
 }
 
-static bool contradict(const struct condition *a, const struct condition *b)
-{
-    if (!path_eq(a->variable, b->variable)) {
-        return false;
-    }
-    return a->equal && b->equal ? a->value != b->value
-                                : a->equal != b->equal && a->value == b->value;
-}
-
 /* ---- conditions in one function -------------------------------------------------------------- */
 
-static bool is_settled(const struct settled *s, path_id path)
+/* The `counts` of asked_by(). */
+static bool is_settled(const void *user, path_id path)
 {
+    const struct settled *s = user;
     const struct accessmap *map = s->map;
     path_id class;
 
@@ -102,85 +88,6 @@ static bool is_settled(const struct settled *s, path_id path)
            map->v.v[map->by_class[class.i]].writes == 0;
 }
 
-/* The settled variable that was read for `value`; PATH_NONE: none. */
-static path_id variable_of(const struct settled *s, fn_id fn, value_id value)
-{
-    const struct prog_fn *body = &s->flows->linked->fns.v[fn.i];
-    uint32_t local;
-
-    value = resolve_value(s->flows->v[fn.i].resolver, value);
-    if (value.i == ID_NONE || body->ir->values.v[value.i].kind != IR_VALUE_READ) {
-        return PATH_NONE;
-    }
-    const struct ir_op *read = &body->ir->ops.v[body->ir->values.v[value.i].u.op.i];
-    if (read->kind != IR_READ || place_is_local(body->ir, read->u.access.place, &local)) {
-        return PATH_NONE;
-    }
-    path_id path = flow_place(s->flows, fn, read->u.access.place);
-    return is_settled(s, path) ? path : PATH_NONE;
-}
-
-static const struct ir_value *number_of(const struct ir_fn *ir, value_id value)
-{
-    return value.i != ID_NONE && ir->values.v[value.i].kind == IR_VALUE_INT ? &ir->values.v[value.i]
-                                                                            : NULL;
-}
-
-/* Adds what it says that `value` is zero (or is not). */
-static void learn(const struct settled *s, fn_id fn, value_id value, bool nonzero,
-                  struct conditions *set)
-{
-    const struct ir_fn *ir = s->flows->linked->fns.v[fn.i].ir;
-
-    while (value.i != ID_NONE && ir->values.v[value.i].kind == IR_VALUE_UNARY &&
-           ir->values.v[value.i].opcode == IR_OP_NOT) {
-        value = ir->values.v[value.i].u.of.a;
-        nonzero = !nonzero;
-    }
-    if (value.i == ID_NONE) {
-        return;
-    }
-    const struct ir_value *v = &ir->values.v[value.i];
-    struct condition condition = {value.i == ID_NONE ? PATH_NONE : variable_of(s, fn, value),
-                                  !nonzero, 0};
-    if (v->kind == IR_VALUE_BINARY && (v->opcode == IR_OP_EQ || v->opcode == IR_OP_NE)) {
-        const struct ir_value *number = number_of(ir, v->u.of.b);
-        condition.variable = number == NULL ? PATH_NONE : variable_of(s, fn, v->u.of.a);
-        condition.equal = (v->opcode == IR_OP_EQ) == nonzero;
-        condition.value = number == NULL ? 0 : number->u.number;
-    }
-    if (!path_is_none(condition.variable)) {
-        add(set, condition);
-    }
-}
-
-static void learn_case(const struct settled *s, fn_id fn, const struct ir_block *block,
-                       const struct ir_succ *succ, struct conditions *set)
-{
-    path_id variable = block->cond.i == ID_NONE ? PATH_NONE : variable_of(s, fn, block->cond);
-
-    if (!path_is_none(variable) && !succ->is_default && succ->low == succ->high) {
-        add(set, (struct condition){variable, true, succ->low});
-    }
-}
-
-/* What the branch at the end of block `up` says of block `b`, which it dominates: at most one. */
-static struct conditions said_by(const struct settled *s, fn_id fn, uint32_t up, uint32_t b)
-{
-    const struct cfg *cfg = s->flows->linked->fns.v[fn.i].cfg;
-    const struct ir_block *block = &cfg->fn->blocks.v[up];
-    struct conditions said = {.all = false};
-    uint32_t side =
-        block->term == IR_BRANCH || block->term == IR_SWITCH ? cfg_side_of(cfg, up, b) : ID_NONE;
-
-    if (side != ID_NONE && block->term == IR_BRANCH) {
-        learn(s, fn, block->cond, side == 0, &said);
-    } else if (side != ID_NONE) {
-        learn_case(s, fn, block, &cfg->fn->succs.v[block->first_succ + side], &said);
-    }
-    return said;
-}
-
 /* Fills s->last of the function. */
 static void find_decided(struct settled *s, fn_id fn)
 {
@@ -189,10 +96,10 @@ static void find_decided(struct settled *s, fn_id fn)
 
     for (uint32_t o = 1; o < cfg->n_order; o++) { /* a block comes behind those that dominate it */
         uint32_t b = cfg->order[o];
-        struct conditions said = said_by(s, fn, cfg->idom[b], b);
+        struct condition said;
         last[b] = last[cfg->idom[b]];
-        for (uint32_t i = 0; i < said.n; i++) {
-            vec_push(s, &s->decided, (struct decided){said.v[i], last[b]});
+        if (asked_by(s->flows, fn, cfg->idom[b], b, is_settled, s, &said)) {
+            vec_push(s, &s->decided, (struct decided){said, last[b]});
             last[b] = (uint32_t)s->decided.n;
         }
     }
@@ -312,7 +219,7 @@ bool settled_exclude(const struct settled *settled, struct moment a, struct mome
 
     for (uint32_t i = 0; i < x.n; i++) {
         for (uint32_t j = 0; j < y.n; j++) {
-            if (contradict(&x.v[i], &y.v[j])) {
+            if (condition_contradict(&x.v[i], &y.v[j])) {
                 return true;
             }
         }
