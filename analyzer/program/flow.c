@@ -174,9 +174,23 @@ void pass_meet_conditions(struct fact *when, uint32_t *n_when, const struct fact
     }
 }
 
+/* Does the call end the thread, or go on in another function, while the process lives? */
+static bool leaves(const struct ir_op *op, const struct call *call)
+{
+    bool ends_thread = call->model != NULL && call->model->noreturn && !call->model->exits_process;
+
+    return ends_thread || (op->flags & IR_OPF_LONGJMP) != 0;
+}
+
 static void step_call(struct pass *pass, struct state_list *states, const struct call *call)
 {
+    const struct ir_op *op = &pass->body->ir->ops.v[call->op.i];
     struct state_list out;
+
+    pass->merged = states->merged;
+    if (pass->recording && states->n > 0 && leaves(op, call)) {
+        pass_note_leavings(pass, cfg_block_of(pass->body->cfg, call->op), call->op, states);
+    }
 
     states_clear(&out);
     for (uint32_t s = 0; s < states->n; s++) {
@@ -243,9 +257,24 @@ static bool follow_edge(struct pass *pass, struct state *state, const struct ir_
     return true;
 }
 
-/* `known` now stands for `other`, too: keeps what both say. */
-static void merge_outcome(struct outcome *known, const struct outcome *other)
+/* Of locks that are not held, those that a caller can name. */
+static const struct lockset *nameable(struct pass *pass, const struct lockset *set)
 {
+    const struct lockset *kept = lockset_empty(pass->flows->pool);
+
+    for (uint32_t i = 0; i < set->n && kept->n < MAX_EFFECTS; i++) {
+        if (flow_is_callers(pass->flows->paths, set->v[i].lock)) {
+            kept = lockset_add(pass->flows->pool, kept, set->v[i]);
+        }
+    }
+    return kept;
+}
+
+/* `known` now stands for `other`, too: keeps what both say. */
+static void merge_outcome(struct pass *pass, struct outcome *known, const struct outcome *other)
+{
+    known->freed = lockset_meet(pass->flows->pool, known->freed, other->freed);
+    known->missed = lockset_meet(pass->flows->pool, known->missed, other->missed);
     known->result = known->result == other->result ? known->result : RESULT_ANY;
     known->constant = known->constant && other->constant && known->value == other->value;
     pass_meet_conditions(known->when, &known->n_when, other->when, other->n_when);
@@ -256,8 +285,12 @@ static void add_outcome(struct pass *pass, const struct state *state, value_id r
     struct outcome outcome = {
         .result = result_of(pass, state, returned), .held = state->held, .gone = state->gone};
 
+    outcome.freed = nameable(pass, state->freed);
+    outcome.missed = nameable(pass, state->missed);
+
     if (outcome.held->n > MAX_EFFECTS || outcome.gone->n > MAX_EFFECTS) {
         outcome.held = outcome.gone = lockset_empty(pass->flows->pool);
+        outcome.freed = outcome.missed = outcome.held;
         pass->out->capped = true;
     }
     outcome.constant = branch_constant(&pass->branch, state, returned, &outcome.value);
@@ -265,7 +298,7 @@ static void add_outcome(struct pass *pass, const struct state *state, value_id r
     for (size_t i = 0; i < pass->endings.n; i++) {
         struct outcome *known = &pass->endings.v[i];
         if (known->held == outcome.held && known->gone == outcome.gone) {
-            merge_outcome(known, &outcome);
+            merge_outcome(pass, known, &outcome);
             return;
         }
     }
@@ -330,10 +363,9 @@ static void find_fixpoint(struct pass *pass)
     const struct cfg *cfg = pass->body->cfg;
     bool *dirty = mem_array(NULL, bool, cfg->n + 1);
     bool again = true;
-    const struct lockset *nothing = lockset_empty(pass->flows->pool);
 
     pass->in[0].n = 1;
-    pass->in[0].v[0] = (struct state){.held = nothing, .gone = nothing};
+    pass->in[0].v[0] = state_at_entry(pass->flows->pool);
     dirty[0] = true;
     for (unsigned round = 0; again && round < MAX_ROUNDS; round++) {
         again = false;
@@ -364,12 +396,17 @@ static void record(struct pass *pass)
     pass->out->needs = NULL;
     pass->out->wants.n = 0;
     pass->out->relocks.n = 0;
+    pass->out->givings.n = 0;
+    pass->out->leavings.n = 0;
     for (uint32_t i = 0; i < cfg->n_order; i++) {
         uint32_t b = cfg->order[i];
         struct state_list states;
         states_copy(&states, &pass->in[b]);
         step_block(pass, b, &states);
         const struct ir_block *block = &pass->body->ir->blocks.v[b];
+        if (states.n > 0 && block->term == IR_RETURN) {
+            pass_note_leavings(pass, b, (op_id){ID_NONE}, &states);
+        }
         for (uint32_t s = 0; s < states.n && block->term == IR_RETURN; s++) {
             add_outcome(pass, &states.v[s], block->cond);
         }
@@ -381,6 +418,7 @@ static void record(struct pass *pass)
         vec_push(pass->flows, &pass->out->outcomes, pass->endings.v[i]);
     }
     pass_finish_waits(pass);
+    pass_finish_givings(pass);
 }
 
 /* What a returned value says of where the object comes from. */
@@ -471,7 +509,11 @@ static void prepare(struct flows *flows)
         flow->returns = true;
         flow->returned = PATH_NONE;
         vec_push(flows, &flow->outcomes,
-                 (struct outcome){.result = RESULT_ANY, .held = nothing, .gone = nothing});
+                 (struct outcome){.result = RESULT_ANY,
+                                  .held = nothing,
+                                  .gone = nothing,
+                                  .freed = nothing,
+                                  .missed = nothing});
     }
 }
 

@@ -63,7 +63,9 @@ struct outcome {
     const struct lockset *gone; /* tokens its caller loses */
     bool constant;              /* it returns this number */
     int64_t value;
-    uint32_t n_when; /* only when these hold of its parameters' values on entry */
+    const struct lockset *freed;  /* see struct state */
+    const struct lockset *missed; /* ... */
+    uint32_t n_when;              /* only when these hold of its parameters' values on entry */
     struct fact when[MAX_WHEN];
 };
 
@@ -92,7 +94,41 @@ struct relock {
     bool merged;        /* too many states */
 };
 
+/* Whose a lock is that is given back. */
+enum giving_how {
+    GIVES_OWN,     /* this function's */
+    GIVES_CALLERS, /* none that it took: it must be its caller's */
+    GIVES_FREED,   /* nobody's: it has been given back before */
+    GIVES_MISSED,  /* nobody's: it was tried for in vain */
+};
+
+/* A lock given back, by a call or in what is called: one for each lock, way of having it, place. */
+struct giving {
+    op_id op;
+    path_id lock;
+    enum giving_how how;
+    struct site before; /* GIVES_OWN: where it was taken; GIVES_FREED, GIVES_MISSED: where it
+                           was given back, or tried for; SITE_NONE: no one place */
+    const struct giving *inner; /* as the callee sees it; NULL: here */
+    fn_id inner_fn;             /* whose `inner` is; FN_NONE */
+    bool partly; /* in other states there the lock is another's: not all ways are as this one */
+    bool merged; /* too many states to be sure what is held */
+};
+
+/* A way out of a function with locks that it took, and that its caller gets. */
+struct leaving {
+    uint32_t block;             /* that ends in the return, or holds `op` */
+    op_id op;                   /* the call that ends the thread or jumps out; ID_NONE: a return */
+    const struct lockset *held; /* what it has given back before and took again is not among them */
+    const struct lockset *must; /* what all ways hold that come to this place */
+    uint32_t n_when;            /* only when these hold of its parameters' values on entry */
+    struct fact when[MAX_WHEN];
+    bool merged; /* too many states to be sure what is held */
+};
+
 struct fn_flow {
+    VEC(struct giving *) givings;
+    VEC(struct leaving) leavings;
     VEC(struct want *) wants;
     VEC(struct relock) relocks;
     struct need **needs; /* by block; NULL: nothing is needed, also for all of them */
@@ -140,11 +176,17 @@ size_t flow_pointees(const struct flows *flows, const struct call *call, path_id
  * flow_lock_in_memory())? Not one of a class, nor an item of unknown index. */
 bool flow_is_one_lock(const struct paths *paths, path_id lock);
 
+/* Can a caller say which lock it is: is it a variable's, or a parameter's? */
+bool flow_is_callers(const struct paths *paths, path_id lock);
+
 /* Does the way to the lock go through a pointer in memory, which other threads could change? */
 bool flow_lock_in_memory(const struct paths *paths, path_id lock);
 
 /* A lock without an address, e.g. the GIL. `name` must stay. */
 path_id flow_named_lock(struct flows *flows, const char *name);
+
+/* Is it a lock that excludes others, by an argument: no semaphore, no lock of a library's own? */
+bool flow_is_lock_call(const struct model_fn *model);
 
 /* Does the call never come back? */
 bool flow_call_ends(const struct flows *flows, const struct call *call);

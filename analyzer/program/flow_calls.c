@@ -42,27 +42,6 @@ static void record_acquisition(struct pass *pass, struct acquisition acquisition
     vec_push(pass->flows, &pass->out->acquisitions, kept);
 }
 
-static void release(struct pass *pass, struct state *state, path_id lock)
-{
-    struct lockset_pool *pool = pass->flows->pool;
-
-    if (path_is_none(lock)) {
-        return;
-    }
-    if (lockset_find(state->held, lock) != NULL) {
-        state->held = lockset_remove(pool, state->held, lock);
-        return;
-    }
-    for (uint32_t i = 0; i < state->held->n; i++) { /* the same lock under another name? */
-        if (pass_may_be(pass, state->held->v[i].lock, lock)) {
-            state->held = lockset_remove(pool, state->held, state->held->v[i].lock);
-            return;
-        }
-    }
-    struct token token = {lock, TOKEN_EXCLUSIVE, 1, SITE_NONE};
-    state->gone = lockset_add(pool, lockset_drop(pool, state->gone, lock), token);
-}
-
 static void take(struct pass *pass, struct state *state, const struct call *call, path_id lock)
 {
     const struct model_fn *model = call->model;
@@ -76,7 +55,7 @@ static void take(struct pass *pass, struct state *state, const struct call *call
                                                   .recursive = model->recursive,
                                                   .held = state->held,
                                                   .inner_fn = FN_NONE});
-    state->held = lockset_add(pass->flows->pool, state->held, token);
+    pass_hold(pass, state, token);
 }
 
 /* A lock call: one state where it is held, for try and timed calls another where it is not. */
@@ -105,6 +84,7 @@ static void acquire(struct pass *pass, const struct state *before, const struct 
         state_copy(&failed, before);
         ok.equal = !ok.equal;
         (void)state_learn(&failed, pass->flows->pool, ok);
+        pass_miss(pass, &failed, call, lock);
         states_add(out, pass->flows->pool, &failed, &capped);
     }
     pass->out->capped |= capped;
@@ -123,9 +103,9 @@ static void wait_with(struct pass *pass, struct state *state, const struct call 
         again.depth = token->depth;
         state->held = lockset_drop(pass->flows->pool, state->held, lock);
     } else { /* the caller's */
-        release(pass, state, lock);
+        pass_release(pass, state, call, lock);
     }
-    state->held = lockset_add(pass->flows->pool, state->held, again);
+    pass_hold(pass, state, again);
 }
 
 static void apply_model(struct pass *pass, const struct state *before, const struct call *call,
@@ -141,7 +121,7 @@ static void apply_model(struct pass *pass, const struct state *before, const str
     }
     state_copy(&after, before);
     if (model->release != ARG_NONE) {
-        release(pass, &after, lock_of(pass->flows, call, model->release));
+        pass_release(pass, &after, call, lock_of(pass->flows, call, model->release));
     }
     if (model->wait_lock != ARG_NONE) {
         wait_with(pass, &after, call, flow_arg_path(pass->flows, call, model->wait_lock));
@@ -217,33 +197,20 @@ static void lift(struct pass *pass, const struct state *before, const struct cal
     }
 }
 
-/* Gives back what a callee did. */
-static void release_all(struct pass *pass, struct state *state, const struct lockset *gone)
-{
-    if (state->held->n == 0) {
-        state->gone = lockset_join(pass->flows->pool, state->gone, gone);
-        return;
-    }
-    for (uint32_t i = 0; i < gone->n; i++) {
-        release(pass, state, gone->v[i].lock);
-    }
-}
-
 /* The state behind the call, into *after. */
-static void run_effect(struct pass *pass, const struct state *before, const struct effect *effect,
-                       struct state *after)
+static void run_effect(struct pass *pass, const struct state *before, const struct call *call,
+                       const struct effect *effect, struct state *after)
 {
-    struct lockset_pool *pool = pass->flows->pool;
-
     state_copy(after, before);
-    if (effect->gone->n > 0) {
-        release_all(pass, after, effect->gone);
+    for (uint32_t i = 0; i < effect->gone->n; i++) {
+        pass_release(pass, after, call, effect->gone->v[i].lock);
     }
     for (uint32_t i = 0; i < effect->held->n; i++) {
-        after->held = lockset_add(pool, after->held, effect->held->v[i]);
+        pass_hold(pass, after, effect->held->v[i]);
     }
+    pass_not_held_behind(pass, after, effect);
     if (effect->tells) {
-        (void)state_learn(after, pool, effect->told);
+        (void)state_learn(after, pass->flows->pool, effect->told);
     }
 }
 
@@ -274,7 +241,7 @@ static void apply_callees(struct pass *pass, const struct state *before, const s
         const struct effect *effect = &effects->v.v[i];
         struct state after;
         if (pass_can_be(pass, before, call, effect->when, effect->n_when)) {
-            run_effect(pass, before, effect, &after);
+            run_effect(pass, before, call, effect, &after);
             states_add(out, pass->flows->pool, &after, &capped);
         }
     }

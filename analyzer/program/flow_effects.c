@@ -1,5 +1,24 @@
 #include "program/flow_pass.h"
 
+/* Locks that the callee leaves unlocked, in this function's terms. */
+static const struct lockset *not_held(struct pass *pass, const struct call *call,
+                                      const struct lockset *set, const struct call_effects *effects)
+{
+    struct flows *flows = pass->flows;
+    const struct lockset *found = lockset_empty(flows->pool);
+
+    for (uint32_t i = 0; i < set->n; i++) {
+        struct token token = set->v[i];
+        token.lock =
+            path_substitute(flows->paths, token.lock, effects->pointees, effects->n_pointees);
+        token.taken = (struct site){pass->fn.i, call->op.i};
+        if (flow_is_one_lock(flows->paths, token.lock) && lockset_find(found, token.lock) == NULL) {
+            found = lockset_add(flows->pool, found, token);
+        }
+    }
+    return found;
+}
+
 /* The way the outcome of a callee looks from this function. */
 static struct effect effect_of(struct pass *pass, const struct call *call,
                                const struct fn_flow *callee, const struct outcome *outcome,
@@ -8,6 +27,8 @@ static struct effect effect_of(struct pass *pass, const struct call *call,
     struct flows *flows = pass->flows;
     struct effect effect = {.held = lockset_empty(flows->pool),
                             .gone = lockset_empty(flows->pool),
+                            .freed = not_held(pass, call, outcome->freed, effects),
+                            .missed = not_held(pass, call, outcome->missed, effects),
                             .n_when = outcome->n_when};
 
     for (uint32_t i = 0; i < outcome->gone->n; i++) {
@@ -43,8 +64,9 @@ static struct effect effect_of(struct pass *pass, const struct call *call,
 
 static bool same_effect(const struct effect *a, const struct effect *b)
 {
-    bool same = a->held == b->held && a->gone == b->gone && a->tells == b->tells &&
-                a->n_when == b->n_when && (!a->tells || fact_is(&a->told, &b->told));
+    bool same = a->held == b->held && a->gone == b->gone && a->freed == b->freed &&
+                a->missed == b->missed && a->tells == b->tells && a->n_when == b->n_when &&
+                (!a->tells || fact_is(&a->told, &b->told));
 
     for (uint32_t i = 0; i < a->n_when && same; i++) {
         same = fact_is(&a->when[i], &b->when[i]);
@@ -68,7 +90,8 @@ static bool needs_pointees(const struct flows *flows, const struct call *call)
     for (size_t c = 0; c < call->callees.n; c++) {
         const struct fn_flow *callee = &flows->v[call->callees.v[c].i];
         for (size_t i = 0; i < callee->outcomes.n; i++) {
-            if (callee->outcomes.v[i].held->n + callee->outcomes.v[i].gone->n > 0) {
+            const struct outcome *outcome = &callee->outcomes.v[i];
+            if (outcome->held->n + outcome->gone->n + outcome->freed->n + outcome->missed->n > 0) {
                 return true;
             }
         }

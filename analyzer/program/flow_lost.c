@@ -43,6 +43,19 @@ static void lose(struct pass *pass, struct state *state, path_id lock)
     for (const struct lockset *set_ = (state)->held; set_ != NULL; set_ = NULL)                    \
         for (const struct token *token = set_->v; token < set_->v + set_->n; token++)
 
+/* Locks that are not held: what is told of a name ends with what it means. */
+static const struct lockset *still_named(struct pass *pass, const struct lockset *set,
+                                         path_id written)
+{
+    for (uint32_t i = set->n; i-- > 0;) {
+        path_id lock = set->v[i].lock;
+        if (leads_through(pass->flows->paths, lock, written)) {
+            set = lockset_drop(pass->flows->pool, set, lock);
+        }
+    }
+    return set;
+}
+
 void pass_lose_written(struct pass *pass, struct state *state, path_id written)
 {
     if (path_is_none(written)) {
@@ -54,6 +67,8 @@ void pass_lose_written(struct pass *pass, struct state *state, path_id written)
             lose(pass, state, token->lock);
         }
     }
+    state->freed = still_named(pass, state->freed, written);
+    state->missed = still_named(pass, state->missed, written);
 }
 
 static bool callee_replaces(const struct pass *pass, const struct call *call, path_id lock)
@@ -78,8 +93,51 @@ static bool callee_replaces(const struct pass *pass, const struct call *call, pa
     return false;
 }
 
+/* Is `path` in what an argument of the call points to, or behind it? */
+static bool is_handed_over(const struct pass *pass, const struct call *call, path_id path)
+{
+    path_id pointees[MAX_PARAMS];
+    size_t n = flow_pointees(pass->flows, call, pointees);
+
+    for (; !path_is_none(path); path = path_get(pass->flows->paths, path)->parent) {
+        for (size_t i = 0; i < n; i++) {
+            if (path_eq(path, pointees[i])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Can the call have taken the lock, without our knowing? A body that nobody has seen can take what
+ * it is handed; one that was not understood, anything. */
+static bool may_have_taken(const struct pass *pass, const struct call *call, path_id lock)
+{
+    bool unknown = call->model == NULL && call->callees.n == 0;
+    bool capped = false;
+
+    for (size_t i = 0; i < call->callees.n; i++) {
+        capped = capped || pass->flows->v[call->callees.v[i].i].capped;
+    }
+    return capped || (unknown && (call->indirect || is_handed_over(pass, call, lock)));
+}
+
+static const struct lockset *still_not_held(struct pass *pass, const struct lockset *set,
+                                            const struct call *call)
+{
+    for (uint32_t i = set->n; i-- > 0;) {
+        path_id lock = set->v[i].lock;
+        if (callee_replaces(pass, call, lock) || may_have_taken(pass, call, lock)) {
+            set = lockset_drop(pass->flows->pool, set, lock);
+        }
+    }
+    return set;
+}
+
 void pass_lose_called(struct pass *pass, struct state *state, const struct call *call)
 {
+    state->freed = still_not_held(pass, state->freed, call);
+    state->missed = still_not_held(pass, state->missed, call);
     FOR_EACH_HELD(state, token)
     {
         if (callee_replaces(pass, call, token->lock)) {

@@ -9,9 +9,11 @@
 
 /* One way a call can end, in the terms of the function that calls. */
 struct effect {
-    const struct lockset *held; /* tokens it gets, taken at the call */
-    const struct lockset *gone; /* tokens it loses */
-    bool tells;                 /* `told` holds of what the call returned */
+    const struct lockset *held;  /* tokens it gets, taken at the call */
+    const struct lockset *gone;  /* tokens it loses */
+    const struct lockset *freed; /* tokens that surely nobody holds behind it, as in struct state */
+    const struct lockset *missed; /* ... */
+    bool tells;                   /* `told` holds of what the call returned */
     struct fact told;
     uint32_t n_when; /* only when these hold of the arguments */
     struct fact when[MAX_WHEN];
@@ -33,6 +35,7 @@ struct pass {
     struct branch branch; /* what its values tell */
     struct fn_flow *out;
     struct state_list *in;         /* by block */
+    bool merged;                   /* the states at hand stand for more than are kept */
     bool recording;                /* the fixpoint is reached: write down what holds */
     void *scratch;                 /* what dies with the pass */
     VEC(struct outcome) endings;   /* found while recording; they become out->outcomes at its end */
@@ -56,6 +59,19 @@ void pass_record_held(struct pass *pass, uint32_t op, const struct state_list *s
 void pass_note_waits(struct pass *pass, const struct state_list *states, const struct call *call);
 /* The last touch, when all ops and outcomes are known. */
 void pass_finish_waits(struct pass *pass);
+
+/* flow_givings.c: the state behind a call that gives the lock back, here or in a callee... */
+void pass_release(struct pass *pass, struct state *state, const struct call *call, path_id lock);
+/* ... that takes it... */
+void pass_hold(struct pass *pass, struct state *state, struct token token);
+/* ... that tries in vain to take it... */
+void pass_miss(struct pass *pass, struct state *state, const struct call *call, path_id lock);
+/* ... that leaves locks unlocked which are not known to be held. */
+void pass_not_held_behind(struct pass *pass, struct state *state, const struct effect *effect);
+/* Notes the ways out that have locks in hand: at the end of block `b`, or at the call `op`. */
+void pass_note_leavings(struct pass *pass, uint32_t b, op_id op, const struct state_list *states);
+/* The last touch, when all givings are known. */
+void pass_finish_givings(struct pass *pass);
 
 /* flow.c: what a state says of parameters that still have the value the caller gave them; gives
  * the number of facts. */

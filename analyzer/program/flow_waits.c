@@ -20,8 +20,7 @@ bool flow_is_one_lock(const struct paths *paths, path_id lock)
     return false;
 }
 
-/* Can a caller say which lock it is: is it a variable's, or a parameter's? */
-static bool is_callers(const struct paths *paths, path_id lock)
+bool flow_is_callers(const struct paths *paths, path_id lock)
 {
     enum path_kind kind = path_get(paths, path_root_of(paths, lock))->kind;
 
@@ -176,7 +175,7 @@ static void note(struct pass *pass, const struct state_list *states, const struc
             relock.token = *token;
             relock.n_with += are_readers(token->mode, want->mode) ? 0 : 1;
         } else if (lockset_find(state->gone, want->lock) == NULL &&
-                   is_callers(pass->flows->paths, want->lock)) {
+                   flow_is_callers(pass->flows->paths, want->lock)) {
             add_want(pass, state, *want);
         }
     }

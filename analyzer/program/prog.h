@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "program/accessmap.h"
 #include "program/blocking.h"
+#include "program/borders.h"
 #include "program/claims.h"
 #include "program/contexts.h"
 #include "program/lock_kinds.h"
@@ -18,6 +19,7 @@ struct prog {
     struct calls *calls;
     struct flows *flows;
     struct contexts *contexts;
+    struct borders *borders;
     struct lock_kinds *lock_kinds;
     struct lockgraph *lockgraph;
     struct accessmap *accessmap;

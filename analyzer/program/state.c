@@ -6,8 +6,17 @@ void state_copy(struct state *to, const struct state *from)
 {
     to->held = from->held;
     to->gone = from->gone;
+    to->freed = from->freed;
+    to->missed = from->missed;
     to->n_facts = from->n_facts;
     memcpy(to->facts, from->facts, from->n_facts * sizeof from->facts[0]);
+}
+
+struct state state_at_entry(const struct lockset_pool *pool)
+{
+    const struct lockset *nothing = lockset_empty(pool);
+
+    return (struct state){.held = nothing, .gone = nothing, .freed = nothing, .missed = nothing};
 }
 
 void states_copy(struct state_list *to, const struct state_list *from)
@@ -91,6 +100,16 @@ static uint32_t least_useful(const struct state *state)
     return 0;
 }
 
+/* A lock call that was taken to succeed has failed. */
+static void take_back(struct state *state, struct lockset_pool *pool, path_id lock)
+{
+    state->held = lockset_remove(pool, state->held, lock);
+    if (lockset_find(state->held, lock) == NULL) {
+        struct token missed = {lock, TOKEN_EXCLUSIVE, 1, SITE_NONE};
+        state->missed = lockset_add(pool, lockset_drop(pool, state->missed, lock), missed);
+    }
+}
+
 bool state_learn(struct state *state, struct lockset_pool *pool, struct fact fact)
 {
     for (uint32_t i = 0; i < state->n_facts;) {
@@ -101,7 +120,7 @@ bool state_learn(struct state *state, struct lockset_pool *pool, struct fact fac
         if (path_is_none(state->facts[i].assumes)) {
             return false;
         }
-        state->held = lockset_remove(pool, state->held, state->facts[i].assumes);
+        take_back(state, pool, state->facts[i].assumes);
         state_drop(state, i);
     }
     if (knows(state, &fact)) {
@@ -217,6 +236,18 @@ static void forget_back(struct state *state, struct lockset_pool *pool, const st
     }
 }
 
+/* Keeps in `into` only what both say of locks that are not held. True: it lost some. */
+static bool meet_not_held(struct state *into, struct lockset_pool *pool, const struct state *other)
+{
+    const struct lockset *freed = lockset_meet(pool, into->freed, other->freed);
+    const struct lockset *missed = lockset_meet(pool, into->missed, other->missed);
+    bool changed = freed != into->freed || missed != into->missed;
+
+    into->freed = freed;
+    into->missed = missed;
+    return changed;
+}
+
 /* `into` becomes what both rely on. True: it changed. */
 static bool merge_into(struct state *into, struct lockset_pool *pool, const struct state *state)
 {
@@ -230,6 +261,7 @@ static bool merge_into(struct state *into, struct lockset_pool *pool, const stru
     merged.held = lockset_meet(pool, merged.held, other.held);
     merged.gone = lockset_join(pool, merged.gone, other.gone);
     bool changed = merged.held != into->held || merged.gone != into->gone;
+    changed |= meet_not_held(&merged, pool, state);
     changed |= meet_facts(&merged, state);
     state_copy(into, &merged);
     return changed;
@@ -282,7 +314,8 @@ bool states_add(struct state_list *list, struct lockset_pool *pool, const struct
     for (uint32_t i = 0; i < list->n; i++) {
         bool same = list->v[i].held == state->held && list->v[i].gone == state->gone;
         if (same || covers(pool, &list->v[i], state)) {
-            return meet_facts(&list->v[i], state);
+            bool changed = meet_not_held(&list->v[i], pool, state);
+            return meet_facts(&list->v[i], state) || changed;
         }
     }
     if (list->n == MAX_STATES && !merge_places(list, pool)) {

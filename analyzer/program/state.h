@@ -31,6 +31,11 @@ struct fact {
 struct state {
     const struct lockset *held; /* taken in this function (or its callees) and not given back */
     const struct lockset *gone; /* the caller's locks that were given back */
+    /* Locks that the thread surely does not hold, each by one certain name: merging keeps what both
+     * say, for they tell no ways apart. `taken` is the place in question. */
+    const struct lockset *freed;  /* given back there */
+    const struct lockset *missed; /* tried for in vain there; SITE_NONE: in more places than one, or
+                                     a lock call that was looked at and had failed */
     uint32_t n_facts;
     struct fact facts[MAX_FACTS]; /* oldest first; facts about memory give way first */
 };
@@ -61,6 +66,9 @@ bool fact_contradicts(const struct fact *a, const struct fact *b);
 
 /* Is the fact false of a subject that is `number`? */
 bool fact_denies(const struct fact *fact, int64_t number);
+
+/* The state of a function that has just been called. */
+struct state state_at_entry(const struct lockset_pool *pool);
 
 /* Adds what a branch told. False: it contradicts what is known, so this way is impossible. A fact
  * that was only assumed (see fact.assumes) gives way instead, and its lock with it. */

@@ -22,7 +22,7 @@ static int tear_down(void **state)
 
 static struct state fresh(const struct lockset_pool *pool)
 {
-    return (struct state){.held = lockset_empty(pool), .gone = lockset_empty(pool)};
+    return state_at_entry(pool);
 }
 
 static struct fact local_is(uint32_t local, int64_t value)
