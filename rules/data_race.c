@@ -118,6 +118,79 @@ static bool is_blurred(const struct prog *prog, const struct access *access,
     return false;
 }
 
+static bool takes_lock(const struct prog *prog, fn_id fn)
+{
+    const struct fn_flow *flow = &prog->flows->v[fn.i];
+
+    for (size_t i = 0; i < flow->outcomes.n; i++) {
+        if (flow->outcomes.v[i].held->n > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Was the token got from a call through a pointer that may mean several functions, which all take
+ * locks (`ops->lock(m)`)? Each its own, or fails in its own way: what they have in common is lost.
+ */
+static bool is_by_interface(const struct prog *prog, const struct token *token)
+{
+    if (site_eq(token->taken, SITE_NONE)) {
+        return false;
+    }
+    const struct call *call =
+        calls_at(prog->calls, (fn_id){token->taken.fn}, (op_id){token->taken.op});
+    for (size_t i = 0; i < call->callees.n; i++) {
+        if (!takes_lock(prog, call->callees.v[i])) {
+            return false;
+        }
+    }
+    return call->indirect && call->callees.n > 1;
+}
+
+/* Locks of interfaces that may be held at the access, in absolute terms. Owned by `owner`. */
+struct lock_list {
+    path_id *v;
+    size_t n;
+};
+
+static struct lock_list interface_locks(void *owner, const struct prog *prog,
+                                        const struct access *access)
+{
+    struct moment at = {access->phase, access->fn, access->op};
+    struct lock_list list = {NULL, 0};
+
+    while (at.fn.i != UINT32_MAX) {
+        const struct reach *reach = &prog->contexts->phases.v[at.phase.i].reach[at.fn.i];
+        const struct held *held = flow_held_at(prog->flows, at.fn, at.op);
+        for (uint32_t i = 0; i < held->may->n; i++) {
+            if (is_by_interface(prog, &held->may->v[i])) {
+                vec_push(owner, &list,
+                         contexts_absolute(prog->contexts, at.fn, held->may->v[i].lock));
+            }
+        }
+        at = (struct moment){reach->caller_phase, reach->caller, reach->call};
+    }
+    return list;
+}
+
+/* May both hold the same lock, which they took through an interface? */
+static bool may_share_interface_lock(const struct prog *prog, const struct race *race)
+{
+    void *scratch = mem_owner(NULL, "locks");
+    struct lock_list mine = interface_locks(scratch, prog, race->a);
+    struct lock_list theirs = interface_locks(scratch, prog, race->b);
+    bool shared = false;
+
+    for (size_t i = 0; i < mine.n; i++) {
+        for (size_t j = 0; j < theirs.n; j++) {
+            shared = shared || path_eq(mine.v[i], theirs.v[j]);
+        }
+    }
+    talloc_free(scratch);
+    return shared;
+}
+
 /* Code that holds so many locks at once stops everybody else, or means to. */
 static bool stops_others(const struct race *race)
 {
@@ -192,6 +265,11 @@ static enum level weigh(struct rule_run *run, struct finding *finding, const str
     }
     if (is_blurred(prog, race->a, race->b) || is_blurred(prog, race->b, race->a)) {
         finding_add_reason(run, finding, "lock states were merged on the way: one may be lost");
+        return LEVEL_LOW;
+    }
+    if (may_share_interface_lock(prog, race)) {
+        finding_add_reason(run, finding,
+                           "both may hold a lock that a pointer of several meanings takes");
         return LEVEL_LOW;
     }
     if (!broken && stops_others(race)) {

@@ -117,6 +117,37 @@ static void every_store_puts_the_same_function(void **state)
           "keeps them apart (medium)\n");
 }
 
+static void check_interface(const char *work, const char *want)
+{
+    void *owner = talloc_new(NULL);
+    char *source = mem_printf(
+        owner,
+        "struct box { pthread_mutex_t m; int n; }; static struct box box; static int sold;\n"
+        "static int lock_box(void *l) { return pthread_mutex_lock(&((struct box *)l)->m); }\n"
+        "static int lock_plain(void *l) { return pthread_mutex_lock(l); }\n"
+        "static int (*lock)(void *) = lock_plain;\n"
+        "static void *work(void *a) { %s return a; }\n"
+        "int main(int argc, char **argv) {\n"
+        "  if (argc > 1) lock = lock_box;\n"
+        "  pthread_t t; pthread_create(&t, NULL, work, NULL);\n"
+        "  pthread_t u; pthread_create(&u, NULL, work, NULL);\n"
+        "  pthread_join(t, NULL); pthread_join(u, NULL); return argv[0][0];\n"
+        "}\n",
+        work);
+
+    check(source, want);
+    talloc_free(owner);
+}
+
+static void a_lock_behind_a_pointer(void **state)
+{
+    (void)state;
+    check_interface("lock(&box); sold++;",
+                    "5 [data-race] 'sold' can be changed here by several threads at once (low)\n");
+    check_interface("sold++; lock(&box);",
+                    "5 [data-race] 'sold' can be changed here by several threads at once\n");
+}
+
 /* `work` is behind a pointer that main goes by before there is a thread. */
 static void a_pointer_that_means_something_else_by_then(void **state)
 {
@@ -147,6 +178,7 @@ int main(void)
         cmocka_unit_test(bit_fields_of_one_unit),
         cmocka_unit_test(atomic_on_both_sides),
         cmocka_unit_test(every_store_puts_the_same_function),
+        cmocka_unit_test(a_lock_behind_a_pointer),
         cmocka_unit_test(a_pointer_that_means_something_else_by_then),
     };
 
