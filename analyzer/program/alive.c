@@ -14,6 +14,7 @@ struct fn_alive {
 
 struct alive {
     const struct flows *flows;
+    const struct spawners *spawners;
     struct fn_alive *v;   /* by fn */
     path_id nobody_joins; /* a thread whose handle is not known */
 };
@@ -142,8 +143,8 @@ static const struct lockset *with_orphans(const struct alive *alive, const struc
     void *scratch = mem_owner(NULL, "entries");
     struct fn_list entries = {NULL, 0};
 
-    if (starter->model->thread_entry > 0) {
-        value_id entry = call_arg(alive->flows->linked, starter, starter->model->thread_entry);
+    if (starter->model == NULL || starter->model->thread_entry > 0) {
+        value_id entry = spawners_entry(alive->spawners, starter);
         entries = calls_functions_of(alive->flows->calls, scratch, starter->fn, entry);
     }
     for (size_t i = 0; i < entries.n; i++) {
@@ -189,8 +190,9 @@ static const struct lockset *with_left(const struct alive *alive, const struct l
     for (uint32_t i = 0; i < left->n; i++) {
         path_id handle = path_substitute(alive->flows->paths,
                                          handle_of_thread(alive, left->v[i].lock), pointees, n);
+        const struct call *starter = alive_starter(alive, left->v[i].lock);
         running = with(alive, running, path_is_none(handle) ? alive->nobody_joins : handle,
-                       alive_starter(alive, left->v[i].lock));
+                       spawners_is_handed_on(alive->spawners, starter) ? call : starter);
     }
     return running;
 }
@@ -425,11 +427,12 @@ static bool concerns_threads(const struct alive *alive, fn_id fn)
     return false;
 }
 
-struct alive *alive_build(void *owner, const struct flows *flows)
+struct alive *alive_build(void *owner, const struct flows *flows, const struct spawners *spawners)
 {
     struct alive *alive = mem_new(owner, struct alive);
 
     alive->flows = flows;
+    alive->spawners = spawners;
     alive->v = mem_array(alive, struct fn_alive, flows->linked->fns.n + 1);
     alive->nobody_joins = path_root(flows->paths, ROOT_NAMED, UINT32_MAX, 0);
     struct bottom_up order = calls_bottom_up(alive, flows->linked, flows->calls);
@@ -473,6 +476,8 @@ const struct lockset *alive_everything(const struct alive *alive)
         const struct call *call = &calls->v.v[i];
         if (call->model != NULL && (call->model->thread_entry > 0 || starts_worker(call->model))) {
             all = with(alive, all, alive_handle(alive, call), call);
+        } else if (call->model == NULL && spawners_entry(alive->spawners, call).i != ID_NONE) {
+            all = with(alive, all, alive->nobody_joins, call);
         }
     }
     return all;

@@ -4,12 +4,12 @@
  */
 #pragma once
 
-#include "program/flow.h"
+#include "program/spawners.h"
 
 struct alive;
 
 /* Which threads started by each function (or its callees) may be running at each of its ops. */
-struct alive *alive_build(void *owner, const struct flows *flows);
+struct alive *alive_build(void *owner, const struct flows *flows, const struct spawners *spawners);
 
 /* Threads that may be running before `op` when `entry` were running as `fn` was entered: less those
  * it has joined by then, and those it and its callees have started. A token each, whose lock is a
@@ -21,7 +21,8 @@ const struct lockset *alive_running_at(const struct alive *alive, fn_id fn, op_i
  * NULL: none. */
 const struct lockset *alive_left(const struct alive *alive, fn_id fn);
 
-/* The call that started the thread of such a token. */
+/* The call that started the thread of such a token: where its entry was chosen, so for a spawner a
+ * call of it. */
 const struct call *alive_starter(const struct alive *alive, path_id thread);
 
 /* Path of the handle that a thread-starting call fills; never none, but perhaps no certain object.

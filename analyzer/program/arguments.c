@@ -247,12 +247,14 @@ static bool surely_get(const struct arguments *arguments, struct moment m, const
     const struct contexts *contexts = arguments->contexts;
     const struct reach *reach = contexts->phases.v[m.phase.i].reach;
     const struct callers *callers = &arguments->of[m.fn.i];
+    context_id context = contexts->phases.v[m.phase.i].context;
     struct need above;
     bool leads = need == NULL || need->n_when == 0 || is_entry(contexts, m) || up == MAX_UP;
 
     for (size_t i = 0; i < callers->v.n && !leads; i++) {
         const struct call *call = callers->v.v[i];
-        leads = reach[call->fn.i].sure && surely_few(call) &&
+        leads = reach[call->fn.i].sure &&
+                surely_few(call, contexts_callees(contexts, context, call)) &&
                 arguments_can_hand_over(contexts->flows, call, need, &above) &&
                 surely_get(arguments, (struct moment){m.phase, call->fn, call->op}, &above, up + 1);
     }

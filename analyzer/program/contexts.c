@@ -234,6 +234,15 @@ static void enter(struct explorer *e, phase_id phase, fn_id fn, struct reach how
     }
 }
 
+struct fn_list contexts_callees(const struct contexts *contexts, context_id context,
+                                const struct call *call)
+{
+    struct context *c = &contexts->v.v[context.i];
+
+    return call == c->hop ? (struct fn_list){&c->hop_to, 1}
+                          : (struct fn_list){call->callees.v, call->callees.n};
+}
+
 path_id contexts_once_lock(const struct contexts *contexts, const struct call *call)
 {
     for (size_t i = 0; i < contexts->once.n; i++) {
@@ -340,7 +349,8 @@ static void follow_call(struct explorer *e, phase_id phase, const struct call *c
     const struct reach from = e->out->phases.v[phase.i].reach[call->fn.i];
     context_id context = e->out->phases.v[phase.i].context;
     const struct lockset *held = with_entry(e, &e->held, call->fn, from.held, at);
-    bool few = surely_few(call);
+    struct fn_list callees = contexts_callees(e->out, context, call);
+    bool few = surely_few(call, callees);
     bool is_main = e->out->v.v[context.i].kind == CONTEXT_MAIN;
     struct moment now = {phase, call->fn, call->op};
     phase_id then = phase_of(e, context, contexts_running_at(e->out, now));
@@ -354,11 +364,11 @@ static void follow_call(struct explorer *e, phase_id phase, const struct call *c
         .caller_phase = phase,
         .depth = from.depth + 1};
     const struct lockset *may = how.may;
-    for (size_t c = 0; c < call->callees.n; c++) {
-        how.may = kept_by(e, call->callees.v[c], may);
-        how.programs = from.programs & programs_of(e, call->callees.v[c]);
+    for (size_t c = 0; c < callees.n; c++) {
+        how.may = kept_by(e, callees.v[c], may);
+        how.programs = from.programs & programs_of(e, callees.v[c]);
         if (how.programs != 0) {
-            enter(e, then, call->callees.v[c], how);
+            enter(e, then, callees.v[c], how);
         }
     }
 }
@@ -454,8 +464,9 @@ struct contexts *contexts_build(void *owner, struct flows *flows)
     struct explorer e = {.out = out, .flows = flows, .calls = flows->calls};
 
     out->flows = flows;
+    out->spawners = spawners_build(out, flows);
     entries_find(out, flows);
-    out->alive = alive_build(out, flows);
+    out->alive = alive_build(out, flows, out->spawners);
     out->doom = doom_build(out, flows);
     out->ownership = ownership_build(out, flows);
     find_once(out, flows);

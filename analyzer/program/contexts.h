@@ -13,6 +13,7 @@
 #include "program/flow.h"
 #include "program/loops.h"
 #include "program/ownership.h"
+#include "program/spawners.h"
 
 enum context_kind {
     CONTEXT_MAIN,
@@ -56,12 +57,14 @@ struct phase {
 
 struct context {
     enum context_kind kind;
-    const char *name; /* of the entry function */
+    const char *name;       /* of the entry function, or of what a trampoline gets to */
+    const struct call *hop; /* a trampoline's call (spawners.h); NULL: it is none */
+    fn_id hop_to;           /* whom that calls in this context */
     VEC(fn_id) entries;
     VEC(struct site) created; /* calls that start or register it */
     VEC(struct site)
-    started;               /* the same, but for a function that is handed the entry, the calls of
-                              it that hand over this one: spawn(&t, work) */
+    started;               /* the same, but for a spawner the calls of it that hand over this
+                              entry: spawn(&t, work) */
     bool many;             /* several can run at once */
     struct site many_site; /* the call that shows it; SITE_NONE */
     uint64_t programs;     /* bit i: belongs to the i-th main of the database */
@@ -86,6 +89,7 @@ struct once {
 
 struct contexts {
     const struct flows *flows;
+    const struct spawners *spawners;
     const struct alive *alive;
     const struct doom *doom;
     const struct ownership *ownership;
@@ -102,6 +106,10 @@ struct contexts {
 
 /* All contexts and what they reach. Extends the callees of calls that run callbacks. */
 struct contexts *contexts_build(void *owner, struct flows *flows);
+
+/* The bodies that the call runs in this context: its callees, but for a trampoline's call. */
+struct fn_list contexts_callees(const struct contexts *contexts, context_id context,
+                                const struct call *call);
 
 /* Can the two run at the same time? */
 bool contexts_overlap(const struct contexts *contexts, context_id a, context_id b);

@@ -14,24 +14,29 @@ struct build {
     const struct bindings *bindings;
 };
 
-static struct context *find_context(struct build *b, enum context_kind kind, fn_id entry)
+static struct context *find_context(struct build *b, enum context_kind kind, fn_id entry,
+                                    fn_id hop_to)
 {
     for (size_t i = 0; i < b->out->v.n; i++) {
         struct context *context = &b->out->v.v[i];
-        if (context->kind == kind && context->entries.v[0].i == entry.i) {
+        if (context->kind == kind && context->entries.v[0].i == entry.i &&
+            context->hop_to.i == hop_to.i) {
             return context;
         }
     }
     return NULL;
 }
 
+/* `hop_to`: what it is for, if the entry is a trampoline, called by `hop`; FN_NONE. */
 static struct context *add_context(struct build *b, enum context_kind kind, fn_id entry,
-                                   struct site site)
+                                   const struct call *hop, fn_id hop_to, struct site site)
 {
-    struct context *context = find_context(b, kind, entry);
+    struct context *context = find_context(b, kind, entry, hop_to);
 
     if (context == NULL) {
-        struct context fresh = {.kind = kind, .name = b->linked->fns.v[entry.i].name};
+        fn_id name = hop == NULL ? entry : hop_to;
+        struct context fresh = {
+            .kind = kind, .name = b->linked->fns.v[name.i].name, .hop = hop, .hop_to = hop_to};
         fresh.many_site = SITE_NONE;
         vec_push(b->out, &b->out->v, fresh);
         context = &b->out->v.v[b->out->v.n - 1];
@@ -68,18 +73,22 @@ static void add_callback(struct build *b, fn_id fn, const struct registration *r
              (struct callback){fn, r->library, r->loops, r->site, r->by});
 }
 
-enum { MAX_WRAPPERS = 4 };
+enum { MAX_WRAPPERS = 16 };
 
-/* Is the value parameter *ret_param of the function? */
-static bool is_parameter(const struct build *b, fn_id fn, value_id value, uint32_t *ret_param)
+/* Is the value parameter *ret_param of the function, and is that what a spawner runs? */
+static bool is_handed_in(const struct build *b, const struct context *context, fn_id fn,
+                         value_id value, uint32_t *ret_param)
 {
+    bool is_thread = context->kind == CONTEXT_THREAD || context->kind == CONTEXT_WORKER;
+
     const struct ir_fn *ir = b->linked->fns.v[fn.i].ir;
 
     value = resolve_value(b->flows->v[fn.i].resolver, value);
     const struct ir_value *v = value.i == ID_NONE ? NULL : &ir->values.v[value.i];
     return v != NULL && v->kind == IR_VALUE_READ &&
            place_is_local(ir, ir->ops.v[v->u.op.i].u.access.place, ret_param) &&
-           *ret_param < ir->n_params;
+           *ret_param < ir->n_params &&
+           (!is_thread || *ret_param == spawners_param(b->out->spawners, fn));
 }
 
 /* Adds the places where `entry`, which is `value` at `site`, is chosen: the calls of wrappers that
@@ -90,7 +99,7 @@ static void add_starts(struct build *b, struct context *context, fn_id entry, va
     uint32_t param = 0;
     bool any = false;
 
-    if (depth < MAX_WRAPPERS && is_parameter(b, (fn_id){site.fn}, value, &param)) {
+    if (depth < MAX_WRAPPERS && is_handed_in(b, context, (fn_id){site.fn}, value, &param)) {
         for (size_t i = 0; i < b->calls->v.n; i++) {
             const struct call *call = &b->calls->v.v[i];
             bool calls = false;
@@ -121,13 +130,26 @@ static void add_starts(struct build *b, struct context *context, fn_id entry, va
 static void add_thread(struct build *b, enum context_kind kind, fn_id fn,
                        const struct registration *r)
 {
-    struct context *context = add_context(b, kind, fn, r->site);
+    struct context *context = add_context(b, kind, fn, NULL, FN_NONE, r->site);
 
     if (r->is_pool) {
         context->many = true;
         context->many_site = r->site;
     }
     add_starts(b, context, fn, r->value, r->site, 0);
+}
+
+/* A thread for each function that the spawner of `start` is handed. */
+static void add_hops(struct build *b, const struct call *start, const struct call *hop)
+{
+    struct site site = {start->fn.i, start->op.i};
+    value_id chosen = spawners_entry(b->out->spawners, start);
+
+    for (size_t i = 0; i < hop->callees.n; i++) {
+        struct context *context =
+            add_context(b, CONTEXT_THREAD, hop->fn, hop, hop->callees.v[i], site);
+        add_starts(b, context, hop->callees.v[i], chosen, site, 0);
+    }
 }
 
 static void call_back_at_once(struct build *b, fn_id fn, const struct registration *r)
@@ -180,7 +202,10 @@ static void read_call(struct build *b, const struct call *call)
                              .library = model->library,
                              .by = call->name,
                              .site = {call->fn.i, call->op.i}};
-    if (model->thread_entry > 0) {
+    const struct call *hop = spawners_hop(b->out->spawners, call);
+    if (hop != NULL) {
+        add_hops(b, call, hop);
+    } else if (model->thread_entry > 0) {
         r.runs = RUNS_THREAD;
         r.value = call_arg(b->linked, call, model->thread_entry);
         add_entry(b, &r);
@@ -235,7 +260,7 @@ static void find_entries(struct build *b)
     for (uint32_t f = 0; f < b->linked->fns.n; f++) {
         const struct prog_fn *fn = &b->linked->fns.v[f];
         if (strcmp(fn->name, "main") == 0) {
-            (void)add_context(b, CONTEXT_MAIN, (fn_id){f}, SITE_NONE);
+            (void)add_context(b, CONTEXT_MAIN, (fn_id){f}, NULL, FN_NONE, SITE_NONE);
             b->out->v.v[b->out->v.n - 1].programs = 1ull << (b->out->n_programs % 64);
             b->out->n_programs++;
         }
@@ -291,7 +316,7 @@ static void run_callbacks(struct build *b)
         }
         if (!runs && !has_loop_body(b, callback->library)) {
             struct context *context =
-                add_context(b, CONTEXT_LOOP, callback->fn, callback->registered);
+                add_context(b, CONTEXT_LOOP, callback->fn, NULL, FN_NONE, callback->registered);
             vec_push(b->out, &context->started, callback->registered);
         }
     }

@@ -101,8 +101,8 @@ static bool is_one_of(const struct contexts *contexts, const struct lockset *thr
 {
     for (uint32_t i = 0; threads != NULL && i < threads->n; i++) {
         const struct call *starter = alive_starter(contexts->alive, threads->v[i].lock);
-        for (size_t s = 0; s < context->created.n; s++) {
-            if (site_eq((struct site){starter->fn.i, starter->op.i}, context->created.v[s])) {
+        for (size_t s = 0; s < context->started.n; s++) {
+            if (site_eq((struct site){starter->fn.i, starter->op.i}, context->started.v[s])) {
                 return true;
             }
         }
@@ -248,8 +248,8 @@ static bool is_among(const struct contexts *contexts, const struct lockset *runn
     }
     for (uint32_t i = 0; i < running->n; i++) {
         const struct call *starter = alive_starter(contexts->alive, running->v[i].lock);
-        for (size_t s = 0; s < o->created.n; s++) {
-            if (site_eq((struct site){starter->fn.i, starter->op.i}, o->created.v[s])) {
+        for (size_t s = 0; s < o->started.n; s++) {
+            if (site_eq((struct site){starter->fn.i, starter->op.i}, o->started.v[s])) {
                 return true;
             }
         }
@@ -257,9 +257,9 @@ static bool is_among(const struct contexts *contexts, const struct lockset *runn
     for (uint32_t c = 0; c < contexts->v.n && depth < 4; c++) {
         const struct context *creator = &contexts->v.v[c];
         bool creates = false;
-        for (size_t s = 0; s < o->created.n && creator->kind != CONTEXT_MAIN; s++) {
+        for (size_t s = 0; s < o->started.n && creator->kind != CONTEXT_MAIN; s++) {
             creates =
-                creates || contexts_surely_runs(contexts, creator, (fn_id){o->created.v[s].fn});
+                creates || contexts_surely_runs(contexts, creator, (fn_id){o->started.v[s].fn});
         }
         if (creates && c != other.i && is_among(contexts, running, (context_id){c}, depth + 1)) {
             return true;

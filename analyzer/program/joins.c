@@ -109,7 +109,7 @@ bool joins_only_some(const struct flows *flows, const struct call *start, path_i
     path_id own = last_index(flows->paths, started);
     path_id theirs = last_index(flows->paths, joined);
 
-    if (path_is_none(own) || path_is_none(theirs) || start->model == NULL) {
+    if (path_is_none(own) || path_is_none(theirs)) {
         return false;
     }
     uint32_t i = path_get(flows->paths, own)->a;
@@ -117,5 +117,5 @@ bool joins_only_some(const struct flows *flows, const struct call *start, path_i
     if (j != PATH_INDEX_ANY) {
         return i != j;
     }
-    return i == PATH_INDEX_ANY && loop_is_shorter(flows, start, join);
+    return i == PATH_INDEX_ANY && start->model != NULL && loop_is_shorter(flows, start, join);
 }

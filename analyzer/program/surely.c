@@ -25,9 +25,9 @@ struct surely {
     bool from_entry;    /* all ways so far lead to an entry of the context */
 };
 
-bool surely_few(const struct call *call)
+bool surely_few(const struct call *call, struct fn_list callees)
 {
-    return !call->indirect || call->callees.n <= MAX_SURE_CALLEES;
+    return !call->indirect || callees.n <= MAX_SURE_CALLEES;
 }
 
 static void visit(struct surely *s, fn_id fn)
@@ -71,16 +71,17 @@ static bool gets(const struct surely *s, fn_id fn, const struct need *need, unsi
 static void follow(struct surely *s, uint32_t index)
 {
     const struct call *call = &s->calls->v.v[index];
+    struct fn_list callees = contexts_callees(s->contexts, s->phase->context, call);
 
-    if (s->taken[index] || !surely_few(call) ||
+    if (s->taken[index] || !surely_few(call, callees) ||
         flow_held_at(s->contexts->flows, call->fn, call->op) == NULL ||
         doom_at(s->contexts->doom, call->fn, call->op) ||
         !gets(s, call->fn, flow_need_of(s->contexts->flows, call->fn, call->op), 0)) {
         return;
     }
     s->taken[index] = true;
-    for (size_t c = 0; c < call->callees.n; c++) {
-        fn_id callee = call->callees.v[c];
+    for (size_t c = 0; c < callees.n; c++) {
+        fn_id callee = callees.v[c];
         if (s->phase->reach[callee.i].yes) {
             come_by(s, call, callee);
         }
@@ -142,11 +143,12 @@ static void run_own(struct surely *s, const uint32_t *n_reaching)
 {
     for (size_t i = 0; i < s->calls->v.n; i++) {
         const struct call *call = &s->calls->v.v[i];
-        if (surely_few(call) || !s->phase->reach[call->fn.i].yes) {
+        struct fn_list callees = contexts_callees(s->contexts, s->phase->context, call);
+        if (surely_few(call, callees) || !s->phase->reach[call->fn.i].yes) {
             continue;
         }
-        for (size_t c = 0; c < call->callees.n; c++) {
-            fn_id fn = call->callees.v[c];
+        for (size_t c = 0; c < callees.n; c++) {
+            fn_id fn = callees.v[c];
             if (s->phase->reach[fn.i].yes && !s->phase->reach[fn.i].sure && n_reaching[fn.i] == 1) {
                 run_from(s, fn);
             }

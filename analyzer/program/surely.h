@@ -8,8 +8,8 @@
 
 #include "program/contexts.h"
 
-/* Can a call that means this many functions be taken to run each of them? */
-bool surely_few(const struct call *call);
+/* Can a call that means these functions be taken to run each of them? */
+bool surely_few(const struct call *call, struct fn_list callees);
 
 /* Fills in `sure` of what every phase reaches. Where only one context gets to a function behind a
  * pointer with many meanings, it is that one that runs it (the jobs of a pool). main's phases are

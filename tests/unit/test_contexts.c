@@ -220,6 +220,30 @@ static void start_routine_through_a_wrapper(void **state)
           "thread writer once [writer]\n");
 }
 
+/* What is started goes into a box that a routine of the wrapper's own opens. */
+static void start_routine_through_a_trampoline(void **state)
+{
+    (void)state;
+    check(
+        "struct box { void (*run)(void *); void *arg; };\n"
+        "static void *open_it(void *a) {\n"
+        "  struct box box = *(struct box *)a;\n"
+        "  free(a); box.run(box.arg); return NULL;\n"
+        "}\n"
+        "static int spawn(pthread_t *t, void (*run)(void *), void *arg) {\n"
+        "  struct box *box = malloc(sizeof *box);\n"
+        "  box->run = run; box->arg = arg;\n"
+        "  return pthread_create(t, NULL, open_it, box);\n"
+        "}\n"
+        "static int spawn_one(void (*run)(void *)) { pthread_t t; return spawn(&t, run, NULL); }\n"
+        "static void reader(void *a) { (void)a; }\n"
+        "static void writer(void *a) { (void)a; }\n"
+        "int main(void) { spawn_one(reader); for (int i = 0; i < 4; i++) spawn_one(writer); }\n",
+        "main once [spawn, spawn_one, main]\n"
+        "thread reader once [open_it, reader]\n"
+        "thread writer many [open_it, writer]\n");
+}
+
 static void pthread_once_runs_in_its_caller(void **state)
 {
     (void)state;
@@ -547,6 +571,7 @@ int main(void)
         cmocka_unit_test(recursive_starters_end),
         cmocka_unit_test(start_routines_from_a_table),
         cmocka_unit_test(start_routine_through_a_wrapper),
+        cmocka_unit_test(start_routine_through_a_trampoline),
         cmocka_unit_test(pthread_once_runs_in_its_caller),
         cmocka_unit_test(signal_and_exit_handlers),
         cmocka_unit_test(qsort_calls_back_in_its_caller),
