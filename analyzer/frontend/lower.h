@@ -12,10 +12,18 @@
 
 struct builder;
 
+/* Whose a file is. */
+enum origin {
+    ORIGIN_UNKNOWN, /* no declaration of it was met */
+    ORIGIN_PROJECT,
+    ORIGIN_SYSTEM,
+};
+
 /* A file that libclang has read. */
 struct source_file {
     CXFile file;
     file_id id;
+    enum origin origin;
     bool has_text;    /* `text` has been asked for */
     const char *text; /* `size` bytes; NULL: not to be had */
     size_t size;
@@ -42,6 +50,7 @@ struct lower {
     struct idmap *fn_names; /* interned name -> fn_decls; NULL until it is needed */
     VEC(CXCursor) fn_decls;
     VEC(struct source_file) files;
+    CXFile last_met; /* of the declaration that was looked at last */
     VEC(const char *) type_names;
     VEC(CXType) field_types;             /* by field_id */
     VEC(struct record_info) record_info; /* by record_id */
@@ -57,6 +66,9 @@ void lower_lose(struct lower *lower, CXSourceLocation where, const char *what);
 
 /* The file's id; adds it when it is new. ID_NONE for NULL (built-in, command line). */
 file_id source_file_id(struct lower *lower, CXFile file);
+
+/* Notes whose the file is, of which `where` is a place. */
+void source_meet(struct lower *lower, CXSourceLocation where);
 
 /* Where the source location is, with the macro it is from. The macro is the identifier in the text
  * at the expansion location: that needs no preprocessing record. Code that the user wrote as an

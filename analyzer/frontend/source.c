@@ -45,6 +45,21 @@ file_id source_file_id(struct lower *lower, CXFile file)
     return source == NULL ? (file_id){ID_NONE} : source->id;
 }
 
+void source_meet(struct lower *lower, CXSourceLocation where)
+{
+    CXFile file = NULL;
+
+    clang_getExpansionLocation(where, &file, NULL, NULL, NULL);
+    if (file == NULL || file == lower->last_met) {
+        return;
+    }
+    lower->last_met = file;
+    struct source_file *source = source_of(lower, file);
+    if (source->origin == ORIGIN_UNKNOWN) {
+        source->origin = clang_Location_isInSystemHeader(where) ? ORIGIN_SYSTEM : ORIGIN_PROJECT;
+    }
+}
+
 /* The same with its text. libclang looks for that in a list of all files and uses of macros that it
  * has read: most files are never asked for theirs, and none twice. */
 static const struct source_file *source_with_text(struct lower *lower, CXFile file)

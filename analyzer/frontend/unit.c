@@ -110,12 +110,14 @@ static enum CXChildVisitResult lower_decl(CXCursor cursor, CXCursor parent, CXCl
 {
     struct lower *lower = data;
     enum CXCursorKind kind = clang_getCursorKind(cursor);
+    CXSourceLocation where = clang_getCursorLocation(cursor);
 
     (void)parent;
+    source_meet(lower, where);
     if (kind != CXCursor_FunctionDecl && kind != CXCursor_VarDecl) {
         return CXChildVisit_Continue;
     }
-    if (clang_Location_isInSystemHeader(clang_getCursorLocation(cursor))) {
+    if (clang_Location_isInSystemHeader(where)) {
         return CXChildVisit_Continue;
     }
     if (kind == CXCursor_VarDecl) {
@@ -132,12 +134,25 @@ static void add_inclusion(CXFile file, CXSourceLocation *stack, unsigned depth, 
 
     (void)stack;
     (void)depth;
-    size_t n_known = lower->files.n;
     source_file_id(lower, file);
-    bool is_new = lower->files.n > n_known; /* a header can be included many times */
-    if (is_new &&
-        !clang_Location_isInSystemHeader(clang_getLocationForOffset(lower->tu, file, 0))) {
-        notes_read(lower, file);
+}
+
+/* To ask libclang for the beginning of a file costs a search through all that was included and
+ * expanded; most files have told by a declaration whose they are. */
+static bool is_of_project(struct lower *lower, const struct source_file *file)
+{
+    return file->origin == ORIGIN_PROJECT ||
+           (file->origin == ORIGIN_UNKNOWN &&
+            !clang_Location_isInSystemHeader(clang_getLocationForOffset(lower->tu, file->file, 0)));
+}
+
+/* Notes of the first `n` files. */
+static void read_notes(struct lower *lower, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (is_of_project(lower, &lower->files.v[i])) {
+            notes_read(lower, lower->files.v[i].file);
+        }
     }
 }
 
@@ -179,7 +194,9 @@ static void lower_unit(struct lower *lower)
     lower->init = builder_new(lower, lower->unit->init);
     if (lower->tu != NULL) {
         clang_getInclusions(lower->tu, add_inclusion, lower);
+        size_t n_included = lower->files.n;
         clang_visitChildren(clang_getTranslationUnitCursor(lower->tu), lower_decl, lower);
+        read_notes(lower, n_included);
         add_diagnostics(lower);
     }
     block_end(lower->init, IR_RETURN, (value_id){ID_NONE}, (loc_id){ID_NONE});

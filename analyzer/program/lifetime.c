@@ -50,6 +50,7 @@ struct effects_of {
 struct pass {
     const struct flows *flows;
     struct lifetimes *out;
+    struct locktypes *types;
     struct effects_of *effects; /* by fn */
     fn_id fn;
     const struct prog_fn *body;
@@ -374,7 +375,7 @@ static void step_write(struct pass *pass, struct lives *lives, const struct ir_o
         return;
     }
     if (value.i != ID_NONE && ir->values.v[value.i].kind == IR_VALUE_READ &&
-        locktypes_in_place(pass->flows, pass->body, op->u.access.place)) {
+        locktypes_in_place(pass->types, pass->body, op->u.access.place)) {
         const struct ir_op *read = &ir->ops.v[ir->values.v[value.i].u.op.i];
         copy(pass, lives, to, flow_place(pass->flows, pass->fn, read->u.access.place), id);
     } else {
@@ -472,8 +473,8 @@ static void step_call(struct pass *pass, struct lives *lives, const struct call 
     }
     if (model->copies_to != ARG_NONE) {
         path_id to = flow_arg_path(pass->flows, call, model->copies_to);
-        if (locktypes_behind(pass->flows, call, model->copies_to) ||
-            locktypes_behind(pass->flows, call, model->copies_from)) {
+        if (locktypes_behind(pass->types, call, model->copies_to) ||
+            locktypes_behind(pass->types, call, model->copies_from)) {
             copy(pass, lives, to, flow_arg_path(pass->flows, call, model->copies_from), call->op);
         } else if (!path_is_none(to)) {
             overwrite(pass, lives, to);
@@ -596,7 +597,7 @@ struct lifetimes *lifetimes_find(void *owner, const struct flows *flows)
 {
     struct lifetimes *out = mem_new(owner, struct lifetimes);
     struct bottom_up order = calls_bottom_up(out, flows->linked, flows->calls);
-    struct pass pass = {.flows = flows, .out = out};
+    struct pass pass = {.flows = flows, .out = out, .types = locktypes_new(out, flows)};
 
     pass.effects = mem_array(out, struct effects_of, flows->linked->fns.n + 1);
     for (size_t i = 0; i < order.n; i++) {

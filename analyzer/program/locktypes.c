@@ -1,6 +1,38 @@
 #include "program/locktypes.h"
 
+#include "base/map.h"
+
 #include <string.h>
+
+/* An answer: types are asked for again and again, by the same text. */
+struct known_type {
+    UT_hash_handle hh;
+    struct {
+        const char *text;
+        uintptr_t behind;
+    } key;
+    bool has_lock;
+};
+
+struct locktypes {
+    const struct flows *flows;
+    struct known_type *known;
+};
+
+static int forget_known(struct locktypes *types)
+{
+    HASH_CLEAR(hh, types->known);
+    return 0;
+}
+
+struct locktypes *locktypes_new(void *owner, const struct flows *flows)
+{
+    struct locktypes *types = mem_new(owner, struct locktypes);
+
+    types->flows = flows;
+    talloc_set_destructor(types, forget_known);
+    return types;
+}
 
 /* The type that `type` points to, if `pointer`, in *ret (room for 128): its name without typedefs.
  */
@@ -50,6 +82,23 @@ static bool type_has_lock(const struct flows *flows, const char *type, unsigned 
     return false;
 }
 
+/* Is a lock in an object of this type, or (with `behind`) of the type that it points to? */
+static bool has_lock(struct locktypes *types, const char *type, bool behind)
+{
+    struct known_type asked = {.key = {type, behind}};
+    struct known_type *known = NULL;
+    char name[128];
+
+    HASH_FIND(hh, types->known, &asked.key, sizeof asked.key, known);
+    if (known == NULL) {
+        known = mem_new(types, struct known_type);
+        known->key = asked.key;
+        known->has_lock = plain_type(type, behind, name) && type_has_lock(types->flows, name, 0);
+        HASH_ADD(hh, types->known, key, sizeof known->key, known);
+    }
+    return known->has_lock;
+}
+
 /* The type name of a place, before the steps from *ret_step on, which only follow pointers. */
 static const char *type_before(const struct flows *flows, const struct prog_fn *fn,
                                const struct ir_place *place, uint32_t *ret_step)
@@ -74,38 +123,36 @@ static const char *type_before(const struct flows *flows, const struct prog_fn *
 }
 
 /* Is a lock in the object at this place (or, with `behind`, in the one it points to)? */
-static bool place_has_lock(const struct flows *flows, const struct prog_fn *fn, place_id id,
+static bool place_has_lock(struct locktypes *types, const struct prog_fn *fn, place_id id,
                            bool behind)
 {
     const struct ir_place *place = &fn->ir->places.v[id.i];
     uint32_t step;
-    const char *type = type_before(flows, fn, place, &step);
+    const char *type = type_before(types->flows, fn, place, &step);
     unsigned pointers = behind ? 1 : 0;
-    char name[128];
 
     for (; step < place->n_steps; step++) {
         pointers += fn->ir->steps.v[place->first_step + step].kind == IR_STEP_DEREF ? 1 : 0;
     }
-    return type != NULL && pointers <= 1 && plain_type(type, pointers == 1, name) &&
-           type_has_lock(flows, name, 0);
+    return type != NULL && pointers <= 1 && has_lock(types, type, pointers == 1);
 }
 
-bool locktypes_behind(const struct flows *flows, const struct call *call, int arg)
+bool locktypes_behind(struct locktypes *types, const struct call *call, int arg)
 {
-    const struct prog_fn *fn = &flows->linked->fns.v[call->fn.i];
-    value_id value = call_arg(flows->linked, call, arg);
+    const struct prog_fn *fn = &types->flows->linked->fns.v[call->fn.i];
+    value_id value = call_arg(types->flows->linked, call, arg);
     const struct ir_value *v = value.i == ID_NONE ? NULL : &fn->ir->values.v[value.i];
 
     if (v == NULL) {
         return false;
     }
-    return v->kind == IR_VALUE_ADDR ? place_has_lock(flows, fn, v->u.place, false)
+    return v->kind == IR_VALUE_ADDR ? place_has_lock(types, fn, v->u.place, false)
            : v->kind == IR_VALUE_READ
-               ? place_has_lock(flows, fn, fn->ir->ops.v[v->u.op.i].u.access.place, true)
+               ? place_has_lock(types, fn, fn->ir->ops.v[v->u.op.i].u.access.place, true)
                : false;
 }
 
-bool locktypes_in_place(const struct flows *flows, const struct prog_fn *fn, place_id place)
+bool locktypes_in_place(struct locktypes *types, const struct prog_fn *fn, place_id place)
 {
-    return place_has_lock(flows, fn, place, false);
+    return place_has_lock(types, fn, place, false);
 }

@@ -3,8 +3,12 @@
 
 #include "program/flow.h"
 
+struct locktypes; /* remembers what it was asked; opaque */
+
+struct locktypes *locktypes_new(void *owner, const struct flows *flows);
+
 /* Is a lock in the object at this place of `fn`, or is it one? */
-bool locktypes_in_place(const struct flows *flows, const struct prog_fn *fn, place_id place);
+bool locktypes_in_place(struct locktypes *types, const struct prog_fn *fn, place_id place);
 
 /* Is a lock in what argument `arg` of the call points to? */
-bool locktypes_behind(const struct flows *flows, const struct call *call, int arg);
+bool locktypes_behind(struct locktypes *types, const struct call *call, int arg);
