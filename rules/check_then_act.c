@@ -99,6 +99,25 @@ static bool stores_the_same(const struct rule_run *run, const struct decisions *
            bsearch(&site, decisions->v.v, decisions->v.n, sizeof *decisions->v.v, by_act) == NULL;
 }
 
+/* The last of the sure writes, of which number `i` is one, that belong to its context: they are
+ * sorted by context, and main's are very many. */
+static size_t last_write_of(const struct variable *variable, size_t i)
+{
+    const uint32_t *writes = variable->sure_writes.v;
+    context_id context = variable->accesses.v[writes[i]].context;
+    size_t end = variable->sure_writes.n;
+
+    while (i + 1 < end) {
+        size_t middle = i + (end - i) / 2;
+        if (variable->accesses.v[writes[middle]].context.i == context.i) {
+            i = middle;
+        } else {
+            end = middle;
+        }
+    }
+    return i;
+}
+
 /* A write by a context that runs at the same time and is not kept out; NULL: nobody interferes. The
  * most telling one is one that stores something else than the act does, and of those the one that
  * is farthest from it: another function's before its own. */
@@ -121,8 +140,11 @@ static const struct access *find_interference(const struct rule_run *run,
             last = other->context;
             overlaps = contexts_overlap(prog->contexts, check->context, last);
         }
-        if (!overlaps || !path_may_alias(prog->paths, path, other->path) ||
-            is_kept_out(check, other) ||
+        if (!overlaps) {
+            i = last_write_of(check->variable, i);
+            continue;
+        }
+        if (!path_may_alias(prog->paths, path, other->path) || is_kept_out(check, other) ||
             !contexts_meet_at(prog->contexts, act_of(check), theirs, other->path) ||
             leaves_it_so(run, check->decision, other)) {
             continue;

@@ -1,9 +1,9 @@
 #include "program/contexts.h"
 
+#include "program/absolute.h"
 #include "program/arguments.h"
 #include "program/entries.h"
 #include "program/instances.h"
-#include "program/pointsto.h"
 #include "program/rounds.h"
 #include "program/surely.h"
 
@@ -13,29 +13,9 @@ enum { MAX_PHASES = 48 };
 
 /* ---- what holds where ------------------------------------------------------------------------ */
 
-/* `*e->lock` is what every `lock` of such an object points to, where that is one object, or an
- * element of one array. */
-static path_id sharpen_field(const struct flows *flows, fn_id fn, path_id path)
-{
-    const struct path_node *node = path_get(flows->paths, path);
-
-    if (node->kind != STEP_DEREF || path_get(flows->paths, node->parent)->kind != STEP_FIELD) {
-        return path;
-    }
-    path_id object = pointsto_only_object(flows->calls->pointsto, fn, node->parent);
-    return path_is_none(object) ? path : object;
-}
-
 path_id contexts_absolute(const struct contexts *contexts, fn_id fn, path_id path)
 {
-    const struct flows *flows = contexts->flows;
-
-    path = calls_sharpen(flows->calls, flows->paths, fn, path);
-    path = path_is_none(path) ? path : sharpen_field(flows, fn, path);
-    if (path_is_none(path) || path_is_exact(flows->paths, path)) {
-        return path;
-    }
-    return path_class(flows->paths, path);
+    return absolutes_find(contexts->absolutes, fn, path);
 }
 
 static const struct lockset *absolute_set(const struct contexts *contexts, fn_id fn,
@@ -465,6 +445,7 @@ struct contexts *contexts_build(void *owner, struct flows *flows)
 
     out->flows = flows;
     out->spawners = spawners_build(out, flows);
+    out->absolutes = absolutes_new(out, flows);
     entries_find(out, flows);
     out->alive = alive_build(out, flows, out->spawners);
     out->doom = doom_build(out, flows);

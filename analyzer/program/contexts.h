@@ -93,6 +93,7 @@ struct contexts {
     const struct alive *alive;
     const struct doom *doom;
     const struct ownership *ownership;
+    struct absolutes *absolutes; /* answers of contexts_absolute() */
     VEC(struct once) once;
     struct rounds *rounds; /* of barriers (rounds.h) */
     VEC(struct context) v;

@@ -21,6 +21,7 @@ struct settled {
     const struct contexts *contexts;
     const struct flows *flows;
     struct conditions **entry; /* by context, then function: what holds on every way in */
+    bool **dirty;              /* the same: calls have not been told yet; NULL: all is found */
     VEC(struct decided) decided;
     uint32_t **last; /* by function, then block: 1 + index in `decided` of the branch that comes
                         last before it; 0: none */
@@ -128,9 +129,21 @@ static struct conditions conditions_at(const struct settled *s, context_id c, fn
     return set;
 }
 
+/* `here` holds on one way more into the function. True: less holds on every way. */
+static bool enter(struct settled *s, context_id c, fn_id fn, const struct conditions *here)
+{
+    bool changed = meet(&s->entry[c.i][fn.i], here);
+
+    s->dirty[c.i][fn.i] |= changed;
+    return changed;
+}
+
 static bool follow_calls(struct settled *s, context_id c, fn_id fn)
 {
     const struct calls *calls = s->flows->calls;
+    const struct cfg *cfg = s->flows->linked->fns.v[fn.i].cfg;
+    struct conditions here = {.all = false};
+    uint32_t block = ID_NONE; /* that `here` is of */
     bool changed = false;
 
     for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
@@ -138,9 +151,15 @@ static bool follow_calls(struct settled *s, context_id c, fn_id fn)
         if (call->callees.n == 0) {
             continue;
         }
-        struct conditions here = conditions_at(s, c, fn, call->op);
+        if (block != cfg_block_of(cfg, call->op)) {
+            block = cfg_block_of(cfg, call->op);
+            here = conditions_at(s, c, fn, call->op);
+        }
         for (size_t t = 0; t < call->callees.n; t++) {
-            changed |= meet(&s->entry[c.i][call->callees.v[t].i], &here);
+            changed |= enter(s, c, call->callees.v[t], &here);
+            if (call->callees.v[t].i == fn.i) {
+                block = ID_NONE; /* less holds here, too */
+            }
         }
     }
     return changed;
@@ -165,7 +184,7 @@ static bool follow_creation(struct settled *s, context_id c)
     }
     start = start.all ? (struct conditions){.all = false} : start;
     for (size_t i = 0; i < context->entries.n; i++) {
-        changed |= meet(&s->entry[c.i][context->entries.v[i].i], &start);
+        changed |= enter(s, c, context->entries.v[i], &start);
     }
     return changed;
 }
@@ -176,7 +195,8 @@ static bool follow_context(struct settled *s, context_id c)
     bool changed = follow_creation(s, c);
 
     for (uint32_t f = 0; f < n_fns; f++) {
-        if (!s->entry[c.i][f].all) {
+        if (s->dirty[c.i][f]) {
+            s->dirty[c.i][f] = false;
             changed |= follow_calls(s, c, (fn_id){f});
         }
     }
@@ -196,7 +216,9 @@ struct settled *settled_build(void *owner, const struct accessmap *map)
         find_decided(s, (fn_id){f});
     }
     s->entry = mem_array(s, struct conditions *, s->contexts->v.n + 1);
+    s->dirty = mem_array(s, bool *, s->contexts->v.n + 1);
     for (uint32_t c = 0; c < s->contexts->v.n; c++) {
+        s->dirty[c] = mem_array(s->dirty, bool, n_fns + 1);
         s->entry[c] = mem_array(s, struct conditions, n_fns + 1);
         for (uint32_t f = 0; f < n_fns; f++) {
             s->entry[c][f].all = true;
@@ -208,6 +230,7 @@ struct settled *settled_build(void *owner, const struct accessmap *map)
             changed |= follow_context(s, (context_id){c});
         }
     }
+    TALLOC_FREE(s->dirty);
     return s;
 }
 
