@@ -266,3 +266,56 @@ bool arguments_surely_lead_to(const struct arguments *arguments, struct moment m
     return surely_get(arguments, moment,
                       flow_need_of(arguments->contexts->flows, moment.fn, moment.op), 0);
 }
+
+/* ---- what a parameter points to ---------------------------------------------------------------
+ */
+
+/* What the calls of the context make of a path about parameters of `fn`; PATH_NONE: not one thing.
+ * *caller is a function that makes it so. */
+static path_id substituted(const struct arguments *arguments, const struct context *context,
+                           fn_id fn, path_id path, fn_id *caller)
+{
+    const struct contexts *contexts = arguments->contexts;
+    const struct callers *callers = &arguments->of[fn.i];
+    path_id pointees[MAX_PARAMS];
+    path_id one = PATH_NONE;
+
+    for (size_t i = 0; i < callers->v.n && callers->v.n <= MAX_CALLS; i++) {
+        const struct call *call = callers->v.v[i];
+        if (!contexts_reaches(contexts, context, call->fn)) {
+            continue;
+        }
+        size_t n = flow_pointees(contexts->flows, call, pointees);
+        path_id here = call->indirect || call->model != NULL
+                           ? PATH_NONE
+                           : path_substitute(contexts->flows->paths, path, pointees, n);
+        bool same = path_is_none(one) ||
+                    (path_eq(here, one) &&
+                     (call->fn.i == caller->i || path_is_exact(contexts->flows->paths, here)));
+        if (path_is_none(here) || !same) {
+            return PATH_NONE;
+        }
+        one = here;
+        *caller = call->fn;
+    }
+    return one;
+}
+
+path_id arguments_object(const struct arguments *arguments, struct moment moment, path_id path)
+{
+    const struct contexts *contexts = arguments->contexts;
+    context_id id = contexts->phases.v[moment.phase.i].context;
+    struct paths *paths = contexts->flows->paths;
+    path_id at = path;
+
+    for (unsigned up = 0;
+         up < MAX_UP && path_get(paths, path_root_of(paths, at))->kind == ROOT_PARAM; up++) {
+        at = is_entry(contexts, moment)
+                 ? PATH_NONE
+                 : substituted(arguments, &contexts->v.v[id.i], moment.fn, at, &moment.fn);
+        if (path_is_none(at)) {
+            return path;
+        }
+    }
+    return path_is_exact(paths, at) ? at : path;
+}

@@ -36,3 +36,8 @@ bool arguments_can_hand_over(const struct flows *flows, const struct call *call,
 /* Does the phase surely come to the moment (surely.h): by calls that are surely run and whose
  * arguments lead there? */
 bool arguments_surely_lead_to(const struct arguments *arguments, struct moment moment);
+
+/* `path` of the moment's function as the moment's phase knows it: where it is about a parameter,
+ * and all calls of the phase hand over one and the same object, in terms of that; else `path`
+ * itself. */
+path_id arguments_object(const struct arguments *arguments, struct moment moment, path_id path);

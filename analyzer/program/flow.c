@@ -423,13 +423,21 @@ static void record(struct pass *pass)
 
 /* What a returned value says of where the object comes from. */
 enum origin {
-    ORIGIN_FRESH,   /* from an allocator */
+    ORIGIN_FRESH,   /* from an allocator, or taken out of where others could find it */
     ORIGIN_UNKNOWN, /* from a function that nobody knows: an allocator of the user's, perhaps */
     ORIGIN_OTHER,
 };
 
 static enum origin origin_of(const struct pass *pass, const struct ir_value *v)
 {
+    const struct ir_fn *ir = pass->body->ir;
+    uint32_t local;
+
+    if (v->kind == IR_VALUE_READ &&
+        place_is_local(ir, ir->ops.v[v->u.op.i].u.access.place, &local) &&
+        resolve_taken_out(pass->out->resolver, local).i != ID_NONE) {
+        return ORIGIN_FRESH;
+    }
     if (v->kind != IR_VALUE_CALL) {
         return ORIGIN_OTHER;
     }

@@ -138,7 +138,7 @@ struct fn_flow {
     VEC(struct outcome) outcomes;
     bool returns;     /* false: it never comes back (exits, loops for ever) */
     path_id returned; /* object its returned pointer points to; PATH_NONE: not one */
-    bool fresh;       /* returns memory that nobody else knows yet */
+    bool fresh;       /* returns memory that nobody else knows, yet or any more */
     bool capped;      /* too many states; some were merged */
     struct resolver *resolver;
 };

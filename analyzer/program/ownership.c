@@ -115,6 +115,16 @@ static const uint32_t *shown_locals(const struct ownership *ownership, fn_id fn)
     return shown;
 }
 
+static unsigned count_pointers(const struct paths *paths, path_id path)
+{
+    unsigned pointers = 0;
+
+    for (path_id at = path; !path_is_none(at); at = path_get(paths, at)->parent) {
+        pointers += path_get(paths, at)->kind == STEP_DEREF ? 1 : 0;
+    }
+    return pointers;
+}
+
 /* ---- fresh objects --------------------------------------------------------------------------- */
 
 /* Is the value what call `made` returned, or parameter `param` (ID_NONE: not asked)? */
@@ -162,6 +172,28 @@ static bool is_published(const struct ownership *ownership, fn_id fn, uint32_t f
     return false;
 }
 
+path_id ownership_published_in(const struct ownership *ownership, fn_id fn, path_id path, op_id op)
+{
+    const struct flows *flows = ownership->flows;
+    const struct ir_fn *ir = flows->linked->fns.v[fn.i].ir;
+    const struct path_node *root = path_get(flows->paths, path_root_of(flows->paths, path));
+
+    if (root->kind != ROOT_CALL || root->a != fn.i || root->b == ID_NONE) {
+        return PATH_NONE;
+    }
+    for (uint32_t i = root->b + 1; i < op.i; i++) {
+        const struct ir_op *at = &ir->ops.v[i];
+        if (at->kind == IR_WRITE &&
+            is_pointer_to(ownership, fn, at->u.access.value, root->b, ID_NONE)) {
+            path_id into = flow_place(flows, fn, at->u.access.place);
+            if (!path_is_none(into) && path_is_exact(flows->paths, into)) {
+                return into;
+            }
+        }
+    }
+    return PATH_NONE;
+}
+
 static bool call_makes_fresh(const struct flows *flows, fn_id fn, uint32_t op)
 {
     const struct call *call = calls_at(flows->calls, fn, (op_id){op});
@@ -173,6 +205,18 @@ static bool call_makes_fresh(const struct flows *flows, fn_id fn, uint32_t op)
     return fresh;
 }
 
+/* Has this function taken the object that a local points to out of where others could find it, and
+ * not stored it anywhere since? What the object points to is another matter. */
+static bool is_taken_out(const struct ownership *ownership, fn_id fn, path_id path, uint32_t local,
+                         op_id op)
+{
+    op_id taken = resolve_taken_out(ownership->flows->v[fn.i].resolver, local);
+
+    return taken.i != ID_NONE && op.i > taken.i &&
+           count_pointers(ownership->flows->paths, path) == 1 &&
+           !is_published(ownership, fn, taken.i + 1, op.i, ID_NONE, local);
+}
+
 bool ownership_is_private(const struct ownership *ownership, fn_id fn, path_id path, op_id op)
 {
     const struct flows *flows = ownership->flows;
@@ -182,8 +226,11 @@ bool ownership_is_private(const struct ownership *ownership, fn_id fn, path_id p
 
     switch (node->kind) {
     case ROOT_LOCAL:
-        return !behind_pointer && (node->a != fn.i ? ID_NONE - 1 : op.i) <
-                                      shown_locals(ownership, (fn_id){node->a})[node->b];
+        if (behind_pointer) {
+            return node->a == fn.i && is_taken_out(ownership, fn, path, node->b, op);
+        }
+        return (node->a != fn.i ? ID_NONE - 1 : op.i) <
+               shown_locals(ownership, (fn_id){node->a})[node->b];
     case ROOT_PARAM: {
         bool owned = node->a < 16 && ((unsigned)ownership->owned_params[fn.i] >> node->a & 1u) != 0;
         return !behind_pointer ||
@@ -216,16 +263,12 @@ static bool argument_is_owned(const struct ownership *ownership, const struct ca
                               uint32_t arg)
 {
     path_id path = flow_arg_path(ownership->flows, call, (int)arg + 1);
-    const struct paths *paths = ownership->flows->paths;
-    unsigned pointers = 0;
 
     if (path_is_none(path)) {
         return false;
     }
-    for (path_id at = path; !path_is_none(at); at = path_get(paths, at)->parent) {
-        pointers += path_get(paths, at)->kind == STEP_DEREF ? 1 : 0;
-    }
-    return pointers <= 1 && ownership_is_private(ownership, call->fn, path, call->op);
+    return count_pointers(ownership->flows->paths, path) <= 1 &&
+           ownership_is_private(ownership, call->fn, path, call->op);
 }
 
 /* Takes away what one call does not hand over. True: something was. */

@@ -13,3 +13,7 @@ struct ownership *ownership_build(void *owner, const struct flows *flows);
 /* Is the object at the root of `path` (in terms of `fn`) out of every other thread's sight before
  * `op`? */
 bool ownership_is_private(const struct ownership *ownership, fn_id fn, path_id path, op_id op);
+
+/* The variable through which others can find the object at the root of `path` (what a call of `fn`
+ * returned): the first one that it has been stored in before `op`. PATH_NONE: there is none. */
+path_id ownership_published_in(const struct ownership *ownership, fn_id fn, path_id path, op_id op);

@@ -1,5 +1,6 @@
 #include "program/protect.h"
 
+#include "program/arguments.h"
 #include "program/resolve.h"
 
 /* The object that a path lies in: what its last pointer, container or index leads to; its root
@@ -93,6 +94,26 @@ static bool is_same_index(const struct flows *flows, fn_id fn, value_id a, value
            place_is_local(ir, ir->ops.v[w->u.op.i].u.access.place, &y) && x == y;
 }
 
+/* Are the two parameters of the function that it never writes, and not the same one? As with two
+ * pointers, they are taken to be given two elements. */
+static bool are_two_arguments(const struct flows *flows, fn_id fn, value_id a, value_id b)
+{
+    const struct ir_fn *ir = flows->linked->fns.v[fn.i].ir;
+    value_id pair[2] = {resolve_value(flows->v[fn.i].resolver, a),
+                        resolve_value(flows->v[fn.i].resolver, b)};
+    uint32_t local[2];
+
+    for (unsigned i = 0; i < 2; i++) {
+        const struct ir_value *v = pair[i].i == ID_NONE ? NULL : &ir->values.v[pair[i].i];
+        if (v == NULL || v->kind != IR_VALUE_READ ||
+            !place_is_local(ir, ir->ops.v[v->u.op.i].u.access.place, &local[i]) ||
+            !resolve_is_argument(flows->v[fn.i].resolver, local[i])) {
+            return false;
+        }
+    }
+    return local[0] != local[1];
+}
+
 /* An element of one array, under an element of an array of locks: does the index tell? */
 static enum bond compare_index(const struct flows *flows, const struct access *access,
                                const struct token *token)
@@ -109,7 +130,10 @@ static enum bond compare_index(const struct flows *flows, const struct access *a
     if (is_same_index(flows, access->fn, mine, theirs)) {
         return BOND_SELF;
     }
-    return fixed && varies ? BOND_OTHER : BOND_UNKNOWN; /* one lock, whatever element it is */
+    if (fixed && varies) { /* one lock, whatever element it is */
+        return BOND_OTHER;
+    }
+    return are_two_arguments(flows, access->fn, mine, theirs) ? BOND_OTHER : BOND_UNKNOWN;
 }
 
 /* ---- `p->mu` for `p->n` ------------------------------------------------------------------------
@@ -120,7 +144,12 @@ static enum bond compare(struct paths *paths, path_id path, path_id lock)
 {
     path_id mine = object_of(paths, path);
     path_id theirs = object_of(paths, lock);
+    const struct path_node *node = path_get(paths, lock);
 
+    if (node->kind == STEP_DEREF && path_get(paths, node->parent)->kind == STEP_FIELD) {
+        /* `*e->lock` is e's, and may be what another one's `lock` points to as well */
+        return path_eq(object_of(paths, node->parent), mine) ? BOND_SELF : BOND_UNKNOWN;
+    }
     if (path_eq(mine, theirs)) {
         bool certain =
             path_get(paths, mine)->kind != STEP_INDEX || path_get(paths, mine)->a != PATH_INDEX_ANY;
@@ -196,16 +225,41 @@ static bool can_be_one(struct paths *paths, path_id a, path_id b)
     return x != y || path_may_alias(paths, a, b);
 }
 
+/* The lock of a token that is held at the access, as its context knows it: what `lock(mu)` locks is
+ * what the context hands over as `mu`. */
+static path_id lock_of(const struct contexts *contexts, const struct access *access,
+                       const struct token *token)
+{
+    struct moment at = {access->phase, access->fn, access->op};
+
+    return arguments_object(contexts->arguments, at, token->lock);
+}
+
+/* A lock in an object that nobody else has seen yet: each thread that comes here has its own. */
+static bool is_private(const struct contexts *contexts, const struct access *access,
+                       const struct token *token)
+{
+    const struct path_node *root =
+        path_get(contexts->flows->paths, path_root_of(contexts->flows->paths, token->lock));
+
+    return (root->kind == ROOT_CALL || root->kind == ROOT_LOCAL) && root->a == access->fn.i &&
+           ownership_is_private(contexts->ownership, access->fn, token->lock, access->op);
+}
+
 bool protect_apart(const struct contexts *contexts, const struct access *a, const struct access *b)
 {
     struct paths *paths = contexts->flows->paths;
 
     for (uint32_t i = 0; i < a->held->n; i++) {
         const struct token *mine = &a->held->v[i];
+        path_id lock = lock_of(contexts, a, mine);
+        if (is_private(contexts, a, mine)) {
+            continue;
+        }
         for (uint32_t j = 0; j < b->held->n; j++) {
             const struct token *theirs = &b->held->v[j];
             bool excludes = mine->mode == TOKEN_EXCLUSIVE || theirs->mode == TOKEN_EXCLUSIVE;
-            if (excludes && can_be_one(paths, mine->lock, theirs->lock) &&
+            if (excludes && can_be_one(paths, lock, lock_of(contexts, b, theirs)) &&
                 token_keeps_apart(contexts, a, mine, b, theirs)) {
                 return true;
             }

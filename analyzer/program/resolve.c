@@ -1,5 +1,7 @@
 #include "program/resolve.h"
 
+#include <string.h>
+
 enum { MAX_CHAIN = 16 }; /* of locals standing for locals; ends cycles */
 
 struct resolver {
@@ -13,6 +15,7 @@ struct resolver {
     value_id *pointers; /* the same, setting it to NULL left aside: what it can point to */
     uint32_t *pointer_writes;
     uint32_t *writes; /* by local */
+    op_id *taken;     /* by local: see resolve_taken_out() */
     path_id *places;  /* cache */
     bool *known;      /* cache: places[i] is filled */
     unsigned chain;
@@ -44,6 +47,69 @@ static void note_write(struct resolver *resolver, uint32_t local, const struct i
     }
 }
 
+static bool is_same_place(const struct ir_fn *ir, place_id a, place_id b)
+{
+    const struct ir_place *x = &ir->places.v[a.i];
+    const struct ir_place *y = &ir->places.v[b.i];
+    bool same = x->base_kind == y->base_kind && x->base == y->base && x->n_steps == y->n_steps;
+
+    for (uint32_t i = 0; i < x->n_steps && same; i++) {
+        const struct ir_step *s = &ir->steps.v[x->first_step + i];
+        const struct ir_step *t = &ir->steps.v[y->first_step + i];
+        same = s->kind == t->kind && s->arg == t->arg;
+    }
+    return same;
+}
+
+/* The first write after `read` that puts something else than `local` where `read` has looked;
+ * ID_NONE: there is none. */
+static op_id overwritten(const struct ir_fn *ir, op_id read, uint32_t local)
+{
+    for (uint32_t i = read.i + 1; i < ir->ops.n; i++) {
+        const struct ir_op *op = &ir->ops.v[i];
+        uint32_t stored;
+        if (op->kind != IR_WRITE ||
+            !is_same_place(ir, op->u.access.place, ir->ops.v[read.i].u.access.place)) {
+            continue;
+        }
+        const struct ir_value *v =
+            op->u.access.value.i == ID_NONE ? NULL : &ir->values.v[op->u.access.value.i];
+        bool put_back = v != NULL && v->kind == IR_VALUE_READ &&
+                        place_is_local(ir, ir->ops.v[v->u.op.i].u.access.place, &stored) &&
+                        stored == local;
+        return put_back ? (op_id){ID_NONE} : (op_id){i};
+    }
+    return (op_id){ID_NONE};
+}
+
+static bool is_pointer(const struct ir_local *local)
+{
+    size_t n = local->type == NULL ? 0 : strlen(local->type);
+
+    return n > 0 && local->type[n - 1] == '*';
+}
+
+/* `item = queue; queue = item->next;` takes the item out: from there on it is not `*queue`. */
+static void find_taken(struct resolver *resolver, uint32_t local)
+{
+    const struct ir_fn *ir = resolver->fn->ir;
+    const struct ir_value *v =
+        resolver->pointers[local].i == ID_NONE ? NULL : &ir->values.v[resolver->pointers[local].i];
+    uint32_t from;
+
+    resolver->taken[local].i = ID_NONE;
+    if (!is_pointer(&ir->locals.v[local]) || v == NULL || v->kind != IR_VALUE_READ ||
+        ir->ops.v[v->u.op.i].kind != IR_READ ||
+        place_is_local(ir, ir->ops.v[v->u.op.i].u.access.place, &from)) {
+        return;
+    }
+    resolver->taken[local] = overwritten(ir, v->u.op, local);
+    if (resolver->taken[local].i != ID_NONE) {
+        resolver->defs[local].i = ID_NONE;
+        resolver->pointers[local].i = ID_NONE;
+    }
+}
+
 static void find_defs(struct resolver *resolver)
 {
     const struct ir_fn *ir = resolver->fn->ir;
@@ -51,6 +117,7 @@ static void find_defs(struct resolver *resolver)
     resolver->defs = mem_array(resolver, value_id, ir->locals.n + 1);
     resolver->pointers = mem_array(resolver, value_id, ir->locals.n + 1);
     resolver->writes = mem_array(resolver, uint32_t, ir->locals.n + 1);
+    resolver->taken = mem_array(resolver, op_id, ir->locals.n + 1);
     resolver->pointer_writes = mem_array(resolver, uint32_t, ir->locals.n + 1);
     for (size_t i = 0; i < ir->ops.n; i++) {
         const struct ir_op *op = &ir->ops.v[i];
@@ -69,6 +136,7 @@ static void find_defs(struct resolver *resolver)
         if (resolver->pointer_writes[i] != 1 || open) {
             resolver->pointers[i].i = ID_NONE;
         }
+        find_taken(resolver, (uint32_t)i);
     }
 }
 
@@ -111,6 +179,11 @@ value_id resolve_single_def(const struct resolver *resolver, uint32_t local)
 bool resolve_is_argument(const struct resolver *resolver, uint32_t local)
 {
     return local < resolver->fn->ir->n_params && resolver->writes[local] == 0;
+}
+
+op_id resolve_taken_out(const struct resolver *resolver, uint32_t local)
+{
+    return resolver->taken[local];
 }
 
 value_id resolve_value(const struct resolver *resolver, value_id value)

@@ -30,6 +30,11 @@ path_id resolve_pointee(struct resolver *resolver, value_id value);
 /* The value that a local with one write stands for; ID_NONE: none, or more than one. */
 value_id resolve_single_def(const struct resolver *resolver, uint32_t local);
 
+/* The op from which on the object that the local, a pointer, points to is not any more where it was
+ * read from: the second write of `item = queue; queue = item->next;`. Such a local stands for
+ * itself. ID_NONE: it is none. */
+op_id resolve_taken_out(const struct resolver *resolver, uint32_t local);
+
 /* Is the local a parameter that keeps the value it was called with? */
 bool resolve_is_argument(const struct resolver *resolver, uint32_t local);
 

@@ -64,6 +64,22 @@ static bool was_handed_over(const struct contexts *contexts, const struct access
     return false;
 }
 
+/* Has the function of `access` stored its new object in a variable, by which `other` comes to it?
+ */
+static bool was_published(const struct contexts *contexts, const struct access *access,
+                          const struct access *other)
+{
+    struct paths *paths = contexts->flows->paths;
+    path_id mine = path_in_fn(contexts, access);
+    path_id theirs = path_in_fn(contexts, other);
+    path_id in = path_is_none(mine)
+                     ? PATH_NONE
+                     : ownership_published_in(contexts->ownership, access->fn, mine, access->op);
+
+    return !path_is_none(in) && !path_is_none(theirs) &&
+           path_eq(path_replace_pointee(paths, mine, path_step(paths, in, STEP_DEREF, 0)), theirs);
+}
+
 bool sharing_is_certain(const struct contexts *contexts, const struct access *a,
                         const struct access *b)
 {
@@ -75,5 +91,6 @@ bool sharing_is_certain(const struct contexts *contexts, const struct access *a,
     path_id x = path_in_fn(contexts, a);
     path_id y = path_in_fn(contexts, b);
     return (!path_is_none(x) && path_eq(x, y) && is_local_object(contexts, x)) ||
-           was_handed_over(contexts, a, b) || was_handed_over(contexts, b, a);
+           was_handed_over(contexts, a, b) || was_handed_over(contexts, b, a) ||
+           was_published(contexts, a, b) || was_published(contexts, b, a);
 }

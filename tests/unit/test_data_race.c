@@ -63,6 +63,154 @@ static void another_objects_lock(void **state)
           "with no lock that keeps them apart (medium)\n");
 }
 
+static void locks_of_another_index(void **state)
+{
+    (void)state;
+    check(
+        "static pthread_mutex_t mu[4]; static int v[4];\n"
+        "static void add(int i) {\n"
+        "  pthread_mutex_lock(&mu[i]); v[i]++; pthread_mutex_unlock(&mu[i]);\n"
+        "}\n"
+        "static void sub(int i) {\n"
+        "  pthread_mutex_lock(&mu[i]); v[i]--; pthread_mutex_unlock(&mu[i]);\n"
+        "}\n"
+        "static void move(int i, int j) {\n"
+        "  pthread_mutex_lock(&mu[i]); v[i]--; v[j]++; pthread_mutex_unlock(&mu[i]);\n"
+        "}\n"
+        "static void *work(void *a) { add(rand()); sub(rand()); move(rand(), 1); return a; }\n" TWO,
+        "9 [data-race] 'v[]' is used here while another thread reads and writes it (a.c:3), with "
+        "no lock that keeps them apart (medium)\n");
+}
+
+static void a_lock_that_nobody_else_has(void **state)
+{
+    (void)state;
+    check("static int n;\n"
+          "static void *work(void *a) {\n"
+          "  pthread_mutex_t *mine = malloc(sizeof *mine);\n"
+          "  pthread_mutex_lock(mine); n++; pthread_mutex_unlock(mine);\n"
+          "  return a;\n"
+          "}\n" TWO,
+          "4 [data-race] 'n' can be changed here by several threads at once\n");
+}
+
+#define ADD                                                                                        \
+    "static pthread_mutex_t l; static int n;\n"                                                    \
+    "static void add(pthread_mutex_t *mu) {\n"                                                     \
+    "  pthread_mutex_lock(mu); n++; pthread_mutex_unlock(mu);\n"                                   \
+    "}\n"                                                                                          \
+    "static void add_one(pthread_mutex_t *mu) { add(mu); }\n"
+#define START_BOTH                                                                                 \
+    "int main(void) {\n"                                                                           \
+    "  pthread_t t; pthread_create(&t, NULL, one, NULL);\n"                                        \
+    "  pthread_t u; pthread_create(&u, NULL, two, NULL);\n"                                        \
+    "}\n"
+
+static void a_lock_handed_from_call_to_call(void **state)
+{
+    (void)state;
+    check(ADD "static void *one(void *a) { add_one(&m); return a; }\n"
+              "static void *two(void *a) { add_one(&l); return a; }\n" START_BOTH,
+          "3 [data-race] 'n' can be changed here by several threads at once\n");
+    check(ADD "static void *one(void *a) { add_one(&m); return a; }\n"
+              "static void *two(void *a) { add_one(&m); return a; }\n" START_BOTH,
+          "");
+    check(ADD "static void *one(void *a) { add_one(&m); add(a == NULL ? &l : &m); return a; }\n"
+              "static void *two(void *a) { add_one(&m); return a; }\n" START_BOTH,
+          ""); /* which one is not certain */
+}
+
+#define ITEMS                                                                                      \
+    "struct item { struct item *next; int n; };\n"                                                 \
+    "static struct item *queue;\n"                                                                 \
+    "static void push(struct item *i) {\n"                                                         \
+    "  pthread_mutex_lock(&m); i->n = 1; i->next = queue; queue = i; pthread_mutex_unlock(&m);\n"  \
+    "}\n"                                                                                          \
+    "static void touch(void) {\n"                                                                  \
+    "  pthread_mutex_lock(&m); if (queue) queue->n += 2; pthread_mutex_unlock(&m);\n"              \
+    "}\n"
+
+static void an_item_taken_out_of_a_queue(void **state)
+{
+    (void)state;
+    check(ITEMS "static struct item *pop(void) {\n"
+                "  pthread_mutex_lock(&m);\n"
+                "  struct item *i = queue;\n"
+                "  if (i != NULL) { queue = i->next; i->n = 3; }\n"
+                "  pthread_mutex_unlock(&m);\n"
+                "  return i;\n"
+                "}\n"
+                "static void *work(void *a) {\n"
+                "  touch(); struct item *i = pop(); i->n = 4; push(i);\n"
+                "  return a;\n"
+                "}\n" TWO,
+          "");
+    check(ITEMS "static void *work(void *a) {\n"
+                "  touch(); push(a);\n"
+                "  pthread_mutex_lock(&m);\n"
+                "  struct item *i = queue; queue = i->next; i->n = 3;\n"
+                "  pthread_mutex_unlock(&m);\n"
+                "  i->n = 4;\n"
+                "  return a;\n"
+                "}\n" TWO,
+          "");
+    check(ITEMS "static void *work(void *a) {\n"
+                "  touch(); push(a);\n"
+                "  pthread_mutex_lock(&m);\n"
+                "  struct item *i = queue; i->n = 3;\n" /* it stays in there */
+                "  pthread_mutex_unlock(&m);\n"
+                "  i->n = 4;\n"
+                "  return a;\n"
+                "}\n" TWO,
+          "14 [data-race] 'item.n' is used here while another thread writes it (a.c:4), "
+          "with no lock that keeps them apart (medium)\n");
+}
+
+static void the_lock_that_a_member_points_to(void **state)
+{
+    (void)state;
+    check(
+        "struct e { pthread_mutex_t *mu; int n; };\n"
+        "static void add(struct e *e) {\n"
+        "  pthread_mutex_lock(e->mu); e->n++; pthread_mutex_unlock(e->mu);\n"
+        "}\n"
+        "static void sub(struct e *e) {\n"
+        "  pthread_mutex_lock(e->mu); e->n--; pthread_mutex_unlock(e->mu);\n"
+        "}\n"
+        "static void half(struct e *e) {\n"
+        "  pthread_mutex_lock(e->mu); e->n /= 2; pthread_mutex_unlock(e->mu);\n"
+        "}\n"
+        "static void clear(struct e *e) { e->n = 0; }\n"
+        "static void both(struct e *e, struct e *f) {\n" /* of one bucket, perhaps */
+        "  pthread_mutex_lock(e->mu); f->n = 7; pthread_mutex_unlock(e->mu);\n"
+        "}\n"
+        "struct e *find(void);\n"
+        "static void *work(void *a) {\n"
+        "  add(find()); sub(find()); half(find()); clear(find()); both(find(), find());\n"
+        "  return a;\n"
+        "}\n" TWO,
+        "11 [data-race] 'e.n' is used here while another thread reads and writes it (a.c:3), with "
+        "no lock that keeps them apart (medium)\n");
+}
+
+static void a_new_object_that_others_can_find(void **state)
+{
+    (void)state;
+    check(
+        "struct s { int n; };\n"
+        "static struct s *current;\n"
+        "static void *one(void *a) {\n"
+        "  struct s *s = malloc(sizeof *s);\n"
+        "  s->n = 1; current = s; s->n++;\n"
+        "  return a;\n"
+        "}\n"
+        "static void *two(void *a) { current->n++; return a; }\n" START_BOTH,
+        "5 [data-race] 'current' is used here while another thread reads it (a.c:8), with no lock "
+        "that keeps them apart (medium)\n"
+        "5 [data-race] 's.n' is used here while another thread reads and writes it (a.c:8), with "
+        "no lock that keeps them apart\n");
+}
+
 static void one_finding_a_variable(void **state)
 {
     (void)state;
@@ -174,6 +322,12 @@ int main(void)
         cmocka_unit_test(a_counter_without_a_lock),
         cmocka_unit_test(a_counter_with_a_lock),
         cmocka_unit_test(another_objects_lock),
+        cmocka_unit_test(locks_of_another_index),
+        cmocka_unit_test(a_lock_that_nobody_else_has),
+        cmocka_unit_test(a_lock_handed_from_call_to_call),
+        cmocka_unit_test(an_item_taken_out_of_a_queue),
+        cmocka_unit_test(the_lock_that_a_member_points_to),
+        cmocka_unit_test(a_new_object_that_others_can_find),
         cmocka_unit_test(one_finding_a_variable),
         cmocka_unit_test(bit_fields_of_one_unit),
         cmocka_unit_test(atomic_on_both_sides),
