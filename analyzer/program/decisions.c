@@ -22,19 +22,25 @@ struct search {
     const struct cfg *cfg;
     VEC(struct shared_op) reads;
     VEC(struct shared_op) writes;
+    VEC(op_id) waits; /* calls that wait for a condition */
     const struct effects *effects;
     bool *tested; /* by op: a branch depends on it */
 };
 
 /* ---- what a branch decides ------------------------------------------------------------------- */
 
+static bool stores_constant(const struct search *s, op_id op)
+{
+    const struct ir_op *o = &s->ir->ops.v[op.i];
+
+    return o->kind == IR_WRITE && o->u.access.value.i != ID_NONE &&
+           s->ir->values.v[o->u.access.value.i].kind == IR_VALUE_INT;
+}
+
 /* Is the act the storing of a constant, and the only thing that side does? */
 static bool only_sets(const struct search *s, uint32_t side, op_id act)
 {
-    const struct ir_op *op = &s->ir->ops.v[act.i];
-
-    if (op->kind != IR_WRITE || op->u.access.value.i == ID_NONE ||
-        s->ir->values.v[op->u.access.value.i].kind != IR_VALUE_INT) {
+    if (!stores_constant(s, act)) {
         return false;
     }
     for (uint32_t i = 0; i < s->ir->ops.n; i++) {
@@ -131,13 +137,64 @@ static bool takes_back(const struct search *s, uint32_t head, const struct share
     return false;
 }
 
+/* A condition wait behind one side of the branch, from which control comes to the act without
+ * another turn through the branch; ID_NONE. */
+static op_id wait_before(const struct search *s, uint32_t branch, op_id act, uint32_t *ret_side)
+{
+    bool *seen = mem_array(NULL, bool, s->cfg->n + 1);
+    op_id found = {ID_NONE};
+
+    for (size_t i = 0; i < s->waits.n && found.i == ID_NONE; i++) {
+        uint32_t b = cfg_block_of(s->cfg, s->waits.v[i]);
+        *ret_side = cfg_side_of(s->cfg, branch, b);
+        memset(seen, 0, s->cfg->n * sizeof *seen);
+        cfg_reach(s->cfg, b, branch, seen);
+        if (*ret_side != ID_NONE && seen[cfg_block_of(s->cfg, act)]) {
+            found = s->waits.v[i];
+        }
+    }
+    talloc_free(seen);
+    return found;
+}
+
+/* `if (n == 0) wait(); n--;`: the act comes after both sides, but what the one has tested the other
+ * has only waited for. (A constant that is stored then, `ready = false`, comes out the same; a
+ * callee may well test before it acts.) */
+static void add_woken(struct search *s, uint32_t branch, const struct shared_op *read,
+                      const struct shared_op *write)
+{
+    uint32_t b = cfg_block_of(s->cfg, write->op);
+    uint32_t side;
+
+    if (s->ir->blocks.v[branch].term != IR_BRANCH || !cfg_dominates(s->cfg, branch, b) ||
+        s->ir->ops.v[write->op.i].kind == IR_CALL || stores_constant(s, write->op) ||
+        write->op.i == read->op.i) {
+        return;
+    }
+    op_id wait = wait_before(s, branch, write->op, &side);
+    if (wait.i != ID_NONE) {
+        vec_push(s->out, &s->out->v,
+                 (struct decision){.fn = s->fn,
+                                   .read = read->op,
+                                   .branch = branch,
+                                   .act = write->op,
+                                   .path = write->path,
+                                   .side = 1 - side,
+                                   .wait = wait});
+    }
+}
+
 static void add_acts(struct search *s, uint32_t branch, const struct shared_op *read)
 {
     for (size_t i = 0; i < s->writes.n; i++) {
         const struct shared_op *write = &s->writes.v[i];
         uint32_t b = cfg_block_of(s->cfg, write->op);
-        uint32_t side = path_eq(write->path, read->path) ? cfg_side_of(s->cfg, branch, b) : ID_NONE;
+        if (!path_eq(write->path, read->path)) {
+            continue;
+        }
+        uint32_t side = cfg_side_of(s->cfg, branch, b);
         if (side == ID_NONE) {
+            add_woken(s, branch, read, write);
             continue;
         }
         if (write->op.i == read->op.i || tests_again(s, write)) {
@@ -154,6 +211,7 @@ static void add_acts(struct search *s, uint32_t branch, const struct shared_op *
                                    .act = write->op,
                                    .path = write->path,
                                    .side = side,
+                                   .wait = {ID_NONE},
                                    .only_sets = only_sets(s, head, write->op)});
     }
 }
@@ -214,6 +272,9 @@ static void list_call(struct search *s, uint32_t op)
     const struct call *call = calls_at(s->flows->calls, s->fn, (op_id){op});
     struct fn_effects effects;
 
+    if (call->model != NULL && call->model->wait_lock != ARG_NONE) {
+        vec_push(s->out, &s->waits, (op_id){op});
+    }
     if (!effects_of_call(s->effects, call, &effects)) {
         return;
     }
@@ -282,6 +343,7 @@ struct decisions *decisions_find(void *owner, const struct accessmap *map)
         }
         talloc_free(s.reads.v);
         talloc_free(s.writes.v);
+        talloc_free(s.waits.v);
     }
     if (out->v.n > 0) {
         qsort(out->v.v, out->v.n, sizeof *out->v.v, by_act);
