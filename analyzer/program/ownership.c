@@ -194,15 +194,39 @@ path_id ownership_published_in(const struct ownership *ownership, fn_id fn, path
     return PATH_NONE;
 }
 
-static bool call_makes_fresh(const struct flows *flows, fn_id fn, uint32_t op)
+/* Does the function hand what call `made` returned to a thread that it starts, as its argument? */
+static bool is_made_for_thread(const struct ownership *ownership, fn_id fn, uint32_t made)
 {
+    const struct calls *calls = ownership->flows->calls;
+
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
+        const struct call *start = &calls->v.v[i];
+        if (start->model != NULL && start->model->thread_entry > 0 &&
+            start->model->thread_data > 0) {
+            value_id data = call_arg(ownership->flows->linked, start, start->model->thread_data);
+            if (data.i != ID_NONE && is_pointer_to(ownership, fn, data, made, ID_NONE)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Memory that nobody else knows: from an allocator; or from who knows where, if it is got to be a
+ * new thread's argument: such are made for the thread. */
+static bool call_makes_fresh(const struct ownership *ownership, fn_id fn, uint32_t op)
+{
+    const struct flows *flows = ownership->flows;
     const struct call *call = calls_at(flows->calls, fn, (op_id){op});
     bool fresh = call->model != NULL ? call->model->fresh : call->callees.n > 0;
+    bool unknown = call->model == NULL;
 
     for (size_t i = 0; i < call->callees.n; i++) {
-        fresh = fresh && flows->v[call->callees.v[i].i].fresh;
+        const struct fn_flow *callee = &flows->v[call->callees.v[i].i];
+        fresh = fresh && callee->fresh;
+        unknown = unknown && path_is_none(callee->returned);
     }
-    return fresh;
+    return fresh || (unknown && is_made_for_thread(ownership, fn, op));
 }
 
 /* Has this function taken the object that a local points to out of where others could find it, and
@@ -238,7 +262,7 @@ bool ownership_is_private(const struct ownership *ownership, fn_id fn, path_id p
     }
     case ROOT_CALL:
         return !behind_pointer ||
-               (node->a == fn.i && node->b != ID_NONE && call_makes_fresh(flows, fn, node->b) &&
+               (node->a == fn.i && node->b != ID_NONE && call_makes_fresh(ownership, fn, node->b) &&
                 !is_published(ownership, fn, node->b + 1, op.i, node->b, ID_NONE));
     case ROOT_VAR:
     case ROOT_OBJECT:

@@ -45,7 +45,24 @@ static path_id argument_path(const struct contexts *contexts, const struct acces
                                                     : PATH_NONE;
 }
 
-/* Did the function of `other` hand the object over to the thread that `access` is of? */
+/* Can the access come after the call, in one run of its function? */
+static bool can_follow(const struct contexts *contexts, const struct access *access,
+                       const struct call *call)
+{
+    const struct cfg *cfg = contexts->flows->linked->fns.v[call->fn.i].cfg;
+    bool *seen = mem_array(NULL, bool, cfg->n + 1);
+    uint32_t from = cfg_block_of(cfg, call->op);
+    uint32_t to = cfg_block_of(cfg, access->op);
+
+    cfg_reach(cfg, from, ID_NONE, seen);
+    bool follows =
+        from == to ? access->op.i > call->op.i || cfg_op_repeats(cfg, call->op) : seen[to];
+    talloc_free(seen);
+    return follows;
+}
+
+/* Did the function of `other` hand the object over to the thread that `access` is of, and use it
+ * on? (What it did before is over when the thread begins.) */
 static bool was_handed_over(const struct contexts *contexts, const struct access *access,
                             const struct access *other)
 {
@@ -57,7 +74,7 @@ static bool was_handed_over(const struct contexts *contexts, const struct access
         const struct call *call =
             calls_at(contexts->flows->calls, (fn_id){site.fn}, (op_id){site.op});
         path_id path = site.fn == other->fn.i ? argument_path(contexts, access, call) : PATH_NONE;
-        if (!path_is_none(path) && path_eq(path, theirs)) {
+        if (!path_is_none(path) && path_eq(path, theirs) && can_follow(contexts, other, call)) {
             return true;
         }
     }

@@ -40,6 +40,45 @@ static void a_counter_with_a_lock(void **state)
           "");
 }
 
+/* `launch` gets a job, does something with it, starts a thread for it, and does something else. */
+#define LAUNCH(get, before, after)                                                                 \
+    "struct job { int n; }; extern struct job *make(void);\n"                                      \
+    "static void *work(void *a) { struct job *j = a; return j->n ? a : 0; }\n"                     \
+    "static void launch(pthread_t *t) {\n"                                                         \
+    "  struct job *j = " get "; " before "\n"                                                      \
+    "  pthread_create(t, NULL, work, j);\n"                                                        \
+    "  " after "\n"                                                                                \
+    "}\n"                                                                                          \
+    "int main(void) {\n"                                                                           \
+    "  pthread_t t[2]; for (int i = 0; i < 2; i++) launch(&t[i]); }\n"
+
+static void what_is_made_for_a_thread(void **state)
+{
+    (void)state;
+    check(LAUNCH("make()", "j->n = 1;", ""), "");
+    check(LAUNCH("make()", "", "j->n = 1;"), "6 [data-race] 'job.n' is used here while another "
+                                             "thread reads it (a.c:2), with no lock that "
+                                             "keeps them apart (medium)\n");
+}
+
+/* The hard twin: what the function returns is known to others. */
+static void what_is_only_handed_to_a_thread(void **state)
+{
+    (void)state;
+    check("static struct job { int n; } one;\n"
+          "static struct job *get(void) { return &one; }\n"
+          "static void *work(void *a) { struct job *j = a; one.n = j->n; return a; }\n"
+          "static void launch(pthread_t *t) {\n"
+          "  struct job *j = get(); j->n = 1;\n"
+          "  pthread_create(t, NULL, work, j);\n"
+          "}\n"
+          "int main(void) {\n"
+          "  pthread_t t[2]; for (int i = 0; i < 2; i++) launch(&t[i]); }\n",
+          "5 [data-race] 'one.n' is used here while another thread writes it (a.c:3), with no lock "
+          "that "
+          "keeps them apart\n");
+}
+
 static void another_objects_lock(void **state)
 {
     (void)state;
@@ -321,6 +360,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_counter_without_a_lock),
         cmocka_unit_test(a_counter_with_a_lock),
+        cmocka_unit_test(what_is_made_for_a_thread),
+        cmocka_unit_test(what_is_only_handed_to_a_thread),
         cmocka_unit_test(another_objects_lock),
         cmocka_unit_test(locks_of_another_index),
         cmocka_unit_test(a_lock_that_nobody_else_has),
