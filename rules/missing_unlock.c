@@ -1,11 +1,8 @@
 /* missing-unlock: a way out of a function that keeps a lock which its other ways give back, or that
  * ends the thread or jumps elsewhere with it.
  */
-#include "program/resolve.h"
 #include "program/turn.h"
 #include "rules/rule.h"
-
-#include <string.h>
 
 /* One lock on one way out. */
 struct way_out {
@@ -34,6 +31,16 @@ static bool is_certain(const struct prog *prog, const struct way_out *out)
             !cfg_op_repeats(cfg, (op_id){taken.op}));
 }
 
+static bool is_listed(const struct way_out *out, op_id op)
+{
+    for (size_t i = 0; i < out->gives.n; i++) {
+        if (out->gives.v[i].i == op.i) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void find_gives(struct rule_run *run, struct way_out *out)
 {
     const struct fn_flow *flow = &run->prog->flows->v[out->fn.i];
@@ -43,7 +50,8 @@ static void find_gives(struct rule_run *run, struct way_out *out)
         struct site taken = out->token->taken;
         bool same_place = giving->before.fn == UINT32_MAX || taken.fn == UINT32_MAX ||
                           site_eq(giving->before, taken);
-        if (giving->how == GIVES_OWN && same_place && path_eq(giving->lock, out->token->lock)) {
+        if (giving->how == GIVES_OWN && same_place && path_eq(giving->lock, out->token->lock) &&
+            !is_listed(out, giving->op)) {
             vec_push(run->owner, &out->gives, giving->op);
         }
     }
@@ -65,25 +73,14 @@ static bool is_entry_of_main(const struct prog *prog, fn_id fn)
     return false;
 }
 
-static const char *macro_at(const struct prog *prog, fn_id fn, op_id op)
-{
-    const struct ir_fn *ir = prog->linked->fns.v[fn.i].ir;
-    loc_id where = ir->ops.v[op.i].where;
-
-    return where.i == ID_NONE ? NULL : ir->locs.v[where.i].macro;
-}
-
-/* Does a handler that stands by for the thread's end give the lock back? The macro of POSIX calls
- * it in a place of its own. */
+/* Does a handler that stands by for the thread's end give the lock back? */
 static bool is_cleaned_up(const struct prog *prog, const struct way_out *out)
 {
     const struct fn_flow *flow = &prog->flows->v[out->fn.i];
 
     for (size_t i = 0; i < flow->givings.n; i++) {
         const struct giving *giving = flow->givings.v[i];
-        const char *macro = macro_at(prog, out->fn, giving->op);
-        if (macro != NULL && strcmp(macro, "pthread_cleanup_push") == 0 &&
-            path_may_alias(prog->paths, giving->lock, out->token->lock)) {
+        if (giving->standby && path_may_alias(prog->paths, giving->lock, out->token->lock)) {
             return true;
         }
     }

@@ -1,6 +1,6 @@
 #include "program/borders.h"
 
-enum { MAX_UP = 8 }; /* callers above each other that are asked */
+enum { MAX_UP = 16 }; /* callers above each other that are asked */
 
 /* The calls of one function. */
 struct callers {
@@ -139,8 +139,7 @@ const struct giving *borders_giving_at(const struct borders *borders, const stru
 
     for (size_t i = 0; i < flow->givings.n; i++) {
         const struct giving *outer = flow->givings.v[i];
-        bool is_it = outer->op.i == call->op.i && outer->inner == giving;
-        if (is_it && (found == NULL || outer->how == GIVES_CALLERS)) {
+        if (outer->op.i == call->op.i && outer->inner == giving && outer->how == GIVES_CALLERS) {
             found = outer;
         }
     }
@@ -154,7 +153,7 @@ static struct holders holders_through(struct search *search, const struct call *
                                       const struct giving *giving, unsigned depth)
 {
     const struct fn_flow *flow = &search->borders->flows->v[call->fn.i];
-    struct holders holders = {false, false, false};
+    struct holders holders = {0};
     bool found = false;
 
     for (size_t i = 0; i < flow->givings.n; i++) {
@@ -163,12 +162,16 @@ static struct holders holders_through(struct search *search, const struct call *
             continue;
         }
         found = true;
+        if (outer->standby) {
+            continue;
+        }
         holders.unknown |= outer->merged;
         holders.some_hold |= outer->how == GIVES_OWN;
         if (outer->how == GIVES_CALLERS && is_new(search, outer)) {
             struct holders above = holders_above(search, call->fn, outer, depth + 1);
             holders.some_hold |= above.some_hold;
             holders.some_lack |= above.some_lack;
+            holders.open |= above.open;
             holders.unknown |= above.unknown;
         }
     }
@@ -181,12 +184,14 @@ static struct holders holders_above(struct search *search, fn_id fn, const struc
 {
     const struct callers *callers = &search->borders->callers[fn.i];
     struct holders all = {.some_lack = callers->starts,
-                          .unknown = (callers->v.n == 0 && !callers->starts) || depth >= MAX_UP};
+                          .open = callers->v.n == 0 && !callers->starts,
+                          .unknown = depth >= MAX_UP};
 
     for (size_t i = 0; i < callers->v.n && depth < MAX_UP; i++) {
         struct holders one = holders_through(search, callers->v.v[i], giving, depth);
         all.some_hold |= one.some_hold;
         all.some_lack |= one.some_lack;
+        all.open |= one.open;
         all.unknown |= one.unknown;
     }
     return all;

@@ -24,16 +24,19 @@ enum receivers borders_receivers(const struct borders *borders, fn_id fn, path_i
 struct holders {
     bool some_hold; /* some way there has it */
     bool some_lack; /* some way there, from where a thread starts, has it nowhere */
+    bool open;      /* some way comes from a function that nobody is known to call, and lacks it
+                       from there on */
     bool unknown;   /* some way could not be followed */
 };
 
-/* For all calls of `fn`, whose giving `giving` (GIVES_CALLERS) is... */
+/* Over all calls of `fn`, whose giving `giving` (GIVES_CALLERS) is... */
 struct holders borders_holders(const struct borders *borders, fn_id fn,
                                const struct giving *giving);
-/* ... for those through one call, and what the function of that call makes of it: a giving of its
- * own; NULL: it is not known. */
+/* ... over the ways through one call. */
 struct holders borders_holders_through(const struct borders *borders, const struct call *call,
                                        const struct giving *giving);
+/* The giving of the calling function that this giving of its callee is, GIVES_CALLERS; NULL: none.
+ */
 const struct giving *borders_giving_at(const struct borders *borders, const struct call *call,
                                        const struct giving *giving);
 

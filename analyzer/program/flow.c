@@ -187,7 +187,6 @@ static void step_call(struct pass *pass, struct state_list *states, const struct
     const struct ir_op *op = &pass->body->ir->ops.v[call->op.i];
     struct state_list out;
 
-    pass->merged = states->merged;
     if (pass->recording && states->n > 0 && leaves(op, call)) {
         pass_note_leavings(pass, cfg_block_of(pass->body->cfg, call->op), call->op, states);
     }

@@ -111,8 +111,9 @@ struct giving {
                            was given back, or tried for; SITE_NONE: no one place */
     const struct giving *inner; /* as the callee sees it; NULL: here */
     fn_id inner_fn;             /* whose `inner` is; FN_NONE */
-    bool partly; /* in other states there the lock is another's: not all ways are as this one */
-    bool merged; /* too many states to be sure what is held */
+    bool standby; /* by a handler that stands by for the thread's end: it runs only then */
+    bool partly;  /* in other states there the lock is another's: not all ways are as this one */
+    bool merged;  /* too many states to be sure what is held */
 };
 
 /* A way out of a function with locks that it took, and that its caller gets. */

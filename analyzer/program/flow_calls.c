@@ -83,6 +83,7 @@ static void acquire(struct pass *pass, const struct state *before, const struct 
         struct state failed;
         state_copy(&failed, before);
         ok.equal = !ok.equal;
+        ok.only_two = model->is_try && !ok.equal;
         (void)state_learn(&failed, pass->flows->pool, ok);
         pass_miss(pass, &failed, call, lock);
         states_add(out, pass->flows->pool, &failed, &capped);

@@ -1,5 +1,7 @@
 #include "program/flow_pass.h"
 
+#include <string.h>
+
 bool flow_is_lock_call(const struct model_fn *model)
 {
     bool excludes = model->kind == LOCK_KIND_NONE || model->kind == LOCK_MUTEX ||
@@ -10,22 +12,15 @@ bool flow_is_lock_call(const struct model_fn *model)
 
 /* ---- writing down ---------------------------------------------------------------------------- */
 
-/* The same giving back as the callee sees it: of a lock that it takes for its caller's. */
-static const struct giving *find_inner(const struct pass *pass, const struct call *call,
-                                       path_id lock)
+/* Is it held on some of the ways that were merged into this one? */
+static bool is_blurred(const struct pass *pass, const struct state *state, path_id lock)
 {
-    const struct fn_flow *callee = &pass->flows->v[call->callees.v[0].i];
-    path_id pointees[MAX_PARAMS];
-    size_t n = flow_pointees(pass->flows, call, pointees);
-
-    for (size_t i = 0; i < callee->givings.n; i++) {
-        const struct giving *inner = callee->givings.v[i];
-        if (inner->how == GIVES_CALLERS &&
-            path_eq(path_substitute(pass->flows->paths, inner->lock, pointees, n), lock)) {
-            return inner;
+    for (uint32_t i = 0; i < state->blurred->n; i++) {
+        if (pass_may_be(pass, state->blurred->v[i].lock, lock)) {
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
 static void add_giving(struct pass *pass, const struct giving *giving)
@@ -35,7 +30,8 @@ static void add_giving(struct pass *pass, const struct giving *giving)
     for (size_t i = 0; i < out->givings.n; i++) {
         struct giving *known = out->givings.v[i];
         if (known->op.i == giving->op.i && path_eq(known->lock, giving->lock) &&
-            known->how == giving->how && site_eq(known->before, giving->before)) {
+            known->how == giving->how && site_eq(known->before, giving->before) &&
+            known->inner == giving->inner) {
             known->merged = known->merged || giving->merged;
             return;
         }
@@ -45,25 +41,61 @@ static void add_giving(struct pass *pass, const struct giving *giving)
     vec_push(pass->flows, &out->givings, kept);
 }
 
+/* Adds the giving once for each place where a callee gives the lock back as its caller's. A call by
+ * name has several callees where the files are of several programs. */
+static bool add_by_callees(struct pass *pass, const struct call *call, struct giving giving)
+{
+    path_id pointees[MAX_PARAMS];
+    size_t n = flow_pointees(pass->flows, call, pointees);
+    bool added = false;
+
+    for (size_t c = 0; c < call->callees.n; c++) {
+        const struct fn_flow *callee = &pass->flows->v[call->callees.v[c].i];
+        for (size_t i = 0; i < callee->givings.n; i++) {
+            const struct giving *inner = callee->givings.v[i];
+            path_id lock = path_substitute(pass->flows->paths, inner->lock, pointees, n);
+            if (inner->how == GIVES_CALLERS && path_eq(lock, giving.lock)) {
+                giving.inner = inner;
+                giving.inner_fn = call->callees.v[c];
+                add_giving(pass, &giving);
+                added = true;
+            }
+        }
+    }
+    return added;
+}
+
+/* The macro of POSIX that sets a handler up calls it in a place of its own, where nothing comes in
+ * the ordinary course. */
+static bool is_standby(const struct pass *pass, op_id op)
+{
+    const struct ir_fn *ir = pass->body->ir;
+    loc_id where = ir->ops.v[op.i].where;
+    const char *macro = where.i == ID_NONE ? NULL : ir->locs.v[where.i].macro;
+
+    return macro != NULL && strcmp(macro, "pthread_cleanup_push") == 0;
+}
+
 /* What a pointer of many meanings gives back is only good to know where the lock is held. */
-static void note(struct pass *pass, const struct call *call, path_id lock, enum giving_how how,
-                 struct site before)
+static void note(struct pass *pass, const struct state *state, const struct call *call,
+                 path_id lock, enum giving_how how, struct site before)
 {
     struct giving giving = {.op = call->op,
                             .lock = lock,
                             .how = how,
                             .before = before,
                             .inner_fn = FN_NONE,
-                            .merged = pass->merged};
+                            .merged = is_blurred(pass, state, lock)};
 
     if (!pass->recording || (call->model != NULL && !flow_is_lock_call(call->model))) {
         return;
     }
-    if (call->model == NULL && call->callees.n == 1) {
-        giving.inner = find_inner(pass, call, lock);
-        giving.inner_fn = call->callees.v[0];
+    giving.standby = is_standby(pass, call->op);
+    if (call->model == NULL && (!call->indirect || call->callees.n == 1) &&
+        add_by_callees(pass, call, giving)) {
+        return;
     }
-    if (how == GIVES_OWN || call->model != NULL || giving.inner != NULL) {
+    if (how == GIVES_OWN || call->model != NULL) {
         add_giving(pass, &giving);
     }
 }
@@ -174,7 +206,7 @@ void pass_release(struct pass *pass, struct state *state, const struct call *cal
     if (token != NULL) {
         bool certain = path_eq(token->lock, lock);
         if (token->depth == 1) {
-            note(pass, call, token->lock, GIVES_OWN, token->taken);
+            note(pass, state, call, token->lock, GIVES_OWN, token->taken);
         }
         state->held = lockset_remove(pool, state->held, token->lock);
         if (certain) {
@@ -183,10 +215,10 @@ void pass_release(struct pass *pass, struct state *state, const struct call *cal
         return;
     }
     if (missed != NULL || freed != NULL) {
-        note(pass, call, lock, missed != NULL ? GIVES_MISSED : GIVES_FREED,
+        note(pass, state, call, lock, missed != NULL ? GIVES_MISSED : GIVES_FREED,
              missed != NULL ? missed->taken : freed->taken);
     } else {
-        note(pass, call, lock, GIVES_CALLERS, SITE_NONE);
+        note(pass, state, call, lock, GIVES_CALLERS, SITE_NONE);
     }
     state->gone = lockset_add(pool, lockset_drop(pool, state->gone, lock),
                               (struct token){lock, TOKEN_EXCLUSIVE, 1, SITE_NONE});

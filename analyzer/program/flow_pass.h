@@ -35,7 +35,6 @@ struct pass {
     struct branch branch; /* what its values tell */
     struct fn_flow *out;
     struct state_list *in;         /* by block */
-    bool merged;                   /* the states at hand stand for more than are kept */
     bool recording;                /* the fixpoint is reached: write down what holds */
     void *scratch;                 /* what dies with the pass */
     VEC(struct outcome) endings;   /* found while recording; they become out->outcomes at its end */

@@ -8,6 +8,7 @@ void state_copy(struct state *to, const struct state *from)
     to->gone = from->gone;
     to->freed = from->freed;
     to->missed = from->missed;
+    to->blurred = from->blurred;
     to->n_facts = from->n_facts;
     memcpy(to->facts, from->facts, from->n_facts * sizeof from->facts[0]);
 }
@@ -16,7 +17,7 @@ struct state state_at_entry(const struct lockset_pool *pool)
 {
     const struct lockset *nothing = lockset_empty(pool);
 
-    return (struct state){.held = nothing, .gone = nothing, .freed = nothing, .missed = nothing};
+    return (struct state){nothing, nothing, nothing, nothing, nothing, .n_facts = 0};
 }
 
 void states_copy(struct state_list *to, const struct state_list *from)
@@ -57,10 +58,20 @@ static bool is_whole(const struct fact *fact)
     return fact->equal && fact->mask == 0;
 }
 
+/* Neither of the only two numbers that it can be? */
+static bool leaves_none(const struct fact *a, const struct fact *b)
+{
+    return (a->only_two || b->only_two) && !a->equal && !b->equal && a->value != b->value &&
+           a->mask == 0 && b->mask == 0;
+}
+
 bool fact_contradicts(const struct fact *a, const struct fact *b)
 {
     if (!same_subject(a, b)) {
         return false;
+    }
+    if (leaves_none(a, b)) {
+        return true;
     }
     if (is_whole(a) || is_whole(b)) {
         return is_whole(a) ? fact_denies(b, a->value) : fact_denies(a, b->value);
@@ -236,16 +247,29 @@ static void forget_back(struct state *state, struct lockset_pool *pool, const st
     }
 }
 
-/* Keeps in `into` only what both say of locks that are not held. True: it lost some. */
+/* Keeps in `into` only what both say of locks that are not held. True: it says less now. */
 static bool meet_not_held(struct state *into, struct lockset_pool *pool, const struct state *other)
 {
     const struct lockset *freed = lockset_meet(pool, into->freed, other->freed);
     const struct lockset *missed = lockset_meet(pool, into->missed, other->missed);
-    bool changed = freed != into->freed || missed != into->missed;
+    const struct lockset *blurred =
+        lockset_join(pool, into->blurred, lockset_minus(pool, other->blurred, into->blurred));
+    bool changed = freed != into->freed || missed != into->missed || blurred != into->blurred;
 
     into->freed = freed;
     into->missed = missed;
+    into->blurred = blurred;
     return changed;
+}
+
+/* Adds to the blurred locks of `into` those that only one of the two holds. */
+static void blur(struct state *into, struct lockset_pool *pool, const struct state *a,
+                 const struct state *b)
+{
+    const struct lockset *only = lockset_join(pool, lockset_minus(pool, a->held, b->held),
+                                              lockset_minus(pool, b->held, a->held));
+
+    into->blurred = lockset_join(pool, into->blurred, lockset_minus(pool, only, into->blurred));
 }
 
 /* `into` becomes what both rely on. True: it changed. */
@@ -258,9 +282,11 @@ static bool merge_into(struct state *into, struct lockset_pool *pool, const stru
     state_copy(&other, state);
     forget_back(&merged, pool, state);
     forget_back(&other, pool, into);
+    blur(&merged, pool, &merged, &other);
     merged.held = lockset_meet(pool, merged.held, other.held);
     merged.gone = lockset_join(pool, merged.gone, other.gone);
-    bool changed = merged.held != into->held || merged.gone != into->gone;
+    bool changed =
+        merged.held != into->held || merged.gone != into->gone || merged.blurred != into->blurred;
     changed |= meet_not_held(&merged, pool, state);
     changed |= meet_facts(&merged, state);
     state_copy(into, &merged);

@@ -26,6 +26,8 @@ struct fact {
     int64_t mask;    /* the bits of the subject that it is about (`flags & 4`); 0: all of them */
     path_id assumes; /* the lock that is held only if this holds (a lock call that was not
                         checked); PATH_NONE: none */
+    bool only_two;   /* if not equal, it is one other number, whichever: a try that did not get the
+                        lock says so in one way */
 };
 
 struct state {
@@ -36,6 +38,8 @@ struct state {
     const struct lockset *freed;  /* given back there */
     const struct lockset *missed; /* tried for in vain there; SITE_NONE: in more places than one, or
                                      a lock call that was looked at and had failed */
+    const struct lockset *blurred; /* locks that some ways held which were merged into this one
+                                      although they held different ones */
     uint32_t n_facts;
     struct fact facts[MAX_FACTS]; /* oldest first; facts about memory give way first */
 };

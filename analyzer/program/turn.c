@@ -104,3 +104,22 @@ struct turn turn_find(const struct flows *flows, fn_id fn, op_id taken, uint32_t
     talloc_free(scratch);
     return turn;
 }
+
+bool turn_can_miss(const struct flows *flows, fn_id fn, op_id from, op_id op)
+{
+    const struct cfg *cfg = flows->linked->fns.v[fn.i].cfg;
+    uint32_t first = from.i == ID_NONE ? 0 : cfg_block_of(cfg, from);
+    uint32_t block = cfg_block_of(cfg, op);
+    bool *seen = mem_array(NULL, bool, cfg->n + 1);
+    bool missed = false;
+
+    if (first != block) {
+        cfg_reach(cfg, first, block, seen);
+        seen[first] = true;
+        for (uint32_t b = 0; b < cfg->n; b++) {
+            missed = missed || (seen[b] && cfg->fn->blocks.v[b].term == IR_RETURN);
+        }
+    }
+    talloc_free(seen);
+    return missed;
+}

@@ -15,3 +15,6 @@ struct turn {
  * back. */
 struct turn turn_find(const struct flows *flows, fn_id fn, op_id taken, uint32_t end,
                       const op_id *gives, size_t n_gives);
+
+/* Can a way from the op `from` (ID_NONE: from the start) come to a return without passing `op`? */
+bool turn_can_miss(const struct flows *flows, fn_id fn, op_id from, op_id op);

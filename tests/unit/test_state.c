@@ -27,12 +27,12 @@ static struct state fresh(const struct lockset_pool *pool)
 
 static struct fact local_is(uint32_t local, int64_t value)
 {
-    return (struct fact){FACT_LOCAL, local, true, value, 0, PATH_NONE};
+    return (struct fact){FACT_LOCAL, local, true, value, 0, PATH_NONE, false};
 }
 
 static struct fact local_is_not(uint32_t local, int64_t value)
 {
-    return (struct fact){FACT_LOCAL, local, false, value, 0, PATH_NONE};
+    return (struct fact){FACT_LOCAL, local, false, value, 0, PATH_NONE, false};
 }
 
 static const struct lockset *hold(struct lockset_pool *pool, uint32_t lock)
@@ -54,13 +54,13 @@ static void contradictions_end_a_way(void **state)
     assert_false(state_learn(&s, pool, local_is_not(1, 5)));
     assert_true(state_learn(&s, pool, local_is_not(1, 7)));
     /* a local and a call of the same number are different things */
-    assert_true(state_learn(&s, pool, (struct fact){FACT_CALL, 1, true, 0, 0, PATH_NONE}));
+    assert_true(state_learn(&s, pool, (struct fact){FACT_CALL, 1, true, 0, 0, PATH_NONE, false}));
 }
 
 /* "local & mask == value" (or !=). */
 static struct fact bits(uint32_t local, int64_t mask, bool equal, int64_t value)
 {
-    return (struct fact){FACT_LOCAL, local, equal, value, mask, PATH_NONE};
+    return (struct fact){FACT_LOCAL, local, equal, value, mask, PATH_NONE, false};
 }
 
 static void bits_are_told_apart(void **state)
@@ -98,7 +98,7 @@ static void an_assumption_gives_way_with_its_lock(void **state)
 {
     struct lockset_pool *pool = *state;
     struct state s = fresh(pool);
-    struct fact assumed = {FACT_CALL, 9, true, 0, 0, {4}};
+    struct fact assumed = {FACT_CALL, 9, true, 0, 0, {4}, false};
 
     s.held = hold(pool, 4);
     assert_true(state_learn(&s, pool, assumed));
@@ -128,7 +128,7 @@ static void assignments_copy_what_is_known(void **state)
     struct lockset_pool *pool = *state;
     struct state s = fresh(pool);
 
-    (void)state_learn(&s, pool, (struct fact){FACT_CALL, 3, true, 0, 0, PATH_NONE});
+    (void)state_learn(&s, pool, (struct fact){FACT_CALL, 3, true, 0, 0, PATH_NONE, false});
     state_copy_facts(&s, FACT_CALL, 3, FACT_LOCAL, 1);
     assert_int_equal(state_equals(&s, FACT_LOCAL, 1, 0), TRUTH_TRUE);
     state_forget(&s, FACT_CALL, 3);
