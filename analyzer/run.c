@@ -1,6 +1,7 @@
 #include "run.h"
 
 #include "interrupt.h"
+#include "program/repeats.h"
 #include "rules/rule.h"
 
 #include <stdio.h>
@@ -302,6 +303,7 @@ static void gather_units(struct loading *l)
         tell_parse_errors(run, unit);
         models_activate(run->models, unit->files.v, unit->files.n);
     }
+    repeats_drop(run->units.v, run->units.n);
     run->counts.units = n;
     run->counts.units_parsed = l->stale.n;
 }

@@ -250,9 +250,35 @@ static void code_loc(struct fn_codec *c, struct ir_loc *loc)
     wire_u32(c->wire, &loc->spell_column);
 }
 
+/* Reading: one piece of memory for all arrays of the function, whose lengths come next. */
+static void make_room(struct wire *wire, struct ir_fn *fn)
+{
+    const size_t sizes[] = {sizeof *fn->locals.v, sizeof *fn->places.v, sizeof *fn->steps.v,
+                            sizeof *fn->values.v, sizeof *fn->ops.v,    sizeof *fn->args.v,
+                            sizeof *fn->blocks.v, sizeof *fn->succs.v,  sizeof *fn->locs.v};
+    struct wire ahead = *wire;
+    size_t left = (size_t)(wire->end - wire->at); /* an element has a byte at least */
+    size_t total = 0;
+
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        uint64_t n = 0;
+        wire_u64(&ahead, &n);
+        if (ahead.bad || n > left) {
+            total = 0; /* no function */
+            break;
+        }
+        left -= (size_t)n;
+        total += (size_t)n * sizes[i] + WIRE_ALIGN;
+    }
+    wire_room(wire, fn, total);
+}
+
 static void code_fn_lengths(struct wire *wire, struct ir_fn *fn)
 {
     wire_promise_none(wire);
+    if (wire->reading) {
+        make_room(wire, fn);
+    }
     WIRE_LENGTH(wire, fn, &fn->locals);
     WIRE_LENGTH(wire, fn, &fn->places);
     WIRE_LENGTH(wire, fn, &fn->steps);
@@ -262,6 +288,7 @@ static void code_fn_lengths(struct wire *wire, struct ir_fn *fn)
     WIRE_LENGTH(wire, fn, &fn->blocks);
     WIRE_LENGTH(wire, fn, &fn->succs);
     WIRE_LENGTH(wire, fn, &fn->locs);
+    wire_room(wire, fn, 0);
 }
 
 void codec_fn(struct wire *wire, const struct ir_unit *unit, struct ir_fn *fn)

@@ -26,6 +26,8 @@ struct wire {
     const uint8_t *end;
     struct intern *names;
     size_t promised; /* elements announced by wire_array() since wire_promise_none() */
+    uint8_t *room;   /* zeroed memory for arrays, see wire_room() */
+    size_t room_left;
 
     const char **strings; /* those seen so far; number k of the stream is strings[k - 1] */
     size_t n_strings;
@@ -146,6 +148,13 @@ void *wire_array(struct wire *wire, void *owner, void *v, size_t *n, size_t size
 
 /* Announced elements have been read, or belong to an array that is read later. */
 void wire_promise_none(struct wire *wire);
+
+/* Reading: the arrays that are announced next are cut from one piece of `size` zeroed bytes, which
+ * `owner` owns, as long as they fit, each from a multiple of WIRE_ALIGN on: memory management costs
+ * more than the contents of most arrays. They are never changed, so nobody can write beyond one
+ * into the next. Builds with AddressSanitizer, which is to see each array, make no such piece. */
+enum { WIRE_ALIGN = 8 };
+void wire_room(struct wire *wire, void *owner, size_t size);
 
 /* The length of a VEC; reading: makes room for exactly as many elements. A decoded array is thus
  * shorter than vec_push() takes for granted: what was read is read-only. */

@@ -2,13 +2,15 @@
 
 #include <string.h>
 
-static uint32_t *filled(void *owner, uint32_t n, uint32_t value)
+/* `n` numbers of the memory at *room, which moves on. */
+static uint32_t *take(uint32_t **room, uint32_t n, uint32_t value)
 {
-    uint32_t *v = mem_array(owner, uint32_t, n + 1);
+    uint32_t *v = *room;
 
-    for (uint32_t i = 0; i <= n; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         v[i] = value;
     }
+    *room += n;
     return v;
 }
 
@@ -191,6 +193,24 @@ static void find_loops(struct cfg *cfg)
     talloc_free(seen);
 }
 
+/* The arrays, in one piece: a program has a graph for each function, and most are small. */
+static void make_room(struct cfg *cfg)
+{
+    uint32_t n = cfg->n;
+    uint32_t n_ops = (uint32_t)cfg->fn->ops.n;
+    uint32_t *room = mem_array(cfg, uint32_t, 8 * (size_t)n + 1 + n_ops);
+
+    cfg->order = take(&room, n, 0);
+    cfg->position = take(&room, n, ID_NONE);
+    cfg->idom = take(&room, n, ID_NONE);
+    cfg->below = take(&room, n, 0);
+    cfg->rank = take(&room, n, ID_NONE);
+    cfg->first_pred = take(&room, n + 1, 0);
+    cfg->loop_head = take(&room, n, ID_NONE);
+    cfg->loop_up = take(&room, n, ID_NONE);
+    cfg->op_block = take(&room, n_ops, 0);
+}
+
 struct cfg *cfg_build(void *owner, const struct ir_fn *fn)
 {
     struct cfg *cfg = mem_new(owner, struct cfg);
@@ -198,15 +218,7 @@ struct cfg *cfg_build(void *owner, const struct ir_fn *fn)
 
     cfg->fn = fn;
     cfg->n = n;
-    cfg->order = mem_array(cfg, uint32_t, n + 1);
-    cfg->position = filled(cfg, n, ID_NONE);
-    cfg->idom = filled(cfg, n, ID_NONE);
-    cfg->below = filled(cfg, n, 0);
-    cfg->rank = filled(cfg, n, ID_NONE);
-    cfg->first_pred = mem_array(cfg, uint32_t, n + 2);
-    cfg->loop_head = filled(cfg, n, ID_NONE);
-    cfg->loop_up = filled(cfg, n, ID_NONE);
-    cfg->op_block = filled(cfg, (uint32_t)fn->ops.n, 0);
+    make_room(cfg);
     for (uint32_t b = 0; b < n; b++) {
         for (uint32_t i = 0; i < fn->blocks.v[b].n_ops; i++) {
             cfg->op_block[fn->blocks.v[b].first_op + i] = b;

@@ -291,6 +291,13 @@ static void infer_guard(void *owner, struct paths *paths, struct variable *varia
     talloc_free(bonds.v.v);
 }
 
+/* Nothing is added any more. */
+static void trim(struct accessmap *map, struct variable *variable)
+{
+    variable->accesses.v =
+        mem_grow(map, variable->accesses.v, sizeof *variable->accesses.v, variable->accesses.n);
+}
+
 struct accessmap *accessmap_build(void *owner, const struct contexts *contexts)
 {
     struct accessmap *out = mem_new(owner, struct accessmap);
@@ -310,6 +317,7 @@ struct accessmap *accessmap_build(void *owner, const struct contexts *contexts)
     for (size_t i = 0; i < out->v.n; i++) {
         decide_shared(contexts, &out->v.v[i], uses);
         infer_guard(b.of_fn, b.flows->paths, &out->v.v[i]);
+        trim(out, &out->v.v[i]);
     }
     talloc_free(b.of_fn);
     return out;

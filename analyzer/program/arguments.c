@@ -10,10 +10,18 @@ struct callers {
     VEC(const struct call *) v;
 };
 
+/* Can the arguments of some call, in whatever phase, rule it out as a way to a block? */
+enum narrows {
+    NARROWS_UNKNOWN, /* not asked yet */
+    NARROWS_NOT,
+    NARROWS_PERHAPS,
+};
+
 struct arguments {
     const struct contexts *contexts;
     struct callers *of;                 /* by fn */
     const struct lockset *every_thread; /* alive_everything() */
+    uint8_t **narrows;                  /* enum narrows by fn, then block; NULL: not asked yet */
 };
 
 /* One question. */
@@ -30,6 +38,7 @@ struct arguments *arguments_build(void *owner, const struct contexts *contexts)
     arguments->contexts = contexts;
     arguments->every_thread = alive_everything(contexts->alive);
     arguments->of = mem_array(arguments, struct callers, contexts->flows->linked->fns.n + 1);
+    arguments->narrows = mem_array(arguments, uint8_t *, contexts->flows->linked->fns.n + 1);
     for (size_t i = 0; i < calls->v.n; i++) {
         for (size_t c = 0; c < calls->v.v[i].callees.n; c++) {
             struct callers *of = &arguments->of[calls->v.v[i].callees.v[c].i];
@@ -231,11 +240,55 @@ static struct way_in find_way(struct query *q, struct moment m, const struct nee
     return way.narrowed ? way : any;
 }
 
+/* find_way() without a phase, `up` calls away: false only if it narrows nothing in any. */
+static bool can_narrow(struct query *q, fn_id fn, const struct need *need, unsigned up)
+{
+    const struct flows *flows = q->arguments->contexts->flows;
+    const struct callers *callers = &q->arguments->of[fn.i];
+    struct need above;
+
+    if (need->n_when == 0 || up == MAX_UP || callers->v.n > MAX_CALLS) {
+        return false;
+    }
+    for (size_t i = 0; i < callers->v.n; i++) {
+        if (q->looks++ > MAX_LOOKS ||
+            !arguments_can_hand_over(flows, callers->v.v[i], need, &above) ||
+            can_narrow(q, callers->v.v[i]->fn, &above, up + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The same for the block of the moment, by its own branches: asked once for all phases. */
+static bool block_can_narrow(const struct arguments *arguments, struct moment m)
+{
+    const struct flows *flows = arguments->contexts->flows;
+    const struct cfg *cfg = flows->linked->fns.v[m.fn.i].cfg;
+    const struct need *need = flow_need_of(flows, m.fn, m.op);
+
+    if (need == NULL) {
+        return false;
+    }
+    if (arguments->narrows[m.fn.i] == NULL) {
+        arguments->narrows[m.fn.i] = mem_array(arguments->narrows, uint8_t, cfg->n + 1);
+    }
+    uint8_t *narrows = &arguments->narrows[m.fn.i][cfg_block_of(cfg, m.op)];
+    if (*narrows == NARROWS_UNKNOWN) {
+        struct query query = {.arguments = arguments};
+        *narrows = can_narrow(&query, m.fn, need, 0) ? NARROWS_PERHAPS : NARROWS_NOT;
+    }
+    return *narrows == NARROWS_PERHAPS;
+}
+
 struct way_in arguments_way(const struct arguments *arguments, struct moment moment,
                             const struct need *need)
 {
     struct query query = {.arguments = arguments};
 
+    if (need == NULL && !block_can_narrow(arguments, moment)) {
+        return any_way(arguments->contexts, moment);
+    }
     return find_way(&query, moment, need, 0);
 }
 

@@ -369,6 +369,7 @@ struct calls *calls_build(void *owner, const struct linked *linked, struct paths
         /* until no pointer reaches a new body */
     }
     talloc_free(builder.n_seen);
+    pointsto_finish(calls->pointsto);
     count_unresolved(calls);
     return calls;
 }

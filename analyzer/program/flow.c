@@ -412,9 +412,11 @@ static void record(struct pass *pass)
     }
     /* Until here the function's calls of itself go by what was known before. */
     pass->out->returns = pass->endings.n > 0;
-    pass->out->outcomes.n = 0;
+    talloc_free(pass->out->outcomes.v); /* most functions end in one way: no room for more */
+    pass->out->outcomes.n = pass->endings.n;
+    pass->out->outcomes.v = mem_array(pass->flows, struct outcome, pass->endings.n);
     for (size_t i = 0; i < pass->endings.n; i++) {
-        vec_push(pass->flows, &pass->out->outcomes, pass->endings.v[i]);
+        pass->out->outcomes.v[i] = pass->endings.v[i];
     }
     pass_finish_waits(pass);
     pass_finish_givings(pass);
@@ -515,12 +517,13 @@ static void prepare(struct flows *flows)
             resolver_new(flows, flows->linked, flows->paths, (fn_id){i}, returned_by, flows);
         flow->returns = true;
         flow->returned = PATH_NONE;
-        vec_push(flows, &flow->outcomes,
-                 (struct outcome){.result = RESULT_ANY,
-                                  .held = nothing,
-                                  .gone = nothing,
-                                  .freed = nothing,
-                                  .missed = nothing});
+        flow->outcomes.v = mem_array(flows, struct outcome, 1); /* until it is analysed */
+        flow->outcomes.v[0] = (struct outcome){.result = RESULT_ANY,
+                                               .held = nothing,
+                                               .gone = nothing,
+                                               .freed = nothing,
+                                               .missed = nothing};
+        flow->outcomes.n = 1;
     }
 }
 

@@ -6,6 +6,30 @@
 
 /* ---- writing down ---------------------------------------------------------------------------- */
 
+static bool same_need(const struct need *a, const struct need *b)
+{
+    bool same = a->n_when == b->n_when;
+
+    for (uint32_t i = 0; i < a->n_when && same; i++) {
+        same = fact_is(&a->when[i], &b->when[i]);
+    }
+    return same;
+}
+
+/* The need of block `b`: that of the block that dominates it, where they are the same. */
+static struct need *keep_need(struct need **needs, const struct cfg *cfg, uint32_t b,
+                              const struct need *need)
+{
+    struct need *up = cfg->idom[b] == ID_NONE ? NULL : needs[cfg->idom[b]];
+
+    if (up != NULL && same_need(up, need)) {
+        return up;
+    }
+    struct need *kept = mem_new(needs, struct need);
+    *kept = *need;
+    return kept;
+}
+
 void pass_record_need(struct pass *pass, uint32_t b, const struct state_list *states)
 {
     struct fn_flow *out = pass->out;
@@ -24,16 +48,15 @@ void pass_record_need(struct pass *pass, uint32_t b, const struct state_list *st
         out->needs = out->needs != NULL
                          ? out->needs
                          : mem_array(pass->flows, struct need *, pass->body->cfg->n + 1);
-        out->needs[b] = mem_new(out->needs, struct need);
-        *out->needs[b] = need;
+        out->needs[b] = keep_need(out->needs, pass->body->cfg, b, &need);
     }
 }
 
-/* `if (!locked) lock();`: what is held, by what the arguments are. Nothing where arguments make no
- * difference. */
-static void find_cases(struct pass *pass, const struct state_list *states, struct held *held)
+/* `if (!locked) lock();`: what is held, by what the arguments are. Gives how many cases there are;
+ * none where arguments make no difference. */
+static uint32_t find_cases(struct pass *pass, const struct state_list *states,
+                           struct held_case cases[MAX_STATES])
 {
-    struct held_case cases[MAX_STATES];
     bool differ = false;
 
     for (uint32_t i = 0; i < states->n; i++) {
@@ -43,12 +66,7 @@ static void find_cases(struct pass *pass, const struct state_list *states, struc
         cases[i].need.n_when = pass_conditions(pass, state, cases[i].need.when);
         differ = differ || cases[i].need.n_when > 0;
     }
-    if (states->n > 1 && differ) {
-        struct held_case *kept = mem_array(pass->flows, struct held_case, states->n);
-        memcpy(kept, cases, states->n * sizeof *kept);
-        held->cases = kept;
-        held->n_cases = states->n;
-    }
+    return states->n > 1 && differ ? states->n : 0;
 }
 
 static bool same_cases(const struct held *a, const struct held *b)
@@ -58,12 +76,19 @@ static bool same_cases(const struct held *a, const struct held *b)
     for (uint32_t i = 0; i < a->n_cases && same; i++) {
         const struct held_case *x = &a->cases[i];
         const struct held_case *y = &b->cases[i];
-        same = x->held == y->held && x->gone == y->gone && x->need.n_when == y->need.n_when;
-        for (uint32_t w = 0; w < x->need.n_when && same; w++) {
-            same = fact_is(&x->need.when[w], &y->need.when[w]);
-        }
+        same = x->held == y->held && x->gone == y->gone && same_need(&x->need, &y->need);
     }
     return same;
+}
+
+static const struct held_case *keep_cases(void *owner, const struct held_case *cases, uint32_t n)
+{
+    if (n == 0) {
+        return NULL;
+    }
+    struct held_case *kept = mem_array(owner, struct held_case, n);
+    memcpy(kept, cases, n * sizeof *kept);
+    return kept;
 }
 
 void pass_record_held(struct pass *pass, uint32_t op, const struct state_list *states)
@@ -72,6 +97,7 @@ void pass_record_held(struct pass *pass, uint32_t op, const struct state_list *s
     struct held held = {
         .must = states->v[0].held, .may = states->v[0].held, .gone = lockset_empty(pool)};
     struct fn_flow *out = pass->out;
+    struct held_case cases[MAX_STATES];
 
     for (uint32_t i = 0; i < states->n; i++) {
         const struct state *state = &states->v[i];
@@ -79,7 +105,8 @@ void pass_record_held(struct pass *pass, uint32_t op, const struct state_list *s
         held.may = lockset_join(pool, held.may, state->held);
         held.gone = lockset_join(pool, held.gone, lockset_minus(pool, state->gone, state->held));
     }
-    find_cases(pass, states, &held);
+    held.cases = cases;
+    held.n_cases = find_cases(pass, states, cases);
     for (size_t i = out->helds.n; i-- > 0;) {
         const struct held *known = &out->helds.v[i];
         if (known->must == held.must && known->may == held.may && known->gone == held.gone &&
@@ -88,6 +115,7 @@ void pass_record_held(struct pass *pass, uint32_t op, const struct state_list *s
             return;
         }
     }
+    held.cases = keep_cases(pass->flows, cases, held.n_cases);
     out->held_at[op] = (uint32_t)out->helds.n;
     vec_push(pass->flows, &out->helds, held);
 }

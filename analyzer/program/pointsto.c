@@ -468,6 +468,19 @@ void pointsto_solve(struct pointsto *pt)
     pt->work.n = 0;
 }
 
+void pointsto_finish(struct pointsto *pt)
+{
+    for (size_t i = 0; i < pt->gates.n; i++) {
+        talloc_free(pt->gates.v[i].args.v);
+        talloc_free(pt->gates.v[i].callees.v);
+    }
+    TALLOC_FREE(pt->gates.v);
+    TALLOC_FREE(pt->edges.v);
+    TALLOC_FREE(pt->copies.slots);
+    TALLOC_FREE(pt->admitted.slots);
+    TALLOC_FREE(pt->work.v);
+}
+
 static uint32_t cell_of_value(struct pointsto *pt, fn_id fn, const struct ir_value *v)
 {
     const struct prog_fn *f = &pt->linked->fns.v[fn.i];

@@ -55,6 +55,9 @@ uint64_t pointsto_tags(struct pointsto *pointsto, fn_id fn, value_id value, path
 /* Brings all sets up to date. */
 void pointsto_solve(struct pointsto *pointsto);
 
+/* All is known: frees what only solving needs. Nothing may flow after that. */
+void pointsto_finish(struct pointsto *pointsto);
+
 /* How many functions `value` can be: the number only grows. */
 size_t pointsto_count_functions(struct pointsto *pointsto, fn_id fn, value_id value);
 

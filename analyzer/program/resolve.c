@@ -4,6 +4,8 @@
 
 enum { MAX_CHAIN = 16 }; /* of locals standing for locals; ends cycles */
 
+#define NOT_ASKED (UINT32_MAX - 1)
+
 struct resolver {
     const struct linked *linked;
     struct paths *paths;
@@ -16,8 +18,7 @@ struct resolver {
     uint32_t *pointer_writes;
     uint32_t *writes; /* by local */
     op_id *taken;     /* by local: see resolve_taken_out() */
-    path_id *places;  /* cache */
-    bool *known;      /* cache: places[i] is filled */
+    path_id *places;  /* cache; NOT_ASKED */
     unsigned chain;
 };
 
@@ -114,11 +115,6 @@ static void find_defs(struct resolver *resolver)
 {
     const struct ir_fn *ir = resolver->fn->ir;
 
-    resolver->defs = mem_array(resolver, value_id, ir->locals.n + 1);
-    resolver->pointers = mem_array(resolver, value_id, ir->locals.n + 1);
-    resolver->writes = mem_array(resolver, uint32_t, ir->locals.n + 1);
-    resolver->taken = mem_array(resolver, op_id, ir->locals.n + 1);
-    resolver->pointer_writes = mem_array(resolver, uint32_t, ir->locals.n + 1);
     for (size_t i = 0; i < ir->ops.n; i++) {
         const struct ir_op *op = &ir->ops.v[i];
         uint32_t local;
@@ -140,6 +136,23 @@ static void find_defs(struct resolver *resolver)
     }
 }
 
+/* The arrays, few and bare: there are two resolvers for each function. */
+static void make_room(struct resolver *resolver)
+{
+    size_t n_locals = resolver->fn->ir->locals.n;
+    size_t n_places = resolver->fn->ir->places.n;
+
+    resolver->defs = mem_array(resolver, value_id, n_locals * 2 + 1);
+    resolver->pointers = resolver->defs + n_locals;
+    resolver->writes = mem_array(resolver, uint32_t, n_locals * 2 + 1);
+    resolver->pointer_writes = resolver->writes + n_locals;
+    resolver->taken = mem_array(resolver, op_id, n_locals + 1);
+    resolver->places = mem_array(resolver, path_id, n_places + 1);
+    for (size_t i = 0; i < n_places; i++) {
+        resolver->places[i].i = NOT_ASKED;
+    }
+}
+
 static struct resolver *make(void *owner, const struct linked *linked, struct paths *paths,
                              const struct prog_fn *fn, uint32_t fn_index)
 {
@@ -149,8 +162,7 @@ static struct resolver *make(void *owner, const struct linked *linked, struct pa
     resolver->paths = paths;
     resolver->fn = fn;
     resolver->fn_index = fn_index;
-    resolver->places = mem_array(resolver, path_id, fn->ir->places.n + 1);
-    resolver->known = mem_array(resolver, bool, fn->ir->places.n + 1);
+    make_room(resolver);
     find_defs(resolver);
     return resolver;
 }
@@ -285,7 +297,7 @@ static path_id compute_place(struct resolver *resolver, const struct ir_place *p
 
 path_id resolve_place(struct resolver *resolver, place_id place)
 {
-    if (resolver->known[place.i]) {
+    if (resolver->places[place.i].i != NOT_ASKED) {
         return resolver->places[place.i];
     }
     if (resolver->chain >= MAX_CHAIN) {
@@ -296,7 +308,6 @@ path_id resolve_place(struct resolver *resolver, place_id place)
     resolver->chain--;
     if (resolver->chain == 0) {
         resolver->places[place.i] = path;
-        resolver->known[place.i] = true;
     }
     return path;
 }

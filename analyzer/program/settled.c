@@ -20,8 +20,10 @@ struct settled {
     const struct accessmap *map;
     const struct contexts *contexts;
     const struct flows *flows;
-    struct conditions **entry; /* by context, then function: what holds on every way in */
-    bool **dirty;              /* the same: calls have not been told yet; NULL: all is found */
+    struct conditions **entry; /* by context, then function: what holds on every way in; while that
+                                  is being found */
+    struct conditions ***on_entry; /* the same, where something holds; else NULL */
+    bool **dirty;                  /* the same: calls have not been told yet; NULL: all is found */
     VEC(struct decided) decided;
     uint32_t **last; /* by function, then block: 1 + index in `decided` of the branch that comes
                         last before it; 0: none */
@@ -120,10 +122,12 @@ static void add_branches(const struct settled *s, fn_id fn, uint32_t b, struct c
 /* What holds at an op when context `c` runs it. */
 static struct conditions conditions_at(const struct settled *s, context_id c, fn_id fn, op_id op)
 {
-    struct conditions set = s->entry[c.i][fn.i];
+    struct conditions set = {.all = false};
 
-    if (set.all) {
-        set = (struct conditions){.all = false};
+    if (s->entry != NULL && !s->entry[c.i][fn.i].all) {
+        set = s->entry[c.i][fn.i];
+    } else if (s->entry == NULL && s->on_entry[c.i][fn.i] != NULL) {
+        set = *s->on_entry[c.i][fn.i];
     }
     add_branches(s, fn, cfg_block_of(s->flows->linked->fns.v[fn.i].cfg, op), &set);
     return set;
@@ -203,6 +207,25 @@ static bool follow_context(struct settled *s, context_id c)
     return changed;
 }
 
+/* Keeps of the entries those that say something: hardly any. */
+static void keep_entries(struct settled *s, uint32_t n_fns)
+{
+    size_t n_contexts = s->contexts->v.n;
+
+    s->on_entry = mem_array(s, struct conditions **, n_contexts + 1);
+    for (size_t c = 0; c < n_contexts; c++) {
+        s->on_entry[c] = mem_array(s->on_entry, struct conditions *, n_fns + 1);
+        for (uint32_t f = 0; f < n_fns; f++) {
+            const struct conditions *entry = &s->entry[c][f];
+            if (!entry->all && entry->n > 0) {
+                s->on_entry[c][f] = mem_new(s->on_entry, struct conditions);
+                *s->on_entry[c][f] = *entry;
+            }
+        }
+    }
+    TALLOC_FREE(s->entry);
+}
+
 struct settled *settled_build(void *owner, const struct accessmap *map)
 {
     struct settled *s = mem_new(owner, struct settled);
@@ -219,7 +242,7 @@ struct settled *settled_build(void *owner, const struct accessmap *map)
     s->dirty = mem_array(s, bool *, s->contexts->v.n + 1);
     for (uint32_t c = 0; c < s->contexts->v.n; c++) {
         s->dirty[c] = mem_array(s->dirty, bool, n_fns + 1);
-        s->entry[c] = mem_array(s, struct conditions, n_fns + 1);
+        s->entry[c] = mem_array(s->entry, struct conditions, n_fns + 1);
         for (uint32_t f = 0; f < n_fns; f++) {
             s->entry[c][f].all = true;
         }
@@ -231,6 +254,7 @@ struct settled *settled_build(void *owner, const struct accessmap *map)
         }
     }
     TALLOC_FREE(s->dirty);
+    keep_entries(s, n_fns);
     return s;
 }
 
