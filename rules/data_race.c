@@ -1,6 +1,7 @@
 /* data-race: two contexts that can run at once use one variable, at least one of them writes it,
  * and no token that both hold keeps them apart (C11 5.1.2.4p25).
  */
+#include "program/interrupts.h"
 #include "program/protect.h"
 #include "program/races.h"
 #include "program/steady.h"
@@ -404,9 +405,55 @@ static void tell(struct rule_run *run, const struct race *race)
     talloc_free(scratch);
 }
 
+static size_t tell_moment(struct rule_run *run, struct finding *finding, struct moment m,
+                          const char *does, const char *name)
+{
+    const struct prog *prog = run->prog;
+    context_id context = prog->contexts->phases.v[m.phase.i].context;
+    size_t thread = finding_add_thread(finding, prog_context_title(finding, prog, context));
+    unsigned depth = finding_add_way_to(run, finding, thread, m);
+
+    finding_add_step(run, finding, thread, prog_loc_of(prog, (struct site){m.fn.i, m.op.i}), depth,
+                     NULL, "%s '%s'", does, name);
+    return thread;
+}
+
+/* A variable that a handler writes in the middle of what a thread does with it. */
+static void tell_interrupt(struct rule_run *run, const struct interrupt *interrupt)
+{
+    const struct prog *prog = run->prog;
+    struct moment read = interrupt->read;
+    struct moment write = interrupt->write;
+    void *scratch = mem_owner(NULL, "names");
+    const char *name = prog_path_name(scratch, prog, FN_NONE, interrupt->path);
+    struct loc there = prog_loc_of(prog, (struct site){write.fn.i, write.op.i});
+    context_id handler = prog->contexts->phases.v[write.phase.i].context;
+    bool changes = prog->linked->fns.v[read.fn.i].ir->ops.v[read.op.i].kind == IR_RMW;
+    struct finding *finding = finding_new(
+        run, prog_loc_of(prog, (struct site){read.fn.i, read.op.i}),
+        "'%s' is used here, and signal handler '%s' can write it at that moment (%s:%u)", name,
+        prog->contexts->v.v[handler.i].name, prog_file(prog, there.file), there.line);
+
+    tell_moment(run, finding, read, changes ? "reads and writes" : "reads", name);
+    tell_moment(run, finding, write, "writes", name);
+    finding->severity = LEVEL_MEDIUM;
+    finding->confidence = LEVEL_MEDIUM;
+    finding_add_reason(run, finding,
+                       "it is neither volatile nor atomic: the compiler may keep an "
+                       "old value");
+    finding->cure = "make it 'volatile sig_atomic_t' (or atomic), or hold the signal back here";
+    finding_identify(run, finding, "%s|signal|%s", run->rule->id, name);
+    talloc_free(scratch);
+}
+
 void rule_data_race(struct rule_run *run)
 {
     struct races *races = races_find(NULL, run->prog->accessmap);
+    struct interrupts *interrupts = interrupts_find(races, run->prog->accessmap);
+
+    for (size_t i = 0; i < interrupts->v.n; i++) {
+        tell_interrupt(run, &interrupts->v.v[i]);
+    }
 
     for (size_t i = 0; i < races->v.n; i++) {
         tell(run, &races->v.v[i]);

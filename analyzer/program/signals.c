@@ -1,201 +1,7 @@
 #include "program/signals.h"
 
 #include "program/arguments.h"
-
-#include <string.h>
-
-/* What a change of the signal mask does; the values are those of SIG_BLOCK and so on in glibc and
- * musl (signal.h). */
-enum mask_change {
-    MASK_BLOCK,
-    MASK_UNBLOCK,
-    MASK_SET,
-};
-
-/* Signals are held back or not when a function is entered: what holds when it returns. */
-struct mask_effect {
-    bool from_open;
-    bool from_blocked;
-};
-
-struct masks {
-    const struct contexts *contexts;
-    const struct flows *flows;
-    struct mask_effect *effects; /* by fn */
-    bool *seen;                  /* by fn, of the context at hand: it gets there... */
-    bool *blocked;               /* ... with signals held back on every way */
-    bool *before[2]; /* by call (its index in calls.v): are signals held back before it, if they are
-                        not (or are) when its function is entered? Valid where `known` is */
-    bool *known[2];  /* by fn */
-};
-
-/* ---- the mask, along a function -------------------------------------------------------------- */
-
-static bool constant_arg(const struct flows *flows, const struct call *call, int arg, int64_t *ret)
-{
-    value_id value = call_arg(flows->linked, call, arg);
-
-    if (value.i == ID_NONE) {
-        return false;
-    }
-    const struct ir_value *v = &flows->linked->fns.v[call->fn.i].ir->values.v[value.i];
-    *ret = v->u.number;
-    return v->kind == IR_VALUE_INT;
-}
-
-/* A mask that is set while the old one is saved holds signals back; one without is the old one. */
-static bool after_change(const struct masks *masks, const struct call *call, bool blocked)
-{
-    int mask = call->model->signal_mask;
-    int64_t how;
-    int64_t set;
-    int64_t old;
-
-    if (constant_arg(masks->flows, call, mask, &set) && set == 0) {
-        return blocked; /* NULL: it only asks */
-    }
-    if (!constant_arg(masks->flows, call, mask - 1, &how) || how == MASK_UNBLOCK) {
-        return false;
-    }
-    bool saves = !constant_arg(masks->flows, call, mask + 1, &old) || old != 0;
-    return how == MASK_BLOCK || (how == MASK_SET && saves);
-}
-
-static bool after_call(const struct masks *masks, const struct call *call, bool blocked)
-{
-    if (call->model != NULL) {
-        return call->model->signal_mask > 1 ? after_change(masks, call, blocked) : blocked;
-    }
-    bool all = true;
-    for (size_t i = 0; i < call->callees.n; i++) {
-        const struct mask_effect *effect = &masks->effects[call->callees.v[i].i];
-        all = all && (blocked ? effect->from_blocked : effect->from_open);
-    }
-    return call->callees.n == 0 ? blocked : all;
-}
-
-/* One way through the block: what holds behind it. Notes what holds before each call. */
-static bool through_block(const struct masks *masks, fn_id fn, const struct ir_block *block,
-                          bool entry, bool blocked)
-{
-    const struct calls *calls = masks->flows->calls;
-    const struct ir_fn *ir = masks->flows->linked->fns.v[fn.i].ir;
-
-    for (uint32_t i = block->first_op; i < block->first_op + block->n_ops; i++) {
-        if (ir->ops.v[i].kind == IR_CALL) {
-            const struct call *call = calls_at(calls, fn, (op_id){i});
-            masks->before[entry][call - calls->v.v] = blocked;
-            blocked = after_call(masks, call, blocked);
-        }
-    }
-    return blocked;
-}
-
-/* Are signals held back when the function returns, if they are (or are not) when it is entered?
- * Sets masks->before of its calls. */
-static bool follow(const struct masks *masks, fn_id fn, bool entry)
-{
-    const struct cfg *cfg = masks->flows->linked->fns.v[fn.i].cfg;
-    bool *in = mem_array(NULL, bool, cfg->n + 1);
-    bool at_end = true;
-
-    for (uint32_t b = 0; b < cfg->n; b++) {
-        in[b] = b != 0 || entry;
-    }
-    for (bool changed = true; changed;) {
-        changed = false;
-        at_end = true;
-        for (uint32_t o = 0; o < cfg->n_order; o++) {
-            const struct ir_block *block = &cfg->fn->blocks.v[cfg->order[o]];
-            bool blocked = through_block(masks, fn, block, entry, in[cfg->order[o]]);
-            at_end = block->term == IR_RETURN ? at_end && blocked : at_end;
-            for (uint32_t e = 0; e < block->n_succs; e++) {
-                bool *to = &in[cfg->fn->succs.v[block->first_succ + e].block.i];
-                changed |= *to && !blocked;
-                *to = *to && blocked;
-            }
-        }
-    }
-    talloc_free(in);
-    return at_end;
-}
-
-/* Are signals held back before this call? */
-static bool blocked_before(struct masks *masks, const struct call *call, bool entry)
-{
-    if (!masks->known[entry][call->fn.i]) {
-        (void)follow(masks, call->fn, entry);
-        masks->known[entry][call->fn.i] = true;
-    }
-    return masks->before[entry][call - masks->flows->calls->v.v];
-}
-
-/* Nothing is held back or let in before a call that is never come to. */
-static void make_room(struct masks *masks)
-{
-    size_t n_calls = masks->flows->calls->v.n;
-
-    for (int entry = 0; entry < 2; entry++) {
-        masks->known[entry] = mem_array(masks, bool, masks->flows->linked->fns.n + 1);
-        masks->before[entry] = mem_array(masks, bool, n_calls + 1);
-        memset(masks->before[entry], true, n_calls * sizeof *masks->before[entry]);
-    }
-}
-
-static void find_effects(struct masks *masks)
-{
-    struct bottom_up order = calls_bottom_up(masks, masks->flows->linked, masks->flows->calls);
-
-    masks->effects = mem_array(masks, struct mask_effect, masks->flows->linked->fns.n + 1);
-    for (size_t i = 0; i < order.n; i++) {
-        masks->effects[order.order[i].i] = (struct mask_effect){false, true};
-    }
-    for (size_t i = 0; i < order.n; i++) {
-        fn_id fn = order.order[i];
-        masks->effects[fn.i] =
-            (struct mask_effect){follow(masks, fn, false), follow(masks, fn, true)};
-    }
-}
-
-/* ---- the mask, along a context --------------------------------------------------------------- */
-
-static bool enter(struct masks *masks, fn_id fn, bool blocked)
-{
-    bool changed = !masks->seen[fn.i] || (masks->blocked[fn.i] && !blocked);
-
-    masks->blocked[fn.i] = masks->seen[fn.i] ? masks->blocked[fn.i] && blocked : blocked;
-    masks->seen[fn.i] = true;
-    return changed;
-}
-
-static void explore(struct masks *masks, const struct context *context)
-{
-    const struct calls *calls = masks->flows->calls;
-    uint32_t n = (uint32_t)masks->flows->linked->fns.n;
-
-    talloc_free(masks->seen);
-    talloc_free(masks->blocked);
-    masks->seen = mem_array(masks, bool, n + 1);
-    masks->blocked = mem_array(masks, bool, n + 1);
-    for (size_t i = 0; i < context->entries.n; i++) {
-        (void)enter(masks, context->entries.v[i], false);
-    }
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (uint32_t f = 0; f < n; f++) {
-            for (uint32_t i = calls->first[f]; i < calls->first[f + 1] && masks->seen[f]; i++) {
-                const struct call *call = &calls->v.v[i];
-                bool blocked =
-                    call->callees.n > 0 && blocked_before(masks, call, masks->blocked[f]);
-                for (size_t c = 0; c < call->callees.n; c++) {
-                    changed |= enter(masks, call->callees.v[c], blocked);
-                }
-            }
-        }
-    }
-}
-
-/* ---- handlers -------------------------------------------------------------------------------- */
+#include "program/masks.h"
 
 static bool is_known(const struct signal_waits *waits, path_id lock, phase_id handler)
 {
@@ -209,20 +15,18 @@ static bool is_known(const struct signal_waits *waits, path_id lock, phase_id ha
 
 /* A place where a context takes `lock` and a signal can come in. Only what is taken in the function
  * itself: the innermost call. */
-static void find_holder(struct masks *masks, struct signal_waits *waits, struct signal_wait wait,
-                        context_id id)
+static void find_holder(const struct contexts *contexts, struct masks *masks,
+                        struct signal_waits *waits, struct signal_wait wait, context_id id)
 {
-    const struct contexts *contexts = masks->contexts;
     const struct context *context = &contexts->v.v[id.i];
 
-    for (uint32_t f = 0; f < masks->flows->linked->fns.n; f++) {
-        const struct fn_flow *flow = &masks->flows->v[f];
-        for (size_t i = 0; i < flow->acquisitions.n && masks->seen[f]; i++) {
+    for (uint32_t f = 0; f < contexts->flows->linked->fns.n; f++) {
+        const struct fn_flow *flow = &contexts->flows->v[f];
+        for (size_t i = 0; i < flow->acquisitions.n && masks_reaches(masks, (fn_id){f}); i++) {
             const struct acquisition *a = flow->acquisitions.v[i];
             path_id lock = contexts_absolute(contexts, (fn_id){f}, a->lock);
             if (path_is_none(lock) || !path_eq(lock, wait.lock) || a->recursive ||
-                blocked_before(masks, calls_at(masks->flows->calls, (fn_id){f}, a->op),
-                               masks->blocked[f])) {
+                masks_blocked_before(masks, calls_at(contexts->flows->calls, (fn_id){f}, a->op))) {
                 continue;
             }
             for (size_t p = 0; p < context->phases.n; p++) {
@@ -239,59 +43,58 @@ static void find_holder(struct masks *masks, struct signal_waits *waits, struct 
     }
 }
 
-static void find_waits(struct masks *masks, struct signal_waits *waits, context_id handler,
-                       context_id thread)
+static void find_waits(const struct contexts *contexts, struct masks *masks,
+                       struct signal_waits *waits, context_id handler, context_id thread)
 {
-    const struct contexts *contexts = masks->contexts;
     phase_id phase = contexts->v.v[handler.i].phases.v[0];
 
     if ((contexts->v.v[handler.i].programs & contexts->v.v[thread.i].programs) == 0) {
         return;
     }
-    for (uint32_t f = 0; f < masks->flows->linked->fns.n; f++) {
-        const struct fn_flow *flow = &masks->flows->v[f];
+    for (uint32_t f = 0; f < contexts->flows->linked->fns.n; f++) {
+        const struct fn_flow *flow = &contexts->flows->v[f];
         for (size_t i = 0; i < flow->acquisitions.n && contexts->phases.v[phase.i].reach[f].sure;
              i++) {
             const struct acquisition *a = flow->acquisitions.v[i];
             struct moment at = {phase, {f}, a->op};
             path_id lock = contexts_absolute(contexts, (fn_id){f}, a->lock);
             if (!a->waits || a->recursive || path_is_none(lock) ||
-                !path_is_exact(masks->flows->paths, lock) || is_known(waits, lock, phase) ||
+                !path_is_exact(contexts->flows->paths, lock) || is_known(waits, lock, phase) ||
                 !arguments_surely_lead_to(contexts->arguments, at)) {
                 continue;
             }
             find_holder(
-                masks, waits,
+                contexts, masks, waits,
                 (struct signal_wait){.handler = phase, .wait_fn = {f}, .wait = a, .lock = lock},
                 thread);
         }
     }
 }
 
+static bool has_handlers(const struct contexts *contexts)
+{
+    for (uint32_t c = 0; c < contexts->v.n; c++) {
+        if (contexts->v.v[c].kind == CONTEXT_SIGNAL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct signal_waits *signals_find(void *owner, const struct contexts *contexts)
 {
     struct signal_waits *waits = mem_new(owner, struct signal_waits);
-    struct masks *masks = mem_new(NULL, struct masks);
-    bool any = false;
+    struct masks *masks = has_handlers(contexts) ? masks_new(NULL, contexts) : NULL;
 
-    masks->contexts = contexts;
-    masks->flows = contexts->flows;
-    for (uint32_t c = 0; c < contexts->v.n; c++) {
-        any |= contexts->v.v[c].kind == CONTEXT_SIGNAL;
-    }
-    if (any) {
-        make_room(masks);
-        find_effects(masks);
-    }
-    for (uint32_t t = 0; t < contexts->v.n && any; t++) {
+    for (uint32_t t = 0; t < contexts->v.n && masks != NULL; t++) {
         enum context_kind kind = contexts->v.v[t].kind;
         if (kind == CONTEXT_SIGNAL || kind == CONTEXT_EXIT) {
             continue;
         }
-        explore(masks, &contexts->v.v[t]);
+        masks_explore(masks, &contexts->v.v[t]);
         for (uint32_t h = 0; h < contexts->v.n; h++) {
             if (contexts->v.v[h].kind == CONTEXT_SIGNAL) {
-                find_waits(masks, waits, (context_id){h}, (context_id){t});
+                find_waits(contexts, masks, waits, (context_id){h}, (context_id){t});
             }
         }
     }

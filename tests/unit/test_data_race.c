@@ -355,6 +355,59 @@ static void a_pointer_that_means_something_else_by_then(void **state)
           "3 [data-race] 'k' can be written here by several threads at once (low)\n");
 }
 
+static void check_handler(const char *variable, const char *handler, const char *loop,
+                          const char *want)
+{
+    void *owner = talloc_new(NULL);
+    char *source = mem_printf(owner,
+                              "#include <signal.h>\n"
+                              "%s; static int other;\n"
+                              "static void on_signal(int s) { %s }\n"
+                              "int main(void) {\n"
+                              "  sigset_t set; sigemptyset(&set); signal(SIGTERM, on_signal);\n"
+                              "  %s\n"
+                              "  return other;\n"
+                              "}\n",
+                              variable, handler, loop);
+
+    check(source, want);
+    talloc_free(owner);
+}
+
+#define HANDLER                                                                                    \
+    "6 [data-race] 'asked' is used here, and signal handler 'on_signal' can write it at that "     \
+    "moment (a.c:3) (medium)\n"
+
+static void what_a_handler_writes(void **state)
+{
+    (void)state;
+    check_handler("static int asked", "asked = 1;", "while (!asked) { pause(); }", HANDLER);
+    check_handler("static int asked", "asked++;", "asked++;", HANDLER);
+    check_handler("static int asked", "", "while (!asked) { pause(); }", "");
+    check_handler("static int asked", "asked = 1;", "asked = 0;", "");
+    check_handler("static int asked", "if (asked) _exit(1);", "asked = 1;", "");
+}
+
+static void what_a_handler_may_write(void **state)
+{
+    (void)state;
+    check_handler("static volatile sig_atomic_t asked", "asked = 1;", "while (!asked) { pause(); }",
+                  "");
+    check_handler("static _Atomic int asked", "asked = 1;", "while (!asked) { pause(); }", "");
+    check_handler("static int asked", "asked = 1; _exit(1);", "while (!asked) { pause(); }", "");
+}
+
+static void with_the_signal_held_back(void **state)
+{
+    (void)state;
+    check_handler("static int asked", "asked++;",
+                  "sigprocmask(SIG_BLOCK, &set, 0); asked++; sigprocmask(SIG_UNBLOCK, &set, 0);",
+                  "");
+    check_handler("static int asked", "asked++;",
+                  "sigprocmask(SIG_BLOCK, &set, 0); sigprocmask(SIG_UNBLOCK, &set, 0); asked++;",
+                  HANDLER);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +428,9 @@ int main(void)
         cmocka_unit_test(every_store_puts_the_same_function),
         cmocka_unit_test(a_lock_behind_a_pointer),
         cmocka_unit_test(a_pointer_that_means_something_else_by_then),
+        cmocka_unit_test(what_a_handler_writes),
+        cmocka_unit_test(what_a_handler_may_write),
+        cmocka_unit_test(with_the_signal_held_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
