@@ -28,8 +28,9 @@ static void add_row(struct writer *w, const char *table, const char *const *valu
     } while (0)
 
 static const char *const context_kinds[] = {
-    [CONTEXT_MAIN] = "main", [CONTEXT_THREAD] = "thread", [CONTEXT_WORKER] = "worker",
-    [CONTEXT_LOOP] = "loop", [CONTEXT_SIGNAL] = "signal", [CONTEXT_EXIT] = "exit",
+    [CONTEXT_MAIN] = "main",     [CONTEXT_THREAD] = "thread", [CONTEXT_WORKER] = "worker",
+    [CONTEXT_LOOP] = "loop",     [CONTEXT_SIGNAL] = "signal", [CONTEXT_EXIT] = "exit",
+    [CONTEXT_EXPORT] = "export",
 };
 
 static const char *const levels[] = {

@@ -200,7 +200,8 @@ static bool is_thread_code(const struct contexts *contexts, phase_id phase, fn_i
             main_runs_it || (c->kind == CONTEXT_MAIN && contexts_reaches(contexts, c, fn));
     }
     const struct phase *own = &contexts->phases.v[phase.i];
-    return contexts->v.v[own->context.i].kind != CONTEXT_MAIN &&
+    enum context_kind kind = contexts->v.v[own->context.i].kind;
+    return kind != CONTEXT_MAIN && kind != CONTEXT_EXPORT &&
            (!main_runs_it || own->reach[fn.i].depth <= NEAR);
 }
 

@@ -253,6 +253,13 @@ static bool is_near(const struct prog *prog, const struct access *access)
            (phase->reach[access->fn.i].depth <= NEAR && !is_by_pointer(prog, access));
 }
 
+/* Is it a library's function that any thread may call (exports.h)? Whether two do at once, only its
+ * users know. */
+static bool is_export(const struct prog *prog, const struct access *access)
+{
+    return prog->contexts->v.v[access->context.i].kind == CONTEXT_EXPORT;
+}
+
 static enum level weigh(struct rule_run *run, struct finding *finding, const struct race *race)
 {
     const struct prog *prog = run->prog;
@@ -281,6 +288,10 @@ static enum level weigh(struct rule_run *run, struct finding *finding, const str
     }
     if (steady_is(prog->contexts, race->a->path)) {
         finding_add_reason(run, finding, "every store puts the function that it starts with");
+        return LEVEL_LOW;
+    }
+    if (!broken && (is_export(prog, race->a) || is_export(prog, race->b))) {
+        finding_add_reason(run, finding, "nothing shows that threads call the library at once");
         return LEVEL_LOW;
     }
     if (!race->one_object) {

@@ -28,7 +28,8 @@ CREATE TABLE unit (
 -- A place where the program starts running code on its own.
 CREATE TABLE contexts (
     id         INTEGER, -- named by lock_edges.context, accesses.context
-    kind       TEXT,    -- main, thread, worker, signal, exit; loop: callbacks of a loop nobody runs
+    kind       TEXT,    -- main, thread, worker, signal, exit; loop: callbacks of a loop nobody runs;
+                        -- export: a function of a library without main
     entry      TEXT,    -- its first function
     where_file TEXT,    -- where it is started or registered; NULL: nowhere (main)
     where_line INTEGER,

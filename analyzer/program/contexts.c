@@ -3,6 +3,7 @@
 #include "program/absolute.h"
 #include "program/arguments.h"
 #include "program/entries.h"
+#include "program/exports.h"
 #include "program/instances.h"
 #include "program/rounds.h"
 #include "program/surely.h"
@@ -447,6 +448,7 @@ struct contexts *contexts_build(void *owner, struct flows *flows)
     out->spawners = spawners_build(out, flows);
     out->absolutes = absolutes_new(out, flows);
     entries_find(out, flows);
+    exports_find(out, flows);
     out->alive = alive_build(out, flows, out->spawners);
     out->doom = doom_build(out, flows);
     out->ownership = ownership_build(out, flows);

@@ -22,6 +22,7 @@ enum context_kind {
     CONTEXT_LOOP,   /* callbacks of a loop that no call in the program runs */
     CONTEXT_SIGNAL,
     CONTEXT_EXIT,
+    CONTEXT_EXPORT, /* a function of a library that any thread may call (exports.h) */
 };
 
 typedef struct {

@@ -261,6 +261,8 @@ static const char *kind_word(enum context_kind kind)
         return "signal handler";
     case CONTEXT_EXIT:
         return "exit handler";
+    case CONTEXT_EXPORT:
+        return "thread in";
     }
     return "context";
 }

@@ -121,8 +121,9 @@ static char *set_text(void *owner, const struct prog *prog, fn_id fn, const stru
 static const char *context_text(void *owner, const struct context *context)
 {
     static const char *const KINDS[] = {
-        [CONTEXT_MAIN] = "main", [CONTEXT_THREAD] = "thread", [CONTEXT_WORKER] = "worker",
-        [CONTEXT_LOOP] = "loop", [CONTEXT_SIGNAL] = "signal", [CONTEXT_EXIT] = "exit",
+        [CONTEXT_MAIN] = "main",     [CONTEXT_THREAD] = "thread", [CONTEXT_WORKER] = "worker",
+        [CONTEXT_LOOP] = "loop",     [CONTEXT_SIGNAL] = "signal", [CONTEXT_EXIT] = "exit",
+        [CONTEXT_EXPORT] = "export",
     };
 
     return context->kind == CONTEXT_MAIN

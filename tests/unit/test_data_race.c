@@ -250,6 +250,29 @@ static void a_new_object_that_others_can_find(void **state)
         "no lock that keeps them apart\n");
 }
 
+/* Functions that others can call, nobody here calls, and that take a lock. */
+static void a_library_without_main(void **state)
+{
+    (void)state;
+    check(
+        "static int n, k;\n"
+        "static pthread_mutex_t l;\n"
+        "void add(void) { pthread_mutex_lock(&m); n++; pthread_mutex_unlock(&m); }\n"
+        "void sub(void) { pthread_mutex_lock(&m); n--; pthread_mutex_unlock(&m); }\n"
+        "int get(void) { pthread_mutex_lock(&m); int i = n; pthread_mutex_unlock(&m); return i; }\n"
+        "void set_up(void) { n = 1; k = 1; }\n" /* takes none: before there are threads */
+        "static void add_other(void) { pthread_mutex_lock(&l); k++; pthread_mutex_unlock(&l); }\n"
+        "int sum(void) { add_other(); return n; }\n",
+        "8 [data-race] 'n' is used here while another thread reads and writes it (a.c:3), with no "
+        "lock that keeps them apart\n");
+    check(
+        "static int n;\n"
+        "void add(void) { pthread_mutex_lock(&m); n++; pthread_mutex_unlock(&m); }\n"
+        "int sum(void) { pthread_mutex_lock(&m); pthread_mutex_unlock(&m); return n; }\n",
+        "3 [data-race] 'n' is used here while another thread reads and writes it (a.c:2), with no "
+        "lock that keeps them apart (low)\n");
+}
+
 static void one_finding_a_variable(void **state)
 {
     (void)state;
@@ -422,6 +445,7 @@ int main(void)
         cmocka_unit_test(an_item_taken_out_of_a_queue),
         cmocka_unit_test(the_lock_that_a_member_points_to),
         cmocka_unit_test(a_new_object_that_others_can_find),
+        cmocka_unit_test(a_library_without_main),
         cmocka_unit_test(one_finding_a_variable),
         cmocka_unit_test(bit_fields_of_one_unit),
         cmocka_unit_test(atomic_on_both_sides),

@@ -10,7 +10,7 @@
 
 static void check(const char *source, const char *want)
 {
-    harness_check(harness_dump_findings, source, want);
+    harness_check_rule("lock-lifetime", source, want);
 }
 
 #define BOX "#include <string.h>\nstruct box { int n; pthread_mutex_t mu; };\n"
