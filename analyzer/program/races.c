@@ -132,12 +132,16 @@ static bool may_be_one_thread(const struct search *s, const struct access *a,
            (x == CONTEXT_MAIN && y == CONTEXT_LOOP);
 }
 
+/* What most pairs fail, and what is told at once. */
+static bool conflict(const struct search *s, const struct access *a, const struct access *b)
+{
+    return (a->writes || b->writes) && !(a->atomic && b->atomic) &&
+           contexts_overlap(s->contexts, a->context, b->context);
+}
+
 static bool is_race(const struct search *s, const struct access *a, const struct access *b)
 {
-    bool conflict = (a->writes || b->writes) && !(a->atomic && b->atomic);
-
-    return conflict && contexts_overlap(s->contexts, a->context, b->context) &&
-           !may_be_one_thread(s, a, b) && are_of_one_program(s, a, b) &&
+    return conflict(s, a, b) && !may_be_one_thread(s, a, b) && are_of_one_program(s, a, b) &&
            can_be_at_one_place(s, a, b) && !protect_apart(s->contexts, a, b) &&
            contexts_meet_at(s->contexts, moment_of(a), moment_of(b), a->path) &&
            !handover_orders(s->handover, a, b);
@@ -173,6 +177,9 @@ static bool find_clearest(const struct search *s, const struct location *locatio
         const struct access *a = location->accesses.v[i];
         for (size_t j = i; j < location->accesses.n; j++) {
             const struct access *b = location->accesses.v[j];
+            if (!conflict(s, a, b)) {
+                continue;
+            }
             unsigned clear = clearness(s, first, a, b);
             if ((race->a != NULL && clear <= best) || !is_race(s, a, b)) {
                 continue;
