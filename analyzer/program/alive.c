@@ -15,8 +15,9 @@ struct fn_alive {
 struct alive {
     const struct flows *flows;
     const struct spawners *spawners;
-    struct fn_alive *v;   /* by fn */
-    path_id nobody_joins; /* a thread whose handle is not known */
+    struct fn_alive *v;               /* by fn */
+    path_id nobody_joins;             /* a thread whose handle is not known */
+    const struct lockset *everything; /* all threads that any call starts */
 };
 
 static path_id handle_of(const struct alive *alive, const struct call *call, int arg)
@@ -427,6 +428,22 @@ static bool concerns_threads(const struct alive *alive, fn_id fn)
     return false;
 }
 
+static const struct lockset *find_everything(const struct alive *alive)
+{
+    const struct calls *calls = alive->flows->calls;
+    const struct lockset *all = lockset_empty(alive->flows->pool);
+
+    for (size_t i = 0; i < calls->v.n; i++) {
+        const struct call *call = &calls->v.v[i];
+        if (call->model != NULL && (call->model->thread_entry > 0 || starts_worker(call->model))) {
+            all = with(alive, all, alive_handle(alive, call), call);
+        } else if (call->model == NULL && spawners_entry(alive->spawners, call).i != ID_NONE) {
+            all = with(alive, all, alive->nobody_joins, call);
+        }
+    }
+    return all;
+}
+
 struct alive *alive_build(void *owner, const struct flows *flows, const struct spawners *spawners)
 {
     struct alive *alive = mem_new(owner, struct alive);
@@ -446,6 +463,7 @@ struct alive *alive_build(void *owner, const struct flows *flows, const struct s
             }
         }
     }
+    alive->everything = find_everything(alive);
     return alive;
 }
 
@@ -469,16 +487,5 @@ const struct lockset *alive_running_at(const struct alive *alive, fn_id fn, op_i
 
 const struct lockset *alive_everything(const struct alive *alive)
 {
-    const struct calls *calls = alive->flows->calls;
-    const struct lockset *all = lockset_empty(alive->flows->pool);
-
-    for (size_t i = 0; i < calls->v.n; i++) {
-        const struct call *call = &calls->v.v[i];
-        if (call->model != NULL && (call->model->thread_entry > 0 || starts_worker(call->model))) {
-            all = with(alive, all, alive_handle(alive, call), call);
-        } else if (call->model == NULL && spawners_entry(alive->spawners, call).i != ID_NONE) {
-            all = with(alive, all, alive->nobody_joins, call);
-        }
-    }
-    return all;
+    return alive->everything;
 }

@@ -10,7 +10,9 @@
 
 #include <string.h>
 
-enum { MAX_PHASES = 48 };
+/* Phases of main are told apart while that looks at no more functions than MAX_VISITS all in all.
+ */
+enum { MIN_PHASES = 4, MAX_PHASES = 48, MAX_VISITS = 100000 };
 
 /* ---- what holds where ------------------------------------------------------------------------ */
 
@@ -174,6 +176,13 @@ static phase_id add_phase(struct explorer *e, context_id context, const struct l
     return id;
 }
 
+static size_t max_phases(const struct explorer *e)
+{
+    size_t n = MAX_VISITS / (e->flows->linked->fns.n + 1);
+
+    return n < MIN_PHASES ? MIN_PHASES : n > MAX_PHASES ? MAX_PHASES : n;
+}
+
 /* The phase of `context` in which these threads run. When there are very many, all further ones are
  * the one in which every thread may run. */
 static phase_id phase_of(struct explorer *e, context_id context, const struct lockset *running)
@@ -183,7 +192,7 @@ static phase_id phase_of(struct explorer *e, context_id context, const struct lo
     if (c->kind != CONTEXT_MAIN) {
         return c->phases.v[0];
     }
-    running = c->phases.n < MAX_PHASES ? running : alive_everything(e->out->alive);
+    running = c->phases.n < max_phases(e) ? running : alive_everything(e->out->alive);
     for (size_t i = 0; i < c->phases.n; i++) {
         if (e->out->phases.v[c->phases.v[i].i].running == running) {
             return c->phases.v[i];
