@@ -326,6 +326,10 @@ static void tell(struct rule_run *run, const struct decisions *decisions, const 
         finding_add_reason(run, finding, "both store the same value");
         finding->confidence = LEVEL_LOW;
     }
+    if (d->counts_below) {
+        finding_add_reason(run, finding, "two calls down an atomic counter keeps itself right");
+        finding->confidence = LEVEL_LOW;
+    }
     finding->severity = adds ? LEVEL_HIGH : LEVEL_MEDIUM;
     finding->cure =
         d->wait.i != ID_NONE

@@ -276,6 +276,34 @@ void cfg_reach(const struct cfg *cfg, uint32_t from, uint32_t avoid, bool *seen)
     talloc_free(stack);
 }
 
+bool cfg_op_before(const struct cfg *cfg, op_id a, op_id b)
+{
+    uint32_t x = cfg_block_of(cfg, a);
+    uint32_t y = cfg_block_of(cfg, b);
+
+    return x == y ? a.i < b.i : cfg_dominates(cfg, x, y);
+}
+
+static bool can_follow(const struct cfg *cfg, op_id from, op_id to, uint32_t avoid, bool *seen)
+{
+    uint32_t x = cfg_block_of(cfg, from);
+    uint32_t y = cfg_block_of(cfg, to);
+
+    memset(seen, 0, cfg->n * sizeof *seen);
+    cfg_reach(cfg, x, avoid, seen);
+    return (x == y && from.i < to.i) || seen[y];
+}
+
+bool cfg_op_between(const struct cfg *cfg, op_id a, op_id mid, op_id b)
+{
+    uint32_t avoid = cfg_block_of(cfg, a);
+    bool *seen = mem_array(NULL, bool, cfg->n + 1);
+    bool can = can_follow(cfg, a, mid, avoid, seen) && can_follow(cfg, mid, b, avoid, seen);
+
+    talloc_free(seen);
+    return can;
+}
+
 /* Is `head` entered from `branch` only (loops back to it aside)? */
 static bool entered_only_from(const struct cfg *cfg, uint32_t head, uint32_t branch)
 {

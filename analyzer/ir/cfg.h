@@ -36,6 +36,12 @@ bool cfg_dominates(const struct cfg *cfg, uint32_t a, uint32_t b);
 /* Is block `b` inside the natural loop with this head? */
 bool cfg_in_loop(const struct cfg *cfg, uint32_t b, uint32_t head);
 
+/* Has `a` always run when control comes to `b`? */
+bool cfg_op_before(const struct cfg *cfg, op_id a, op_id b);
+
+/* Can `mid` run between `a` and `b`, and `a` not once more before `b`? */
+bool cfg_op_between(const struct cfg *cfg, op_id a, op_id mid, op_id b);
+
 /* Is `op` in any loop? */
 bool cfg_op_repeats(const struct cfg *cfg, op_id op);
 

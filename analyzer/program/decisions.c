@@ -10,6 +10,7 @@
 struct shared_op {
     op_id op;
     path_id path;
+    bool counts_below; /* see decisions.h */
 };
 
 /* The search in one function. */
@@ -87,30 +88,16 @@ static bool shifts(const struct ir_fn *ir, op_id op, int64_t *ret)
     return number != INT64_MIN;
 }
 
-/* Can op `to` run after op `from`, before op `again` runs once more? */
-static bool can_follow(const struct search *s, op_id from, op_id to, op_id again, bool *seen)
-{
-    uint32_t a = cfg_block_of(s->cfg, from);
-    uint32_t b = cfg_block_of(s->cfg, to);
-
-    memset(seen, 0, s->cfg->n * sizeof *seen);
-    cfg_reach(s->cfg, a, cfg_block_of(s->cfg, again), seen);
-    return (a == b && from.i < to.i) || seen[b];
-}
-
 /* Is `own` always the last change of the variable before the act? */
 static bool is_last_before(const struct search *s, op_id own, const struct shared_op *act)
 {
-    bool *seen = mem_array(s->out, bool, s->cfg->n + 1);
     bool last = true;
 
     for (size_t i = 0; i < s->writes.n && last; i++) {
         const struct shared_op *other = &s->writes.v[i];
         last = other->op.i == own.i || !path_eq(other->path, act->path) ||
-               !can_follow(s, own, other->op, own, seen) ||
-               !can_follow(s, other->op, act->op, own, seen);
+               !cfg_op_between(s->cfg, own, other->op, act->op);
     }
-    talloc_free(seen);
     return last;
 }
 
@@ -118,7 +105,6 @@ static bool is_last_before(const struct search *s, op_id own, const struct share
  * busy++; ... busy--`)? That is good whatever others have added in between. */
 static bool takes_back(const struct search *s, uint32_t head, const struct shared_op *act)
 {
-    uint32_t b = cfg_block_of(s->cfg, act->op);
     int64_t by;
     int64_t added;
 
@@ -128,9 +114,9 @@ static bool takes_back(const struct search *s, uint32_t head, const struct share
     for (size_t i = 0; i < s->writes.n; i++) {
         const struct shared_op *own = &s->writes.v[i];
         uint32_t a = cfg_block_of(s->cfg, own->op);
-        bool before = a == b ? own->op.i < act->op.i : cfg_dominates(s->cfg, a, b);
-        if (before && cfg_dominates(s->cfg, head, a) && path_eq(own->path, act->path) &&
-            shifts(s->ir, own->op, &added) && added == -by && is_last_before(s, own->op, act)) {
+        if (cfg_op_before(s->cfg, own->op, act->op) && cfg_dominates(s->cfg, head, a) &&
+            path_eq(own->path, act->path) && shifts(s->ir, own->op, &added) && added == -by &&
+            is_last_before(s, own->op, act)) {
             return true;
         }
     }
@@ -212,6 +198,7 @@ static void add_acts(struct search *s, uint32_t branch, const struct shared_op *
                                    .path = write->path,
                                    .side = side,
                                    .wait = {ID_NONE},
+                                   .counts_below = write->counts_below,
                                    .only_sets = only_sets(s, head, write->op)});
     }
 }
@@ -280,12 +267,15 @@ static void list_call(struct search *s, uint32_t op)
     }
     for (uint32_t i = 0; i < effects.n_told; i++) {
         if (is_shared(s, effects.told[i].path)) {
-            vec_push(s->out, &s->reads, (struct shared_op){{op}, effects.told[i].path});
+            vec_push(s->out, &s->reads, (struct shared_op){{op}, effects.told[i].path, false});
         }
     }
     for (uint32_t i = 0; i < effects.n_changed; i++) {
-        if (is_shared(s, effects.changed[i].path)) {
-            vec_push(s->out, &s->writes, (struct shared_op){{op}, effects.changed[i].path});
+        const struct effect *changed = &effects.changed[i];
+        if (is_shared(s, changed->path)) {
+            vec_push(
+                s->out, &s->writes,
+                (struct shared_op){{op}, changed->path, changed->counts && changed->depth > 1});
         }
     }
 }
@@ -293,7 +283,7 @@ static void list_call(struct search *s, uint32_t op)
 static void list_accesses(struct search *s)
 {
     for (uint32_t i = 0; i < s->ir->ops.n; i++) {
-        struct shared_op op = {{i}, PATH_NONE};
+        struct shared_op op = {{i}, PATH_NONE, false};
         if (s->ir->ops.v[i].kind == IR_CALL) {
             list_call(s, i);
             continue;

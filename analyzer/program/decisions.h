@@ -17,7 +17,8 @@ struct decision {
                       it is right */
     op_id wait; /* a condition wait on the other side, which comes to the act, too, without another
                    test: `if (!n) wait(); n--`; ID_NONE: none, the act is on one side */
-    bool only_sets; /* the act stores a constant and nothing else happens on that side */
+    bool counts_below; /* the act is a call, and two calls down an atomic counter is added to */
+    bool only_sets;    /* the act stores a constant and nothing else happens on that side */
 };
 
 /* All decisions of the program, sorted by function, act, read. Owned by `owner`. */

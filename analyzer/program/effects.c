@@ -23,6 +23,7 @@ static void add_effect(uint32_t *n, struct effect *effects, struct effect effect
     for (uint32_t i = 0; i < *n; i++) {
         if (path_eq(effects[i].path, effect.path)) {
             effects[i].depth = effect.depth < effects[i].depth ? effect.depth : effects[i].depth;
+            effects[i].counts = effects[i].counts && effect.counts;
             return;
         }
     }
@@ -48,14 +49,16 @@ bool effects_of_call(const struct effects *effects, const struct call *call, str
     for (uint32_t i = 0; i < callee->n_told; i++) {
         path_id path = path_substitute(paths, callee->told[i].path, pointees, n);
         if (!path_is_none(path)) {
-            add_effect(&ret->n_told, ret->told, (struct effect){path, callee->told[i].depth + 1});
+            add_effect(&ret->n_told, ret->told,
+                       (struct effect){path, callee->told[i].depth + 1, false});
         }
     }
     for (uint32_t i = 0; i < callee->n_changed; i++) {
         path_id path = path_substitute(paths, callee->changed[i].path, pointees, n);
         if (!path_is_none(path)) {
-            add_effect(&ret->n_changed, ret->changed,
-                       (struct effect){path, callee->changed[i].depth + 1});
+            add_effect(
+                &ret->n_changed, ret->changed,
+                (struct effect){path, callee->changed[i].depth + 1, callee->changed[i].counts});
         }
     }
     return true;
@@ -70,7 +73,7 @@ static void add_told(struct effects *effects, fn_id fn, op_id op, struct fn_effe
 
     if (ir->ops.v[op.i].kind != IR_CALL) {
         if (accessmap_is_shared_access(effects->map, fn, op, &path)) {
-            add_effect(&out->n_told, out->told, (struct effect){path, 0});
+            add_effect(&out->n_told, out->told, (struct effect){path, 0, false});
         }
         return;
     }
@@ -134,6 +137,13 @@ static bool tests_before(struct effects *effects, fn_id fn, path_id path, uint32
     return false;
 }
 
+/* Does the op add to a counter, or take away, atomically? */
+static bool counts(const struct ir_op *op)
+{
+    return op->kind == IR_RMW && op->order != IR_ORDER_NONE &&
+           (op->u.access.opcode == IR_OP_ADD || op->u.access.opcode == IR_OP_SUB);
+}
+
 static void find_changed(struct effects *effects, fn_id fn)
 {
     const struct prog_fn *body = &effects->flows->linked->fns.v[fn.i];
@@ -156,7 +166,7 @@ static void find_changed(struct effects *effects, fn_id fn)
         } else if (op->kind != IR_READ &&
                    accessmap_is_shared_access(effects->map, fn, (op_id){i}, &path) &&
                    !tests_before(effects, fn, path, b)) {
-            add_effect(&out->n_changed, out->changed, (struct effect){path, 0});
+            add_effect(&out->n_changed, out->changed, (struct effect){path, 0, counts(op)});
         }
     }
 }

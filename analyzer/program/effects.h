@@ -12,6 +12,7 @@ enum { MAX_EFFECTS = 8, MAX_EFFECT_DEPTH = 2 };
 struct effect {
     path_id path;
     uint32_t depth; /* 0: in the function itself */
+    bool counts;    /* all that is done is to add to it atomically, or take away */
 };
 
 struct fn_effects {

@@ -598,6 +598,23 @@ static void a_rival_that_stores_what_the_act_stores(void **state)
           FOUND("10", "7") " (low)\n");
 }
 
+#define COUNTER(type)                                                                              \
+    "static " type " seats = 1;\n"                                                                 \
+    "static void take(void) { seats--; }\n"                                                        \
+    "static void trim(void) { take(); }\n"                                                         \
+    "static void *work(void *a) {\n"                                                               \
+    "  if (seats > 0) trim();\n"                                                                   \
+    "  if (seats > 2) take();\n"                                                                   \
+    "  return a;\n"                                                                                \
+    "}\n" TWO
+
+static void an_atomic_counter_that_is_kept_two_calls_down(void **state)
+{
+    (void)state;
+    check(COUNTER("_Atomic int"), FOUND("5", "5") " (low)\n" UNLOCKED("6", "6"));
+    check(COUNTER("int"), UNLOCKED("5", "5") UNLOCKED("6", "6"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -637,6 +654,7 @@ int main(void)
         cmocka_unit_test(a_rival_that_stores_what_was_tested_for),
         cmocka_unit_test(a_rival_that_stores_something_else),
         cmocka_unit_test(a_rival_that_stores_what_the_act_stores),
+        cmocka_unit_test(an_atomic_counter_that_is_kept_two_calls_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
