@@ -104,6 +104,7 @@ struct contexts {
     const struct arguments *arguments; /* which ways in are possible; NULL until all is explored */
     const struct settled *settled;     /* what settings decide; NULL until that is known */
     const struct kept *kept;           /* fields that a thread keeps; NULL until that is known */
+    const struct errands *errands;     /* when helpers work (errands.h); NULL until that is known */
 };
 
 /* All contexts and what they reach. Extends the callees of calls that run callbacks. */
@@ -125,7 +126,8 @@ struct moment {
 
 /* Can the two moments be at the same time? No when one is main's and the other's thread has not
  * been started yet, or was joined; nor when a barrier stands between them, nor when settings keep
- * them out of one run (settled.h). */
+ * them out of one run (settled.h), nor when one is a helper's errand and the other is outside of
+ * the time that the giver leaves for it (errands.h). */
 bool contexts_meet(const struct contexts *contexts, struct moment a, struct moment b);
 
 /* Can both use one object at the same time, whose member (or class of locks) `about` is? Asks for

@@ -1,5 +1,6 @@
 #include "program/instances.h"
 
+#include "program/errands.h"
 #include "program/kept.h"
 #include "program/rounds.h"
 #include "program/settled.h"
@@ -286,7 +287,8 @@ bool contexts_meet(const struct contexts *contexts, struct moment a, struct mome
 
     return programs != 0 && contexts_overlap(contexts, x, y) && is_running_at(contexts, a, y) &&
            is_running_at(contexts, b, x) && !rounds_apart(contexts->rounds, a, b) &&
-           (contexts->settled == NULL || !settled_exclude(contexts->settled, a, b));
+           (contexts->settled == NULL || !settled_exclude(contexts->settled, a, b)) &&
+           (contexts->errands == NULL || !errands_apart(contexts->errands, a, b));
 }
 
 bool contexts_meet_at(const struct contexts *contexts, struct moment a, struct moment b,

@@ -1,5 +1,6 @@
 #include "program/prog.h"
 
+#include "program/errands.h"
 #include "program/kept.h"
 #include "program/settled.h"
 
@@ -39,6 +40,7 @@ struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n
     prog->accessmap = accessmap_build(prog, prog->contexts);
     prog->contexts->settled = settled_build(prog, prog->accessmap);
     prog->contexts->kept = kept_build(prog, prog->accessmap);
+    prog->contexts->errands = errands_build(prog, prog->accessmap);
     prog->claims = claims_find(prog, prog->flows);
     return prog;
 }
