@@ -1,6 +1,7 @@
 /* check-then-act: a decision is made from a shared value, and by the time it is acted upon another
  * context can have changed the value, because no token is held all the way from one to the other.
  */
+#include "program/completion.h"
 #include "program/decisions.h"
 #include "rules/rule.h"
 
@@ -146,7 +147,8 @@ static const struct access *find_interference(const struct rule_run *run,
         }
         if (!path_may_alias(prog->paths, path, other->path) || is_kept_out(check, other) ||
             !contexts_meet_at(prog->contexts, act_of(check), theirs, other->path) ||
-            leaves_it_so(run, check->decision, other)) {
+            leaves_it_so(run, check->decision, other) ||
+            completion_tells(prog->accessmap, act_of(check), other)) {
             continue;
         }
         if (stores_the_same(run, decisions, check->decision, other)) {

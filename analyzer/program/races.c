@@ -1,5 +1,6 @@
 #include "program/races.h"
 
+#include "program/completion.h"
 #include "program/handover.h"
 #include "program/protect.h"
 #include "program/sharing.h"
@@ -144,7 +145,8 @@ static bool is_race(const struct search *s, const struct access *a, const struct
     return conflict(s, a, b) && !may_be_one_thread(s, a, b) && are_of_one_program(s, a, b) &&
            can_be_at_one_place(s, a, b) && !protect_apart(s->contexts, a, b) &&
            contexts_meet_at(s->contexts, moment_of(a), moment_of(b), a->path) &&
-           !handover_orders(s->handover, a, b);
+           !handover_orders(s->handover, a, b) && !completion_tells(s->map, moment_of(a), b) &&
+           !completion_tells(s->map, moment_of(b), a);
 }
 
 static bool holds_guard(const struct search *s, const struct variable *variable,
