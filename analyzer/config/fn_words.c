@@ -10,6 +10,7 @@ struct fn_words fn_words_new(void)
                .sets_type = ARG_NONE,
                .attr = ARG_NONE,
                .destroy = ARG_NONE,
+               .downgrade = ARG_NONE,
                .asserts = ARG_NONE,
                .wait_cond = ARG_NONE,
                .wait_lock = ARG_NONE,

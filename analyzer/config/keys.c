@@ -131,7 +131,7 @@ const struct key keys_fn[] = {
     FLAG_KEY("eintr", CHECKED),
     /* give back */
     {.name = "release", .shape = KEY_ARGS, .member = FN(fn.release), .words = words_innermost},
-    ARG_KEY("downgrade", CHECKED),
+    ARG_KEY("downgrade", FN(fn.downgrade)),
     /* scope guard */
     ARG_KEY("guard", FN(guard)),
     ARG_KEY("release_guard", CHECKED),

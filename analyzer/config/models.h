@@ -115,6 +115,7 @@ struct model_fn {
 
     int acquire;         /* lock it takes; ARG_NONE */
     int release;         /* lock it gives back; ARG_NONE */
+    int downgrade;       /* lock it turns from exclusive to shared; ARG_NONE */
     const char *lock;    /* name of the lock without an argument (ARG_SINGLETON); else NULL */
     enum lock_kind kind; /* of acquire, init */
     bool shared;         /* mode: shared */

@@ -9,6 +9,9 @@ void scope_add_cleanup(struct builder *b, place_id place, sym_id fn, loc_id wher
 {
     struct cleanup_chain *chain = mem_new(b, struct cleanup_chain);
 
+    if (b->fn->places.v[place.i].base_kind == IR_BASE_LOCAL) {
+        b->fn->locals.v[b->fn->places.v[place.i].base].flags |= IR_LOCAL_CLEANUP;
+    }
     chain->outer = b->cleanups;
     chain->cleanup = (struct cleanup){place, fn, where};
     chain->depth = b->cleanups == NULL ? 1 : b->cleanups->depth + 1;
@@ -19,7 +22,9 @@ static void run(struct builder *b, const struct cleanup_chain *from,
                 const struct cleanup_chain *outer)
 {
     for (; from != outer && from != NULL; from = from->outer) {
-        value_id arg = value_addr(b, from->cleanup.place);
+        /* not value_addr(): see IR_LOCAL_CLEANUP */
+        value_id arg = ir_value_add(
+            b->fn, (struct ir_value){.kind = IR_VALUE_ADDR, .u.place = from->cleanup.place});
         op_call(b, value_fn(b, from->cleanup.fn), &arg, 1, IR_OPF_CLEANUP, from->cleanup.where);
     }
 }

@@ -35,7 +35,8 @@ bool place_is_plain_local(const struct builder *b, place_id place)
     const struct ir_place *at = &b->fn->places.v[place.i];
 
     return at->base_kind == IR_BASE_LOCAL && at->n_steps == 0 &&
-           (b->fn->locals.v[at->base].flags & (IR_LOCAL_ADDRESS_TAKEN | IR_LOCAL_VOLATILE)) == 0;
+           (b->fn->locals.v[at->base].flags &
+            (IR_LOCAL_ADDRESS_TAKEN | IR_LOCAL_CLEANUP | IR_LOCAL_VOLATILE)) == 0;
 }
 
 value_id value_unknown(struct builder *b)

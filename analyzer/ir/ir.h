@@ -201,6 +201,9 @@ enum ir_local_flag {
     IR_LOCAL_TEMP = 1u << 1,          /* made by the lowering (?:, &&, ||, compound literal) */
     IR_LOCAL_ADDRESS_TAKEN = 1u << 2, /* &x occurs (other than &x->y, which reads x) */
     IR_LOCAL_VOLATILE = 1u << 3,
+    IR_LOCAL_CLEANUP = 1u << 4, /* has a cleanup function, which gets its address: alone that does
+                                   not make it IR_LOCAL_ADDRESS_TAKEN, for what it is behind the
+                                   call nobody sees */
 };
 
 struct ir_local {

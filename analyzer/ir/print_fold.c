@@ -155,7 +155,8 @@ static bool can_fold(const struct uses *uses, uint32_t i)
     if (op->kind != IR_READ || op->order != IR_ORDER_NONE || op->flags != 0 || span.last == 0 ||
         span.leaves || block_at(uses, span.last) != uses->block_of_op[i] ||
         !is_local(fn, op->u.access.place, &local) ||
-        (fn->locals.v[local].flags & IR_LOCAL_ADDRESS_TAKEN) != 0 || span.last > 2 * (i + FAR)) {
+        (fn->locals.v[local].flags & (IR_LOCAL_ADDRESS_TAKEN | IR_LOCAL_CLEANUP)) != 0 ||
+        span.last > 2 * (i + FAR)) {
         return false;
     }
     for (uint32_t k = i + 1; 2 * k + 1 < span.last; k++) {

@@ -65,7 +65,7 @@ static path_id in_caller(const struct borders *borders, const struct call *call,
     struct paths *paths = borders->flows->paths;
     path_id pointees[MAX_PARAMS];
     size_t n = flow_pointees(borders->flows, call, pointees);
-    path_id path = path_substitute(paths, lock, pointees, n);
+    path_id path = flow_substitute(borders->flows, call, lock, pointees, n);
 
     return path_is_none(path) ? path_class(paths, lock) : path;
 }

@@ -68,6 +68,32 @@ size_t flow_pointees(const struct flows *flows, const struct call *call, path_id
     return n;
 }
 
+/* What a local pointer of `fn` at the start of the path points to, if that is one object: it was
+ * written once, or points-to knows no other. */
+static path_id behind_local(const struct flows *flows, fn_id fn, path_id path)
+{
+    const struct path_node *root = path_get(flows->paths, path_root_of(flows->paths, path));
+    struct resolver *resolver = flows->v[fn.i].resolver;
+    value_id value = {ID_NONE};
+
+    if (root->kind == ROOT_LOCAL && root->a == fn.i) {
+        value = resolve_single_def(resolver, root->b);
+    }
+    path_id object = value.i == ID_NONE ? PATH_NONE : resolve_pointee(resolver, value);
+    if (!path_is_none(object)) {
+        return path_replace_pointee(flows->paths, path, object);
+    }
+    path_id sharp = calls_sharpen(flows->calls, flows->paths, fn, path);
+    return !path_is_none(sharp) && path_is_exact(flows->paths, sharp) ? sharp : path;
+}
+
+path_id flow_substitute(const struct flows *flows, const struct call *call, path_id path,
+                        const path_id *pointees, size_t n)
+{
+    path = path_substitute(flows->paths, path, pointees, n);
+    return path_is_none(path) ? path : behind_local(flows, call->fn, path);
+}
+
 static path_id returned_by(void *user, fn_id fn, op_id op)
 {
     const struct flows *flows = user;

@@ -183,6 +183,12 @@ bool flow_is_callers(const struct paths *paths, path_id lock);
 /* Does the way to the lock go through a pointer in memory, which other threads could change? */
 bool flow_lock_in_memory(const struct paths *paths, path_id lock);
 
+/* A path of a callee in the terms of the function that calls it, where the arguments point to
+ * `pointees`: path_substitute(), and a pointer of the caller's that is handed over by its address
+ * stands for the one object that it points to. */
+path_id flow_substitute(const struct flows *flows, const struct call *call, path_id path,
+                        const path_id *pointees, size_t n);
+
 /* A lock without an address, e.g. the GIL. `name` must stay. */
 path_id flow_named_lock(struct flows *flows, const char *name);
 

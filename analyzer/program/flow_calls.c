@@ -109,6 +109,19 @@ static void wait_with(struct pass *pass, struct state *state, const struct call 
     pass_hold(pass, state, again);
 }
 
+/* A writer's lock becomes a reader's. */
+static void downgrade(struct pass *pass, struct state *state, path_id lock)
+{
+    const struct token *token = path_is_none(lock) ? NULL : lockset_find(state->held, lock);
+
+    if (token != NULL) {
+        struct token reader = *token;
+        reader.mode = TOKEN_SHARED;
+        state->held = lockset_drop(pass->flows->pool, state->held, lock);
+        state->held = lockset_add(pass->flows->pool, state->held, reader);
+    }
+}
+
 static void apply_model(struct pass *pass, const struct state *before, const struct call *call,
                         struct state_list *out)
 {
@@ -123,6 +136,9 @@ static void apply_model(struct pass *pass, const struct state *before, const str
     state_copy(&after, before);
     if (model->release != ARG_NONE) {
         pass_release(pass, &after, call, lock_of(pass->flows, call, model->release));
+    }
+    if (model->downgrade != ARG_NONE) {
+        downgrade(pass, &after, flow_arg_path(pass->flows, call, model->downgrade));
     }
     if (model->wait_lock != ARG_NONE) {
         wait_with(pass, &after, call, flow_arg_path(pass->flows, call, model->wait_lock));
@@ -174,7 +190,7 @@ static void lift(struct pass *pass, const struct state *before, const struct cal
     }
     for (size_t i = 0; i < inner->acquisitions.n; i++) {
         struct acquisition *a = inner->acquisitions.v[i];
-        path_id lock = path_substitute(flows->paths, a->lock, pointees, n);
+        path_id lock = flow_substitute(flows, call, a->lock, pointees, n);
         bool is_global = path_is_global(flows->paths, a->lock);
         if (is_global && !names_argument(pass, before->held) && !names_argument(pass, a->held)) {
             continue;

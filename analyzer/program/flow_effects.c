@@ -10,7 +10,7 @@ static const struct lockset *not_held(struct pass *pass, const struct call *call
     for (uint32_t i = 0; i < set->n; i++) {
         struct token token = set->v[i];
         token.lock =
-            path_substitute(flows->paths, token.lock, effects->pointees, effects->n_pointees);
+            flow_substitute(flows, call, token.lock, effects->pointees, effects->n_pointees);
         token.taken = (struct site){pass->fn.i, call->op.i};
         if (flow_is_one_lock(flows->paths, token.lock) && lockset_find(found, token.lock) == NULL) {
             found = lockset_add(flows->pool, found, token);
@@ -32,7 +32,7 @@ static struct effect effect_of(struct pass *pass, const struct call *call,
                             .n_when = outcome->n_when};
 
     for (uint32_t i = 0; i < outcome->gone->n; i++) {
-        path_id lock = path_substitute(flows->paths, outcome->gone->v[i].lock, effects->pointees,
+        path_id lock = flow_substitute(flows, call, outcome->gone->v[i].lock, effects->pointees,
                                        effects->n_pointees);
         struct token token = {lock, TOKEN_EXCLUSIVE, 1, SITE_NONE};
         if (!path_is_none(lock) && lockset_find(effect.gone, lock) == NULL) {
@@ -42,7 +42,7 @@ static struct effect effect_of(struct pass *pass, const struct call *call,
     for (uint32_t i = 0; i < outcome->held->n; i++) {
         struct token token = outcome->held->v[i];
         token.lock =
-            path_substitute(flows->paths, token.lock, effects->pointees, effects->n_pointees);
+            flow_substitute(flows, call, token.lock, effects->pointees, effects->n_pointees);
         token.taken = (struct site){pass->fn.i, call->op.i};
         if (!path_is_none(token.lock)) {
             effect.held = lockset_add(flows->pool, effect.held, token);

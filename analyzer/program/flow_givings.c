@@ -53,7 +53,7 @@ static bool add_by_callees(struct pass *pass, const struct call *call, struct gi
         const struct fn_flow *callee = &pass->flows->v[call->callees.v[c].i];
         for (size_t i = 0; i < callee->givings.n; i++) {
             const struct giving *inner = callee->givings.v[i];
-            path_id lock = path_substitute(pass->flows->paths, inner->lock, pointees, n);
+            path_id lock = flow_substitute(pass->flows, call, inner->lock, pointees, n);
             if (inner->how == GIVES_CALLERS && path_eq(lock, giving.lock)) {
                 giving.inner = inner;
                 giving.inner_fn = call->callees.v[c];

@@ -216,7 +216,7 @@ static void note_callee(struct pass *pass, const struct state_list *states, cons
     for (size_t i = 0; i < flow->wants.n && callee.i != pass->fn.i; i++) {
         const struct want *inner = flow->wants.v[i];
         struct want want = {.op = call->op,
-                            .lock = path_substitute(pass->flows->paths, inner->lock, pointees, n),
+                            .lock = flow_substitute(pass->flows, call, inner->lock, pointees, n),
                             .mode = inner->mode,
                             .sure = inner->sure,
                             .inner = inner,

@@ -405,6 +405,73 @@ static void errors_told_by_their_sign(void **state)
                "9 hits {}\n");
 }
 
+/* ---- modes ----------------------------------------------------------------------------------- */
+
+static void an_upgrade_that_is_tried(void **state)
+{
+    (void)state;
+    check_held("void f(void) {\n"
+               "  pthread_rwlock_rdlock(&rw);\n"
+               "  hits = 1;\n"
+               "  if (pthread_rwlock_trywrlock(&rw) == 0) {\n"
+               "    hits = 2;\n"
+               "    pthread_rwlock_unlock(&rw);\n"
+               "  }\n"
+               "  hits = 3;\n"
+               "  pthread_rwlock_unlock(&rw);\n"
+               "  hits = 4;\n"
+               "}\n",
+               "3 hits {rw (shared)}\n"
+               "5 hits {rw}\n"
+               "8 hits {rw (shared)}\n"
+               "10 hits {}\n");
+}
+
+static void a_writer_becomes_a_reader(void **state)
+{
+    (void)state;
+    check_held("#include <linux/rwsem.h>\n"
+               "static struct rw_semaphore sem;\n"
+               "void f(void) {\n"
+               "  down_write(&sem);\n"
+               "  hits = 1;\n"
+               "  downgrade_write(&sem);\n"
+               "  hits = 2;\n"
+               "  up_read(&sem);\n"
+               "  hits = 3;\n"
+               "}\n",
+               "5 hits {sem}\n"
+               "7 hits {sem (shared)}\n"
+               "9 hits {}\n");
+}
+
+/* ---- cleanup --------------------------------------------------------------------------------- */
+
+static void given_back_at_the_end_of_the_scope(void **state)
+{
+    (void)state;
+    check_held(
+        "struct box { pthread_mutex_t mu; int n; };\n"
+        "static pthread_mutex_t *enter(pthread_mutex_t *l) {\n"
+        "  pthread_mutex_lock(l);\n"
+        "  return l;\n"
+        "}\n"
+        "static void leave(pthread_mutex_t **l) { pthread_mutex_unlock(*l); }\n"
+        "#define GUARD(m) __attribute__((cleanup(leave))) pthread_mutex_t *guard = enter(m)\n"
+        "static int f(struct box *b, int x) {\n"
+        "  GUARD(&b->mu);\n"
+        "  if (x < 0) return -1;\n"
+        "  hits = x;\n"
+        "  return 0;\n"
+        "}\n"
+        "void g(struct box *b) {\n"
+        "  f(b, 1);\n"
+        "  hits = 2;\n"
+        "}\n",
+        "11 hits {b->mu}\n"
+        "16 hits {}\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -430,6 +497,9 @@ int main(void)
         cmocka_unit_test(a_helper_that_lets_go_for_a_while),
         cmocka_unit_test(different_errors_are_all_errors),
         cmocka_unit_test(errors_told_by_their_sign),
+        cmocka_unit_test(an_upgrade_that_is_tried),
+        cmocka_unit_test(a_writer_becomes_a_reader),
+        cmocka_unit_test(given_back_at_the_end_of_the_scope),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
