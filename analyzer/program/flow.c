@@ -352,7 +352,7 @@ static enum sent send(struct pass *pass, const struct state_list *states, uint32
         struct state state;
         state_copy(&state, &states->v[s]);
         if (forgetful) {
-            pass_forget_memory(&state);
+            pass_forget_memory(pass, &state);
         }
         if (!follow_edge(pass, &state, block, e)) {
             continue;

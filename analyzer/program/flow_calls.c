@@ -58,6 +58,17 @@ static void take(struct pass *pass, struct state *state, const struct call *call
     pass_hold(pass, state, token);
 }
 
+/* Who has locked through a pointer knows that it is none to nothing: `if (p) unlock(p);` then does.
+ */
+static void learn_pointer(struct pass *pass, struct state *state, const struct call *call)
+{
+    value_id pointer = call_arg(pass->flows->linked, call, call->model->acquire);
+
+    if (call->model->acquire > 0 && pointer.i != ID_NONE) {
+        (void)branch_learn(&pass->branch, state, pointer, true);
+    }
+}
+
 /* A lock call: one state where it is held, for try and timed calls another where it is not. */
 static void acquire(struct pass *pass, const struct state *before, const struct call *call,
                     struct state_list *out)
@@ -74,6 +85,7 @@ static void acquire(struct pass *pass, const struct state *before, const struct 
     }
     state_copy(&taken, before);
     take(pass, &taken, call, lock);
+    learn_pointer(pass, &taken, call);
     ok.assumes = model->is_try || model->timed ? PATH_NONE : lock;
     if (model->ok != OK_ALWAYS) {
         (void)state_learn(&taken, pass->flows->pool, ok);

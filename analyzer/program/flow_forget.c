@@ -82,10 +82,14 @@ void pass_forget_looped(struct pass *pass, struct state *state, uint32_t head)
     }
 }
 
-void pass_forget_memory(struct state *state)
+void pass_forget_memory(struct pass *pass, struct state *state)
 {
+    struct paths *paths = pass->flows->paths;
+
     for (uint32_t i = state->n_facts; i-- > 0;) {
-        if (state->facts[i].about == FACT_PATH) {
+        path_id path = {state->facts[i].id};
+        if (state->facts[i].about == FACT_PATH &&
+            lockset_find(state->held, path_step(paths, path, STEP_DEREF, 0)) == NULL) {
             state_drop(state, i);
         }
     }

@@ -96,5 +96,6 @@ void pass_forget_written(struct pass *pass, struct state *state,
 void pass_forget_called(struct pass *pass, struct state *state,
                         const struct call *call); /* a callee can write it */
 void pass_forget_looped(struct pass *pass, struct state *state,
-                        uint32_t head);       /* others can, while this loop turns */
-void pass_forget_memory(struct state *state); /* others can, while no lock is held */
+                        uint32_t head); /* others can, while this loop turns */
+/* Others can, while no lock is held; but nobody takes away the pointer to a lock that is. */
+void pass_forget_memory(struct pass *pass, struct state *state);

@@ -233,6 +233,29 @@ static void a_condition_that_knows(void **state)
           "back (line 12) (low)\n");
 }
 
+/* Who has locked through a pointer knows that there is one. The hard twin asks of another lock. */
+static void a_lock_that_there_may_not_be(void **state)
+{
+    (void)state;
+    check("static pthread_mutex_t *locks[4];\n"
+          "void set(int i, pthread_mutex_t *lock) { locks[i] = lock; }\n"
+          "void f(int x) {\n"
+          "  pthread_mutex_lock(locks[2]);\n"
+          "  hits = x;\n"
+          "  if (locks[2]) pthread_mutex_unlock(locks[2]);\n"
+          "}\n",
+          "");
+    check("static pthread_mutex_t *locks[4];\n"
+          "void set(int i, pthread_mutex_t *lock) { locks[i] = lock; }\n"
+          "void f(int x) {\n"
+          "  pthread_mutex_lock(locks[2]);\n"
+          "  hits = x;\n"
+          "  if (locks[3]) pthread_mutex_unlock(locks[2]);\n"
+          "}\n",
+          "7 [missing-unlock] 'f' returns here with '*locks[2]' still held; its other ways give it "
+          "back (line 6) (medium)\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +271,7 @@ int main(void)
         cmocka_unit_test(the_end_of_the_thread),
         cmocka_unit_test(a_jump_out),
         cmocka_unit_test(a_condition_that_knows),
+        cmocka_unit_test(a_lock_that_there_may_not_be),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
