@@ -98,14 +98,42 @@ static bool is_recursive(const struct contexts *contexts, fn_id fn)
 }
 
 static bool is_one_of(const struct contexts *contexts, const struct lockset *threads,
-                      const struct context *context)
+                      const struct site *sites, size_t n_sites)
 {
     for (uint32_t i = 0; threads != NULL && i < threads->n; i++) {
         const struct call *starter = alive_starter(contexts->alive, threads->v[i].lock);
-        for (size_t s = 0; s < context->started.n; s++) {
-            if (site_eq((struct site){starter->fn.i, starter->op.i}, context->started.v[s])) {
+        for (size_t s = 0; s < n_sites; s++) {
+            if (site_eq((struct site){starter->fn.i, starter->op.i}, sites[s])) {
                 return true;
             }
+        }
+    }
+    return false;
+}
+
+/* Can a thread that the function of the site starts at one of these sites be running at the site?
+ */
+static bool is_running_there(const struct contexts *contexts, struct site at,
+                             const struct site *sites, size_t n_sites)
+{
+    const struct lockset *none = lockset_empty(contexts->flows->pool);
+
+    return is_one_of(contexts,
+                     alive_running_at(contexts->alive, (fn_id){at.fn}, (op_id){at.op}, none), sites,
+                     n_sites);
+}
+
+/* A spawner whose one call starts several: a loop around pthread_create() in there, whatever calls
+ * it. *ret_why is the start in the loop. */
+static bool starts_several(const struct contexts *contexts, const struct context *context,
+                           struct site *ret_why)
+{
+    for (size_t i = 0; i < context->created.n; i++) {
+        struct site site = context->created.v[i];
+        if (cfg_op_repeats(contexts->flows->linked->fns.v[site.fn].cfg, (op_id){site.op}) &&
+            is_running_there(contexts, site, &site, 1)) {
+            *ret_why = site;
+            return true;
         }
     }
     return false;
@@ -116,13 +144,10 @@ static bool is_one_of(const struct contexts *contexts, const struct lockset *thr
 static bool is_over_before_the_next(const struct contexts *contexts, const struct context *context,
                                     struct site site)
 {
-    const struct lockset *none = lockset_empty(contexts->flows->pool);
-    fn_id fn = {site.fn};
-    const struct lockset *then = alive_running_at(contexts->alive, fn, (op_id){site.op}, none);
-
-    return !is_one_of(contexts, then, context) &&
-           !is_one_of(contexts, alive_left(contexts->alive, fn), context) &&
-           !is_recursive(contexts, fn);
+    return !is_running_there(contexts, site, context->started.v, context->started.n) &&
+           !is_one_of(contexts, alive_left(contexts->alive, (fn_id){site.fn}), context->started.v,
+                      context->started.n) &&
+           !is_recursive(contexts, (fn_id){site.fn});
 }
 
 /* Can `context` come to this site more than once? *ret_why is the call that shows it. */
@@ -185,7 +210,7 @@ static bool count_contexts(struct contexts *contexts)
         }
         uint64_t programs = context->programs;
         struct site why = SITE_NONE;
-        bool many = context->many;
+        bool many = context->many || starts_several(contexts, context, &why);
         for (size_t s = 0; s < context->started.n; s++) {
             struct site site = context->started.v[s];
             for (size_t c = 0; c < contexts->v.n; c++) {

@@ -220,6 +220,27 @@ static void start_routine_through_a_wrapper(void **state)
           "thread writer once [writer]\n");
 }
 
+/* One call of the wrapper starts several, or one after the other. */
+static void a_wrapper_with_a_loop(void **state)
+{
+    (void)state;
+    check("static pthread_t t[4];\n"
+          "static void spawn(void *(*run)(void *)) {\n"
+          "  for (int i = 0; i < 4; i++) pthread_create(&t[i], NULL, run, NULL);\n"
+          "}\n"
+          "static void in_turn(void *(*run)(void *)) {\n"
+          "  for (int i = 0; i < 4; i++) {\n"
+          "    pthread_create(&t[i], NULL, run, NULL); pthread_join(t[i], NULL);\n"
+          "  }\n"
+          "}\n"
+          "static void *reader(void *a) { return a; }\n"
+          "static void *writer(void *a) { return a; }\n"
+          "int main(void) { spawn(reader); in_turn(writer); }\n",
+          "main once [spawn, in_turn, main]\n"
+          "thread reader many [reader]\n"
+          "thread writer once [writer]\n");
+}
+
 /* What is started goes into a box that a routine of the wrapper's own opens. */
 static void start_routine_through_a_trampoline(void **state)
 {
@@ -571,6 +592,7 @@ int main(void)
         cmocka_unit_test(recursive_starters_end),
         cmocka_unit_test(start_routines_from_a_table),
         cmocka_unit_test(start_routine_through_a_wrapper),
+        cmocka_unit_test(a_wrapper_with_a_loop),
         cmocka_unit_test(start_routine_through_a_trampoline),
         cmocka_unit_test(pthread_once_runs_in_its_caller),
         cmocka_unit_test(signal_and_exit_handlers),
