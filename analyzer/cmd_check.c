@@ -274,6 +274,7 @@ static bool work_out(struct run *run, const struct options *options, FILE *out, 
     }
     run_print_problems(run, said);
     run_print_claim_problems(run, said);
+    run_note_own_locks(run, said);
     *ret_status = status_of(run, &shown);
     return true;
 }

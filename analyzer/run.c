@@ -395,6 +395,21 @@ void run_print_claim_problems(const struct run *run, FILE *to)
     }
 }
 
+void run_note_own_locks(const struct run *run, FILE *to)
+{
+    const struct accessmap *map = run->prog->accessmap;
+
+    if (accessmap_has_own_locks(map) && !run->options->quiet) {
+        (void)fprintf(
+            to,
+            "snarl: note: %zu places change a shared variable atomically, and %zu use one "
+            "under a lock that snarl knows: if the program has locks of its own making, "
+            "describe them in .snarl.yml (docs/config.md); until then what they may "
+            "protect is of low confidence\n",
+            map->n_atomic, map->n_locked);
+    }
+}
+
 static size_t count_shared(const struct accessmap *map)
 {
     size_t n = 0;

@@ -72,6 +72,9 @@ void run_print_problems(const struct run *run, FILE *to);
 /* Writes the `// snarl:` comments that were not understood, unless it is to be quiet. */
 void run_print_claim_problems(const struct run *run, FILE *to);
 
+/* Tells how to describe the program's own locks, if it looks as if it had some. */
+void run_note_own_locks(const struct run *run, FILE *to);
+
 /* Prints counts (--stats) on stderr. */
 void run_print_stats(const struct run *run);
 

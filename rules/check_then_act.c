@@ -328,6 +328,7 @@ static void tell(struct rule_run *run, const struct decisions *decisions, const 
         finding_add_reason(run, finding, "both store the same value");
         finding->confidence = LEVEL_LOW;
     }
+    finding_doubt_locks(run, finding);
     if (d->counts_below) {
         finding_add_reason(run, finding, "two calls down an atomic counter keeps itself right");
         finding->confidence = LEVEL_LOW;

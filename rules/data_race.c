@@ -403,6 +403,7 @@ static void tell(struct rule_run *run, const struct race *race)
     tell_side(run, finding, race->b, race->a->context.i == race->b->context.i, beside);
     tell_others(run, finding, race);
     finding->confidence = weigh(run, finding, race);
+    finding_doubt_locks(run, finding);
     finding->severity = race->b->writes || is_counted(prog, race->a) ? LEVEL_HIGH : LEVEL_MEDIUM;
     if (is_counted(prog, race->a) || is_counted(prog, race->b)) {
         bool is_volatile = (op_of(prog, race->a)->flags & IR_OPF_VOLATILE) != 0;

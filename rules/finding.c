@@ -154,6 +154,19 @@ void finding_add_reason(struct rule_run *run, struct finding *finding, const cha
     vec_push(finding, &finding->reasons, reason);
 }
 
+void finding_doubt_locks(struct rule_run *run, struct finding *finding)
+{
+    const struct accessmap *map = run->prog->accessmap;
+
+    if (accessmap_has_own_locks(map)) {
+        finding->confidence = LEVEL_LOW;
+        finding_add_reason(run, finding,
+                           "the program may have locks of its own making: %zu atomic changes, %zu "
+                           "uses under a lock that snarl knows",
+                           map->n_atomic, map->n_locked);
+    }
+}
+
 void finding_identify(struct rule_run *run, struct finding *finding, const char *format, ...)
 {
     va_list args;

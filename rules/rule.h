@@ -44,6 +44,10 @@ size_t finding_add_thread_of(struct rule_run *run, struct finding *finding, fn_i
 void finding_add_reason(struct rule_run *run, struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Lowers the confidence of a finding about something that no lock protects, if the program looks as
+ * if it made its own locks. */
+void finding_doubt_locks(struct rule_run *run, struct finding *finding);
+
 /* Sets what the fingerprint is made of: parts that survive moved lines. */
 void finding_identify(struct rule_run *run, struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

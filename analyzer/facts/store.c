@@ -6,8 +6,7 @@
 #include <string.h>
 
 enum {
-    COMMIT_AT =
-        16 << 20, /* bytes: a commit costs little, and a run that is killed keeps its work */
+    COMMIT_AT = 2 << 20, /* bytes: a commit costs little, and a run that is killed keeps its work */
 };
 
 static void bind_unit(sqlite3_stmt *row, const char *path, const struct facts_hash *key)

@@ -298,6 +298,23 @@ static void trim(struct accessmap *map, struct variable *variable)
         mem_grow(map, variable->accesses.v, sizeof *variable->accesses.v, variable->accesses.n);
 }
 
+static void count_tokens(struct accessmap *map, const struct variable *variable)
+{
+    for (size_t i = 0; i < variable->accesses.n && variable->shared; i++) {
+        const struct access *access = &variable->accesses.v[i];
+        const struct ir_fn *ir = map->contexts->flows->linked->fns.v[access->fn.i].ir;
+        map->n_locked += access->held->n > 0 ? 1 : 0;
+        map->n_atomic += access->atomic && ir->ops.v[access->op.i].kind == IR_RMW ? 1 : 0;
+    }
+}
+
+bool accessmap_has_own_locks(const struct accessmap *map)
+{
+    enum { MANY_ATOMIC = 20, TIMES_MORE = 20 };
+
+    return map->n_atomic >= MANY_ATOMIC && map->n_atomic > map->n_locked * TIMES_MORE;
+}
+
 struct accessmap *accessmap_build(void *owner, const struct contexts *contexts)
 {
     struct accessmap *out = mem_new(owner, struct accessmap);
@@ -317,6 +334,7 @@ struct accessmap *accessmap_build(void *owner, const struct contexts *contexts)
     for (size_t i = 0; i < out->v.n; i++) {
         decide_shared(contexts, &out->v.v[i], uses);
         infer_guard(b.of_fn, b.flows->paths, &out->v.v[i]);
+        count_tokens(out, &out->v.v[i]);
         trim(out, &out->v.v[i]);
     }
     talloc_free(b.of_fn);

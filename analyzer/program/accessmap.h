@@ -39,12 +39,18 @@ struct accessmap {
     VEC(struct variable) v; /* sorted by class */
     uint32_t *by_class;     /* path id -> index in v; ID_NONE */
     size_t n_by_class;
+    size_t n_locked; /* accesses to shared variables that hold a lock... */
+    size_t n_atomic; /* ... that read and change one atomically */
 };
 
 struct accessmap *accessmap_build(void *owner, const struct contexts *contexts);
 
 /* The variable that a path of `fn` is part of; NULL: not one that is shared between contexts. */
 const struct variable *accessmap_find(const struct accessmap *map, fn_id fn, path_id path);
+
+/* Does the program look as if it made its own locks of atomics? Much is changed atomically, and
+ * next to nothing is used under a lock that snarl knows. What that protects can't be told then. */
+bool accessmap_has_own_locks(const struct accessmap *map);
 
 /* Is the lock in the set, or one of its class where `lock` is a class? */
 bool accessmap_holds(struct paths *paths, const struct lockset *held, path_id lock);

@@ -79,6 +79,25 @@ static void what_is_only_handed_to_a_thread(void **state)
           "keeps them apart\n");
 }
 
+#define ATOMIC "__atomic_fetch_add(&word, 1, __ATOMIC_SEQ_CST);"
+#define FIVE ATOMIC ATOMIC ATOMIC ATOMIC ATOMIC
+
+/* Hardly a lock that snarl knows, and many atomic changes: it may be the program's own lock. */
+static void locks_of_the_programs_own(void **state)
+{
+    (void)state;
+    check("static int word, n;\n"
+          "static void *work(void *a) { n++;" FIVE FIVE FIVE FIVE " return a; }\n" TWO,
+          "2 [data-race] 'n' can be changed here by several threads at once (low)\n");
+    check("static int word, n;\n"
+          "static void *work(void *a) { n++;" FIVE FIVE " return a; }\n" TWO,
+          "2 [data-race] 'n' can be changed here by several threads at once\n");
+    check("static int word, n, k;\n"
+          "static void *work(void *a) { n++;" FIVE FIVE FIVE FIVE "\n"
+          "  pthread_mutex_lock(&m); k++; pthread_mutex_unlock(&m); return a; }\n" TWO,
+          "2 [data-race] 'n' can be changed here by several threads at once\n");
+}
+
 static void another_objects_lock(void **state)
 {
     (void)state;
@@ -438,6 +457,7 @@ int main(void)
         cmocka_unit_test(a_counter_with_a_lock),
         cmocka_unit_test(what_is_made_for_a_thread),
         cmocka_unit_test(what_is_only_handed_to_a_thread),
+        cmocka_unit_test(locks_of_the_programs_own),
         cmocka_unit_test(another_objects_lock),
         cmocka_unit_test(locks_of_another_index),
         cmocka_unit_test(a_lock_that_nobody_else_has),
