@@ -141,7 +141,8 @@ int m{m}_poke(int key)
 }}
 
 const struct ops ops{m} = {{open{m}, step{m}, close{m}}};
-
+'''
+THREADS = '''
 static void *worker{m}(void *arg)
 {{
     struct item *item = arg;
@@ -193,12 +194,13 @@ def part(m, p):
     return text, callee
 
 
-def module(m, modules):
+def module(m, modules, starts):
     parts = [part(m, p) for p in range(PARTS)]
     cases = ''.join('    case %d:\n        return %s(item, key);\n' % (p, parts[p][1])
                     for p in range(PARTS))
     return (MODULE_HEAD.format(m=m) + ''.join(text for text, _ in parts) +
-            MODULE_TAIL.format(m=m, modules=modules, cases=cases, next='m%d' % ((m + 1) % modules)))
+            MODULE_TAIL.format(m=m, modules=modules, cases=cases, next='m%d' % ((m + 1) % modules)) +
+            (THREADS.format(m=m) if starts else ''))
 
 
 def write(path, text):
@@ -206,23 +208,26 @@ def write(path, text):
         file.write(text)
 
 
-def make_program(folder, size):
-    """A program of `size` times MODULES modules, with its compile database."""
+def make_program(folder, size, threads_grow):
+    """A program of `size` times MODULES modules, with its compile database. Unless `threads_grow`,
+    only the first MODULES of them start threads."""
     modules = MODULES * size
+    starting = modules if threads_grow else MODULES
     os.makedirs(folder, exist_ok=True)
-    externs = ''.join('extern const struct ops ops%d;\nint m%d_poke(int key);\n'
-                      'void m%d_start(pthread_t *threads);\n' % (m, m, m) for m in range(modules))
+    externs = ''.join('extern const struct ops ops%d;\nint m%d_poke(int key);\n' % (m, m)
+                      for m in range(modules))
+    externs += ''.join('void m%d_start(pthread_t *threads);\n' % m for m in range(starting))
     write(os.path.join(folder, 'program.h'), HEADER.format(modules=modules, externs=externs))
     names = []
     for m in range(modules):
         names.append('m%d.c' % m)
-        write(os.path.join(folder, names[-1]), module(m, modules))
+        write(os.path.join(folder, names[-1]), module(m, modules, m < starting))
     names.append('main.c')
     write(os.path.join(folder, 'main.c'),
-          MAIN.format(modules=modules, n_threads=2 * modules,
+          MAIN.format(modules=modules, n_threads=2 * starting,
                       table=', '.join('&ops%d' % m for m in range(modules)),
                       starts=''.join('    m%d_start(&threads[%d]);\n' % (m, 2 * m)
-                                     for m in range(modules))))
+                                     for m in range(starting))))
     write(os.path.join(folder, 'compile_commands.json'),
           json.dumps([{'directory': folder, 'file': name, 'arguments': ['cc', '-c', name]}
                       for name in names]))
@@ -237,17 +242,30 @@ def counts(snarl, args):
             for word in ('functions', 'contexts', 'locks', 'variables', 'calls')]
 
 
-def measure_size(options, size):
+def measure_size(options, size, threads_grow):
     """What the analysis of a program of this size takes: its counts, CPU seconds and memory."""
     with tempfile.TemporaryDirectory(prefix='snarl-growth-') as place:
         folder = os.path.join(place, 'program')
-        make_program(folder, size)
+        make_program(folder, size, threads_grow)
         snarl = os.path.join(options.build, 'bin', 'snarl')
         args = ['check', '-q', '-p', folder, '--db=' + os.path.join(place, 'facts.db')]
         numbers = counts(snarl, args)
         args.append('--stats')  # or else the last answer would be given again
         used = [measure.run([snarl, *args], folder) for _ in range(options.rounds)]
         return numbers, measure.median([one.cpu for one in used]), used[0].peak_mb
+
+
+def growth(options, sizes, threads_grow):
+    """The table of all sizes."""
+    rows = []
+    first = None
+    for size in sizes:
+        numbers, cpu, peak = measure_size(options, size, threads_grow)
+        first = first or cpu
+        rows.append(['%d×' % size, *map(str, numbers), '%.2f s' % cpu, '%.1f×' % (cpu / first),
+                     '%.0f µs' % (cpu * 1e6 / numbers[0]), '%.0f MB' % peak])
+    return measure.table(['size', 'functions', 'contexts', 'locks', 'variables', 'calls', 'CPU',
+                          'growth', 'a function', 'memory'], rows)
 
 
 def main():
@@ -262,20 +280,13 @@ def main():
 
     if options.keep is not None:
         for size in sizes:
-            make_program(os.path.join(os.path.abspath(options.keep), 'x%d' % size), size)
+            make_program(os.path.join(os.path.abspath(options.keep), 'x%d' % size), size, True)
         return
-    rows = []
-    first = None
-    for size in sizes:
-        numbers, cpu, peak = measure_size(options, size)
-        first = first or (size, cpu)
-        rows.append(['%d×' % size, *map(str, numbers), '%.2f s' % cpu,
-                     '%.1f×' % (cpu / first[1]), '%.0f µs' % (cpu * 1e6 / numbers[0]),
-                     '%.0f MB' % peak])
-    text = measure.table(['size', 'functions', 'contexts', 'locks', 'variables', 'calls', 'CPU',
-                          'growth', 'a function', 'memory'], rows)
-    measure.put(options.output, 'growth', 'Measured on: %s. Medians of %d runs.\n\n%s' %
-                (measure.machine(), options.rounds, text))
+    text = ('Measured on: %s. Medians of %d runs.\n\nThe same threads in every size:\n\n%s\n\n'
+            'Two threads for each module, so their number grows, too:\n\n%s' %
+            (measure.machine(), options.rounds, growth(options, sizes, False),
+             growth(options, sizes, True)))
+    measure.put(options.output, 'growth', text)
 
 
 if __name__ == '__main__':
