@@ -24,6 +24,7 @@ struct depends {
     uint32_t *stack;          /* scratch, of blocks */
     uint32_t walk;            /* number of the current one */
     struct op_list *found;    /* by it */
+    struct op_list of_value;  /* the last answer about one */
 };
 
 struct depends *depends_new(void *owner, const struct prog_fn *fn)
@@ -205,4 +206,13 @@ const struct op_list *depends_of_block(struct depends *d, uint32_t block)
         collect(d, d->fn->ir->blocks.v[block].cond, 0);
     }
     return &d->of_block[block];
+}
+
+const struct op_list *depends_of_value(struct depends *d, value_id value)
+{
+    d->walk++;
+    d->of_value.n = 0;
+    d->found = &d->of_value;
+    collect(d, value, 0);
+    return &d->of_value;
 }

@@ -1,4 +1,4 @@
-/* depends.h - which reads and calls the condition of a block was made from, through locals. */
+/* depends.h - which reads and calls a condition or another value was made from, through locals. */
 #pragma once
 
 #include "program/link.h"
@@ -16,3 +16,6 @@ struct depends *depends_new(void *owner, const struct prog_fn *fn);
 /* Ops (IR_READ, IR_RMW of anything but plain locals; IR_CALL) that the condition, or returned
  * value, of a block depends on. Locals are followed to the writes that reach them. */
 const struct op_list *depends_of_block(struct depends *depends, uint32_t block);
+
+/* The same for any value: what is stored, an argument, an index. Good until the next such call. */
+const struct op_list *depends_of_value(struct depends *depends, value_id value);
