@@ -393,9 +393,9 @@ static bool settles_itself(const struct prog *prog, const struct decision *d)
     return act->u.access.opcode == IR_OP_CAS || both_count;
 }
 
-void check_decisions(struct rule_run *run)
+void check_decisions(struct rule_run *run, const struct effects *effects)
 {
-    struct decisions *decisions = decisions_find(NULL, run->prog->accessmap);
+    struct decisions *decisions = decisions_find(NULL, run->prog->accessmap, effects);
 
     for (size_t i = 0; i < decisions->v.n;) {
         const struct decision *d = &decisions->v.v[i];

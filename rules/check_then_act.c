@@ -3,5 +3,9 @@
 
 void rule_check_then_act(struct rule_run *run)
 {
-    check_decisions(run);
+    void *scratch = mem_owner(NULL, "check-then-act");
+    const struct effects *effects = effects_build(scratch, run->prog->accessmap);
+
+    check_decisions(run, effects);
+    talloc_free(scratch);
 }

@@ -3,7 +3,8 @@
  */
 #pragma once
 
+#include "program/effects.h"
 #include "rules/rule.h"
 
 /* The variable that was tested is changed: `if (left > 0) left--`. */
-void check_decisions(struct rule_run *run);
+void check_decisions(struct rule_run *run, const struct effects *effects);

@@ -1,31 +1,21 @@
 #include "program/decisions.h"
 
 #include "program/depends.h"
-#include "program/effects.h"
 #include "program/resolve.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct shared_op {
-    op_id op;
-    path_id path;
-    bool counts_below; /* see decisions.h */
-};
-
 /* The search in one function. */
 struct search {
     struct decisions *out;
-    const struct accessmap *map;
     const struct flows *flows;
     fn_id fn;
     const struct ir_fn *ir;
     const struct cfg *cfg;
-    VEC(struct shared_op) reads;
-    VEC(struct shared_op) writes;
+    const struct shared_ops *ops;
     VEC(op_id) waits; /* calls that wait for a condition */
-    const struct effects *effects;
-    bool *tested; /* by op: a branch depends on it */
+    bool *tested;     /* by op: a branch depends on it */
 };
 
 /* ---- what a branch decides ------------------------------------------------------------------- */
@@ -50,9 +40,9 @@ static bool only_sets(const struct search *s, uint32_t side, op_id act)
             return false;
         }
     }
-    for (size_t i = 0; i < s->writes.n; i++) {
-        if (s->writes.v[i].op.i != act.i &&
-            cfg_dominates(s->cfg, side, cfg_block_of(s->cfg, s->writes.v[i].op))) {
+    for (size_t i = 0; i < s->ops->writes.n; i++) {
+        if (s->ops->writes.v[i].op.i != act.i &&
+            cfg_dominates(s->cfg, side, cfg_block_of(s->cfg, s->ops->writes.v[i].op))) {
             return false;
         }
     }
@@ -65,8 +55,8 @@ static bool tests_again(const struct search *s, const struct shared_op *act)
     if (s->ir->ops.v[act->op.i].kind != IR_CALL || !s->tested[act->op.i]) {
         return false;
     }
-    for (size_t i = 0; i < s->reads.n; i++) {
-        if (s->reads.v[i].op.i == act->op.i && path_eq(s->reads.v[i].path, act->path)) {
+    for (size_t i = 0; i < s->ops->reads.n; i++) {
+        if (s->ops->reads.v[i].op.i == act->op.i && path_eq(s->ops->reads.v[i].path, act->path)) {
             return true;
         }
     }
@@ -93,8 +83,8 @@ static bool is_last_before(const struct search *s, op_id own, const struct share
 {
     bool last = true;
 
-    for (size_t i = 0; i < s->writes.n && last; i++) {
-        const struct shared_op *other = &s->writes.v[i];
+    for (size_t i = 0; i < s->ops->writes.n && last; i++) {
+        const struct shared_op *other = &s->ops->writes.v[i];
         last = other->op.i == own.i || !path_eq(other->path, act->path) ||
                !cfg_op_between(s->cfg, own, other->op, act->op);
     }
@@ -111,8 +101,8 @@ static bool takes_back(const struct search *s, uint32_t head, const struct share
     if (!shifts(s->ir, act->op, &by)) {
         return false;
     }
-    for (size_t i = 0; i < s->writes.n; i++) {
-        const struct shared_op *own = &s->writes.v[i];
+    for (size_t i = 0; i < s->ops->writes.n; i++) {
+        const struct shared_op *own = &s->ops->writes.v[i];
         uint32_t a = cfg_block_of(s->cfg, own->op);
         if (cfg_op_before(s->cfg, own->op, act->op) && cfg_dominates(s->cfg, head, a) &&
             path_eq(own->path, act->path) && shifts(s->ir, own->op, &added) && added == -by &&
@@ -172,8 +162,8 @@ static void add_woken(struct search *s, uint32_t branch, const struct shared_op 
 
 static void add_acts(struct search *s, uint32_t branch, const struct shared_op *read)
 {
-    for (size_t i = 0; i < s->writes.n; i++) {
-        const struct shared_op *write = &s->writes.v[i];
+    for (size_t i = 0; i < s->ops->writes.n; i++) {
+        const struct shared_op *write = &s->ops->writes.v[i];
         uint32_t b = cfg_block_of(s->cfg, write->op);
         if (!path_eq(write->path, read->path)) {
             continue;
@@ -224,9 +214,9 @@ static void mark_tested(struct search *s, struct depends *depends)
 static void search_branch(struct search *s, uint32_t b, const struct op_list *ops)
 {
     for (size_t i = 0; i < ops->n; i++) {
-        for (size_t r = 0; r < s->reads.n; r++) {
-            if (s->reads.v[r].op.i == ops->v[i].i) {
-                add_acts(s, b, &s->reads.v[r]);
+        for (size_t r = 0; r < s->ops->reads.n; r++) {
+            if (s->ops->reads.v[r].op.i == ops->v[i].i) {
+                add_acts(s, b, &s->ops->reads.v[r]);
             }
         }
     }
@@ -246,56 +236,15 @@ static void search_branches(struct search *s)
     talloc_free(depends);
 }
 
-static bool is_shared(const struct search *s, path_id path)
-{
-    const struct variable *variable = accessmap_find(s->map, s->fn, path);
-
-    return variable != NULL && variable->shared;
-}
-
-/* What a call tells and changes counts as read and written where it is called. */
-static void list_call(struct search *s, uint32_t op)
-{
-    const struct call *call = calls_at(s->flows->calls, s->fn, (op_id){op});
-    struct fn_effects effects;
-
-    if (call->model != NULL && call->model->wait_lock != ARG_NONE) {
-        vec_push(s->out, &s->waits, (op_id){op});
-    }
-    if (!effects_of_call(s->effects, call, &effects)) {
-        return;
-    }
-    for (uint32_t i = 0; i < effects.n_told; i++) {
-        if (is_shared(s, effects.told[i].path)) {
-            vec_push(s->out, &s->reads, (struct shared_op){{op}, effects.told[i].path, false});
-        }
-    }
-    for (uint32_t i = 0; i < effects.n_changed; i++) {
-        const struct effect *changed = &effects.changed[i];
-        if (is_shared(s, changed->path)) {
-            vec_push(
-                s->out, &s->writes,
-                (struct shared_op){{op}, changed->path, changed->counts && changed->depth > 1});
-        }
-    }
-}
-
-static void list_accesses(struct search *s)
+static void list_waits(struct search *s)
 {
     for (uint32_t i = 0; i < s->ir->ops.n; i++) {
-        struct shared_op op = {{i}, PATH_NONE, false};
-        if (s->ir->ops.v[i].kind == IR_CALL) {
-            list_call(s, i);
+        if (s->ir->ops.v[i].kind != IR_CALL) {
             continue;
         }
-        if (!accessmap_is_shared_access(s->map, s->fn, op.op, &op.path) || !is_shared(s, op.path)) {
-            continue;
-        }
-        if (s->ir->ops.v[i].kind != IR_WRITE) { /* an RMW reads too: if (count++ == 0) */
-            vec_push(s->out, &s->reads, op);
-        }
-        if (s->ir->ops.v[i].kind != IR_READ) {
-            vec_push(s->out, &s->writes, op);
+        const struct call *call = calls_at(s->flows->calls, s->fn, (op_id){i});
+        if (call->model != NULL && call->model->wait_lock != ARG_NONE) {
+            vec_push(s->out, &s->waits, (op_id){i});
         }
     }
 }
@@ -317,23 +266,24 @@ static int by_act(const void *a, const void *b)
     return x->branch < y->branch ? -1 : x->branch > y->branch;
 }
 
-struct decisions *decisions_find(void *owner, const struct accessmap *map)
+struct decisions *decisions_find(void *owner, const struct accessmap *map,
+                                 const struct effects *effects)
 {
     struct decisions *out = mem_new(owner, struct decisions);
     const struct flows *flows = map->contexts->flows;
-    const struct effects *effects = effects_build(out, map);
 
     for (uint32_t f = 0; f < flows->linked->fns.n; f++) {
-        struct search s = {.out = out, .map = map, .flows = flows, .effects = effects, .fn = {f}};
+        struct search s = {.out = out, .flows = flows, .fn = {f}};
         s.ir = flows->linked->fns.v[f].ir;
         s.cfg = flows->linked->fns.v[f].cfg;
-        list_accesses(&s);
-        if (s.reads.n > 0 && s.writes.n > 0) {
+        struct shared_ops *ops = shared_ops_of(NULL, map, effects, s.fn);
+        s.ops = ops;
+        if (ops->reads.n > 0 && ops->writes.n > 0) {
+            list_waits(&s);
             search_branches(&s);
         }
-        talloc_free(s.reads.v);
-        talloc_free(s.writes.v);
         talloc_free(s.waits.v);
+        talloc_free(ops);
     }
     if (out->v.n > 0) {
         qsort(out->v.v, out->v.n, sizeof *out->v.v, by_act);

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "program/accessmap.h"
+#include "program/shared_ops.h"
 
 /* read -> branch -> act, in one function. */
 struct decision {
@@ -25,7 +25,8 @@ struct decision {
 struct decisions {
     VEC(struct decision) v;
 };
-struct decisions *decisions_find(void *owner, const struct accessmap *map);
+struct decisions *decisions_find(void *owner, const struct accessmap *map,
+                                 const struct effects *effects);
 
 /* Would the branch certainly go the same way if the variable had been `value`? Then a rival that
  * stores just that does no harm. */

@@ -12,7 +12,8 @@
 
 static char *dump(void *owner, const struct prog *prog)
 {
-    struct decisions *decisions = decisions_find(owner, prog->accessmap);
+    struct decisions *decisions =
+        decisions_find(owner, prog->accessmap, effects_build(owner, prog->accessmap));
     char *text = mem_strdup(owner, "");
 
     for (size_t i = 0; i < decisions->v.n; i++) {
