@@ -284,10 +284,6 @@ static void tell_decision(struct rule_run *run, struct finding *finding, const s
     if (test.line != read.line) {
         finding_add_step(run, finding, thread, test, depth, NULL, "decides by what it read");
     }
-    if (d->wait.i != ID_NONE) {
-        finding_add_step(run, finding, thread, prog_loc_of(prog, (struct site){d->fn.i, d->wait.i}),
-                         depth, NULL, "lets the lock go and waits, perhaps woken for nothing");
-    }
     add_use(run, finding, thread, check, d->act, depth, check->at_act, "then changes", name);
 }
 
@@ -335,14 +331,10 @@ static void tell(struct rule_run *run, const struct decisions *decisions, const 
         finding->confidence = LEVEL_LOW;
     }
     finding->severity = adds ? LEVEL_HIGH : LEVEL_MEDIUM;
-    finding->cure =
-        d->wait.i != ID_NONE
-            ? mem_printf(finding, "test again after the wait: 'while' on line %u",
-                         prog_loc_of_condition(prog, d->fn, d->branch).line)
-            : mem_printf(finding,
-                         "hold one lock from line %u to line %u, or test again under the "
-                         "lock on line %u",
-                         read.line, act.line, act.line);
+    finding->cure = mem_printf(finding,
+                               "hold one lock from line %u to line %u, or test again under the "
+                               "lock on line %u",
+                               read.line, act.line, act.line);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id, prog_fn_name(prog, d->fn), name);
     talloc_free(scratch);
 }

@@ -4,7 +4,6 @@
 #include "program/resolve.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* The search in one function. */
 struct search {
@@ -14,8 +13,7 @@ struct search {
     const struct ir_fn *ir;
     const struct cfg *cfg;
     const struct shared_ops *ops;
-    VEC(op_id) waits; /* calls that wait for a condition */
-    bool *tested;     /* by op: a branch depends on it */
+    bool *tested; /* by op: a branch depends on it */
 };
 
 /* ---- what a branch decides ------------------------------------------------------------------- */
@@ -113,53 +111,6 @@ static bool takes_back(const struct search *s, uint32_t head, const struct share
     return false;
 }
 
-/* A condition wait behind one side of the branch, from which control comes to the act without
- * another turn through the branch; ID_NONE. */
-static op_id wait_before(const struct search *s, uint32_t branch, op_id act, uint32_t *ret_side)
-{
-    bool *seen = mem_array(NULL, bool, s->cfg->n + 1);
-    op_id found = {ID_NONE};
-
-    for (size_t i = 0; i < s->waits.n && found.i == ID_NONE; i++) {
-        uint32_t b = cfg_block_of(s->cfg, s->waits.v[i]);
-        *ret_side = cfg_side_of(s->cfg, branch, b);
-        memset(seen, 0, s->cfg->n * sizeof *seen);
-        cfg_reach(s->cfg, b, branch, seen);
-        if (*ret_side != ID_NONE && seen[cfg_block_of(s->cfg, act)]) {
-            found = s->waits.v[i];
-        }
-    }
-    talloc_free(seen);
-    return found;
-}
-
-/* `if (n == 0) wait(); n--;`: the act comes after both sides, but what the one has tested the other
- * has only waited for. (A constant that is stored then, `ready = false`, comes out the same; a
- * callee may well test before it acts.) */
-static void add_woken(struct search *s, uint32_t branch, const struct shared_op *read,
-                      const struct shared_op *write)
-{
-    uint32_t b = cfg_block_of(s->cfg, write->op);
-    uint32_t side;
-
-    if (s->ir->blocks.v[branch].term != IR_BRANCH || !cfg_dominates(s->cfg, branch, b) ||
-        s->ir->ops.v[write->op.i].kind == IR_CALL || stores_constant(s, write->op) ||
-        write->op.i == read->op.i) {
-        return;
-    }
-    op_id wait = wait_before(s, branch, write->op, &side);
-    if (wait.i != ID_NONE) {
-        vec_push(s->out, &s->out->v,
-                 (struct decision){.fn = s->fn,
-                                   .read = read->op,
-                                   .branch = branch,
-                                   .act = write->op,
-                                   .path = write->path,
-                                   .side = 1 - side,
-                                   .wait = wait});
-    }
-}
-
 static void add_acts(struct search *s, uint32_t branch, const struct shared_op *read)
 {
     for (size_t i = 0; i < s->ops->writes.n; i++) {
@@ -169,11 +120,7 @@ static void add_acts(struct search *s, uint32_t branch, const struct shared_op *
             continue;
         }
         uint32_t side = cfg_side_of(s->cfg, branch, b);
-        if (side == ID_NONE) {
-            add_woken(s, branch, read, write);
-            continue;
-        }
-        if (write->op.i == read->op.i || tests_again(s, write)) {
+        if (side == ID_NONE || write->op.i == read->op.i || tests_again(s, write)) {
             continue; /* one call that tells and changes is one step */
         }
         uint32_t head = s->ir->succs.v[s->ir->blocks.v[branch].first_succ + side].block.i;
@@ -187,7 +134,6 @@ static void add_acts(struct search *s, uint32_t branch, const struct shared_op *
                                    .act = write->op,
                                    .path = write->path,
                                    .side = side,
-                                   .wait = {ID_NONE},
                                    .counts_below = write->counts_below,
                                    .only_sets = only_sets(s, head, write->op)});
     }
@@ -236,19 +182,6 @@ static void search_branches(struct search *s)
     talloc_free(depends);
 }
 
-static void list_waits(struct search *s)
-{
-    for (uint32_t i = 0; i < s->ir->ops.n; i++) {
-        if (s->ir->ops.v[i].kind != IR_CALL) {
-            continue;
-        }
-        const struct call *call = calls_at(s->flows->calls, s->fn, (op_id){i});
-        if (call->model != NULL && call->model->wait_lock != ARG_NONE) {
-            vec_push(s->out, &s->waits, (op_id){i});
-        }
-    }
-}
-
 static int by_act(const void *a, const void *b)
 {
     const struct decision *x = a;
@@ -279,10 +212,8 @@ struct decisions *decisions_find(void *owner, const struct accessmap *map,
         struct shared_ops *ops = shared_ops_of(NULL, map, effects, s.fn);
         s.ops = ops;
         if (ops->reads.n > 0 && ops->writes.n > 0) {
-            list_waits(&s);
             search_branches(&s);
         }
-        talloc_free(s.waits.v);
         talloc_free(ops);
     }
     if (out->v.n > 0) {

@@ -11,12 +11,9 @@ struct decision {
     op_id read;      /* the shared variable is read here, or a call's result tells of it */
     uint32_t branch; /* block whose condition depends on what was read */
     op_id act;     /* a write of the same variable, or a call that changes it, that only runs on one
-                      side of the branch (but see `wait`) */
+                      side of the branch */
     path_id path;  /* the variable, in terms of `fn` */
-    uint32_t side; /* which successor of the branch leads to the act; with a wait: the one for which
-                      it is right */
-    op_id wait; /* a condition wait on the other side, which comes to the act, too, without another
-                   test: `if (!n) wait(); n--`; ID_NONE: none, the act is on one side */
+    uint32_t side; /* which successor of the branch leads to the act */
     bool counts_below; /* the act is a call, and two calls down an atomic counter is added to */
     bool only_sets;    /* the act stores a constant and nothing else happens on that side */
 };

@@ -104,38 +104,6 @@ static void a_helper_lets_go_in_between(void **state)
           STALE("7", "5"));
 }
 
-/* Test on line 4, wait on line 5, act on line 6, all under one lock. */
-static void check_woken(const char *test, const char *wait, const char *act, const char *want)
-{
-    void *owner = talloc_new(NULL);
-
-    check(mem_printf(owner,
-                     "static int seats = 1;\n"
-                     "static void *work(void *a) {\n"
-                     "  pthread_mutex_lock(&m);\n"
-                     "  %s\n"
-                     "  %s\n"
-                     "  %s\n"
-                     "  pthread_mutex_unlock(&m);\n"
-                     "  return a;\n"
-                     "}\n" TWO,
-                     test, wait, act),
-          want);
-    talloc_free(owner);
-}
-
-static void woken_and_not_tested_again(void **state)
-{
-    (void)state;
-    check_woken("if (seats == 0)", "pthread_cond_wait(&cond, &m);", "seats--;", STALE("6", "4"));
-    check_woken("if (seats > 0) ; else", "pthread_cond_wait(&cond, &m);", "seats--;",
-                STALE("6", "4"));
-    check_woken("while (seats == 0)", "pthread_cond_wait(&cond, &m);", "seats--;", "");
-    check_woken("if (seats == 0)", "pthread_cond_wait(&cond, &m);", "if (seats) seats--;", "");
-    check_woken("if (seats == 0)", "elsewhere();", "seats--;", "");
-    check_woken("if (seats == 0)", "pthread_cond_wait(&cond, &m);", "seats = 0;", "");
-}
-
 static void a_helper_waits_in_between(void **state)
 {
     (void)state;
@@ -623,7 +591,6 @@ int main(void)
         cmocka_unit_test(tested_outside_the_lock),
         cmocka_unit_test(the_wait_lets_go_in_between),
         cmocka_unit_test(a_helper_lets_go_in_between),
-        cmocka_unit_test(woken_and_not_tested_again),
         cmocka_unit_test(a_helper_waits_in_between),
         cmocka_unit_test(different_locks_for_look_and_sale),
         cmocka_unit_test(readers_become_writers),
