@@ -61,6 +61,16 @@ static bool leaves_it_so(const struct rule_run *run, const struct decision *deci
            decision_stands(run->prog->flows, decision, stored->u.number);
 }
 
+/* Does the access only count in the other direction than the act? What there was to take, or room
+ * for, is then there still: a single producer, say, whom consumers only make room. */
+static bool goes_the_other_way(const struct rule_run *run, const struct decision *decision,
+                               const struct access *other)
+{
+    const struct ir_fn *ir = run->prog->linked->fns.v[other->fn.i].ir;
+
+    return decision->shift != 0 && op_shift(ir, other->op) == -decision->shift;
+}
+
 /* The constant that an op stores. False: it stores none. */
 static bool constant_stored(const struct prog *prog, fn_id fn, op_id op, int64_t *ret)
 {
@@ -149,6 +159,7 @@ static const struct access *find_interference(const struct rule_run *run,
         if (!path_may_alias(prog->paths, path, other->path) || is_kept_out(check, other) ||
             !contexts_meet_at(prog->contexts, act_of(check), theirs, other->path) ||
             leaves_it_so(run, check->decision, other) ||
+            goes_the_other_way(run, check->decision, other) ||
             completion_tells(prog->accessmap, act_of(check), other)) {
             continue;
         }
@@ -304,6 +315,19 @@ static void tell_interference(struct rule_run *run, struct finding *finding,
                      "changes '%s' in between", name);
 }
 
+static const char *doubt_text(enum effect_doubt doubt)
+{
+    static const char *const texts[] = {
+        [DOUBT_NONE] = "",
+        [DOUBT_COUNTS] = "two calls down an atomic counter keeps itself right",
+        [DOUBT_SETS] = "what is called does other things, too, and only stores a constant there",
+        [DOUBT_AT_TIMES] = "what is called does other things, too, and this at times only",
+        [DOUBT_PERHAPS] = "not all functions do so that the pointer can be",
+    };
+
+    return texts[doubt];
+}
+
 static void tell(struct rule_run *run, const struct decisions *decisions, const struct check *check,
                  const struct access *other)
 {
@@ -326,8 +350,8 @@ static void tell(struct rule_run *run, const struct decisions *decisions, const 
         finding->confidence = LEVEL_LOW;
     }
     finding_doubt_locks(run, finding);
-    if (d->counts_below) {
-        finding_add_reason(run, finding, "two calls down an atomic counter keeps itself right");
+    if (d->doubt != DOUBT_NONE) {
+        finding_add_reason(run, finding, "%s", doubt_text(d->doubt));
         finding->confidence = LEVEL_LOW;
     }
     finding->severity = adds ? LEVEL_HIGH : LEVEL_MEDIUM;

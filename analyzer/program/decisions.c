@@ -134,7 +134,9 @@ static void add_acts(struct search *s, uint32_t branch, const struct shared_op *
                                    .act = write->op,
                                    .path = write->path,
                                    .side = side,
-                                   .counts_below = write->counts_below,
+                                   .doubt = read->perhaps ? DOUBT_PERHAPS : write->doubt,
+                                   .shift = write->shift,
+                                   .depth = read->depth + write->depth,
                                    .only_sets = only_sets(s, head, write->op)});
     }
 }
@@ -150,8 +152,8 @@ static void mark_tested(struct search *s, struct depends *depends)
     for (uint32_t b = 0; b < s->ir->blocks.n; b++) {
         if (is_decided(s->ir->blocks.v[b].term)) {
             const struct op_list *ops = depends_of_block(depends, b);
-            for (size_t i = 0; i < ops->n; i++) {
-                s->tested[ops->v[i].i] = true;
+            for (size_t i = 0; i < ops->parts.n; i++) {
+                s->tested[ops->parts.v[i].op.i] = true;
             }
         }
     }
@@ -159,11 +161,9 @@ static void mark_tested(struct search *s, struct depends *depends)
 
 static void search_branch(struct search *s, uint32_t b, const struct op_list *ops)
 {
-    for (size_t i = 0; i < ops->n; i++) {
-        for (size_t r = 0; r < s->ops->reads.n; r++) {
-            if (s->ops->reads.v[r].op.i == ops->v[i].i) {
-                add_acts(s, b, &s->ops->reads.v[r]);
-            }
+    for (size_t r = 0; r < s->ops->reads.n; r++) {
+        if (shared_op_is_part(s->flows->linked, s->fn, &s->ops->reads.v[r], ops)) {
+            add_acts(s, b, &s->ops->reads.v[r]);
         }
     }
 }

@@ -14,8 +14,10 @@ struct decision {
                       side of the branch */
     path_id path;  /* the variable, in terms of `fn` */
     uint32_t side; /* which successor of the branch leads to the act */
-    bool counts_below; /* the act is a call, and two calls down an atomic counter is added to */
-    bool only_sets;    /* the act stores a constant and nothing else happens on that side */
+    enum effect_doubt doubt; /* the act is a call: why it says little of the decision */
+    int shift;               /* the act adds a constant (1), takes one away (-1); 0: neither */
+    uint32_t depth;          /* calls to the read and to the act, together; 0: both are in `fn` */
+    bool only_sets;          /* the act stores a constant and nothing else happens on that side */
 };
 
 /* All decisions of the program, sorted by function, act, read. Owned by `owner`. */

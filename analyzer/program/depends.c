@@ -7,12 +7,19 @@
 
 enum { MAX_CHAIN = 6 }; /* locals between a read and what depends on it */
 
+struct defs {
+    op_id *v;
+    size_t n;
+};
+
 /* A read of a local: the writes that reach it, and how it was met in this walk. */
 struct local_read {
     bool known;
-    struct op_list defs; /* in the order of their ops */
-    uint32_t walk;       /* the last walk that came by; 0: none */
-    unsigned chain;      /* the shortest way it was met on then */
+    bool busy;        /* they are being followed */
+    uint32_t field;   /* the member that it is known for; ID_NONE: all */
+    struct defs defs; /* in the order of their ops */
+    uint32_t walk;    /* the last walk that came by; 0: none */
+    unsigned chain;   /* the shortest way it was met on then */
 };
 
 struct depends {
@@ -20,6 +27,7 @@ struct depends {
     struct local_read *reads; /* by op */
     struct op_list *of_block; /* by block */
     bool *block_known;        /* by block */
+    bool *stored;             /* by place: something is stored there */
     bool *seen;               /* scratch, by block */
     uint32_t *stack;          /* scratch, of blocks */
     uint32_t walk;            /* number of the current one */
@@ -35,6 +43,13 @@ struct depends *depends_new(void *owner, const struct prog_fn *fn)
     d->reads = mem_array(d, struct local_read, fn->ir->ops.n + 1);
     d->of_block = mem_array(d, struct op_list, fn->ir->blocks.n + 1);
     d->block_known = mem_array(d, bool, fn->ir->blocks.n + 1);
+    d->stored = mem_array(d, bool, fn->ir->places.n + 1);
+    for (size_t i = 0; i < fn->ir->ops.n; i++) {
+        const struct ir_op *op = &fn->ir->ops.v[i];
+        if (op->kind == IR_WRITE || op->kind == IR_RMW) {
+            d->stored[op->u.access.place.i] = true;
+        }
+    }
     d->seen = mem_array(d, bool, fn->cfg->n + 1);
     d->stack = mem_array(d, uint32_t, fn->cfg->n + 1);
     return d;
@@ -42,23 +57,104 @@ struct depends *depends_new(void *owner, const struct prog_fn *fn)
 
 /* ---- writes that reach a read ---------------------------------------------------------------- */
 
-static bool writes_local(const struct ir_fn *ir, const struct ir_op *op, uint32_t local)
+bool place_in_local(const struct ir_fn *ir, place_id place, uint32_t *ret_local,
+                    uint32_t *ret_field)
 {
-    uint32_t written;
+    const struct ir_place *p = &ir->places.v[place.i];
+    bool inside = p->base_kind == IR_BASE_LOCAL;
 
-    return (op->kind == IR_WRITE || op->kind == IR_RMW) &&
-           place_is_local(ir, op->u.access.place, &written) && written == local;
+    *ret_local = p->base;
+    *ret_field = ID_NONE;
+    for (uint32_t i = 0; i < p->n_steps && inside; i++) {
+        const struct ir_step *step = &ir->steps.v[p->first_step + i];
+        inside = step->kind == IR_STEP_FIELD || step->kind == IR_STEP_INDEX;
+        *ret_field = step->kind == IR_STEP_FIELD ? step->arg : *ret_field;
+    }
+    return inside;
 }
 
-/* The last write of `local` among the ops from `first` up to before `end`; ID_NONE: none. */
-static uint32_t last_write(const struct ir_fn *ir, uint32_t first, uint32_t end, uint32_t local)
+bool call_fills_local(const struct ir_fn *ir, const struct ir_op *call, uint32_t i,
+                      uint32_t *ret_local, uint32_t *ret_field)
 {
-    for (uint32_t i = end; i-- > first;) {
-        if (writes_local(ir, &ir->ops.v[i], local)) {
-            return i;
+    value_id arg = ir->args.v[call->u.call.first_arg + i];
+
+    return arg.i != ID_NONE && ir->values.v[arg.i].kind == IR_VALUE_ADDR &&
+           place_in_local(ir, ir->values.v[arg.i].u.place, ret_local, ret_field);
+}
+
+/* What is looked for: a local, a member of a local struct, or a place behind a local pointer. */
+struct wanted {
+    place_id place; /* ID_NONE: it is a local */
+    uint32_t local;
+    uint32_t field; /* ID_NONE: the local itself */
+};
+
+enum hit {
+    MISSES,
+    MAY_WRITE, /* or adds to it: what was there before counts, too */
+    WRITES,
+};
+
+static enum hit hit_by_call(const struct ir_fn *ir, const struct ir_op *op, struct wanted wanted)
+{
+    uint32_t local;
+    uint32_t field;
+
+    if ((ir->locals.v[wanted.local].flags & IR_LOCAL_ADDRESS_TAKEN) == 0) {
+        return MISSES;
+    }
+    for (uint32_t i = 0; i < op->u.call.n_args; i++) {
+        if (call_fills_local(ir, op, i, &local, &field) && local == wanted.local &&
+            (field == ID_NONE || field == wanted.field)) {
+            return MAY_WRITE;
         }
     }
-    return ID_NONE;
+    return MISSES;
+}
+
+static enum hit hit_by(const struct ir_fn *ir, const struct ir_op *op, struct wanted wanted)
+{
+    uint32_t local;
+    uint32_t field;
+
+    if (op->kind == IR_READ) {
+        return MISSES;
+    }
+    if (op->kind == IR_CALL) {
+        return wanted.place.i == ID_NONE ? hit_by_call(ir, op, wanted) : MISSES;
+    }
+    if (wanted.place.i != ID_NONE) {
+        return op->u.access.place.i != wanted.place.i ? MISSES
+               : op->kind == IR_WRITE                 ? WRITES
+                                                      : MAY_WRITE;
+    }
+    if (!place_in_local(ir, op->u.access.place, &local, &field) || local != wanted.local) {
+        return MISSES;
+    }
+    uint32_t n_steps = ir->places.v[op->u.access.place.i].n_steps;
+    if (n_steps > 0 && (field == ID_NONE || field != wanted.field)) {
+        return MISSES;
+    }
+    return op->kind == IR_WRITE && n_steps <= 1 ? WRITES : MAY_WRITE;
+}
+
+/* Adds the writes among the ops from `first` up to before `end`, the last one first. True: what was
+ * there before does not get to the end. */
+static bool add_defs(struct depends *d, uint32_t first, uint32_t end, struct wanted wanted,
+                     struct defs *defs)
+{
+    const struct ir_fn *ir = d->fn->ir;
+
+    for (uint32_t i = end; i-- > first;) {
+        enum hit hit = hit_by(ir, &ir->ops.v[i], wanted);
+        if (hit != MISSES) {
+            vec_push(d, defs, (op_id){i});
+        }
+        if (hit == WRITES) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int by_number(const void *a, const void *b)
@@ -69,8 +165,9 @@ static int by_number(const void *a, const void *b)
     return x->i < y->i ? -1 : x->i > y->i;
 }
 
-/* Goes back from op `use` on all ways, each until it comes to a write of `local`. */
-static void find_defs(struct depends *d, uint32_t use, uint32_t local, struct op_list *defs)
+/* Goes back from op `use` on all ways, each until it comes to a write of what is wanted. A block
+ * that a loop comes back to is gone through again, from its end. */
+static void find_defs(struct depends *d, uint32_t use, struct wanted wanted, struct defs *defs)
 {
     const struct ir_fn *ir = d->fn->ir;
     const struct cfg *cfg = d->fn->cfg;
@@ -80,11 +177,8 @@ static void find_defs(struct depends *d, uint32_t use, uint32_t local, struct op
 
     memset(d->seen, 0, cfg->n * sizeof *d->seen);
     for (;;) {
-        uint32_t def = last_write(ir, ir->blocks.v[b].first_op, end, local);
-        if (def != ID_NONE) {
-            vec_push(d, defs, (op_id){def});
-        }
-        for (uint32_t p = cfg->first_pred[b]; p < cfg->first_pred[b + 1] && def == ID_NONE; p++) {
+        bool found = add_defs(d, ir->blocks.v[b].first_op, end, wanted, defs);
+        for (uint32_t p = cfg->first_pred[b]; p < cfg->first_pred[b + 1] && !found; p++) {
             if (!d->seen[cfg->preds[p]]) {
                 d->seen[cfg->preds[p]] = true;
                 d->stack[depth++] = cfg->preds[p];
@@ -113,7 +207,36 @@ static void note_op(struct depends *d, op_id op)
     vec_push(d, d->found, op);
 }
 
-static void collect(struct depends *d, value_id value, unsigned chain);
+static void note_part(struct depends *d, op_id op, uint32_t slot, uint32_t field)
+{
+    for (size_t i = 0; i < d->found->parts.n; i++) {
+        const struct part *part = &d->found->parts.v[i];
+        if (part->op.i == op.i && part->slot == slot && part->field == field) {
+            return;
+        }
+    }
+    vec_push(d, &d->found->parts, (struct part){op, slot, field});
+}
+
+/* A call that has put something into a local. */
+static void note_fill(struct depends *d, op_id op, struct wanted wanted)
+{
+    const struct ir_fn *ir = d->fn->ir;
+    uint32_t local;
+    uint32_t field;
+
+    for (uint32_t i = 0; i < ir->ops.v[op.i].u.call.n_args; i++) {
+        if (call_fills_local(ir, &ir->ops.v[op.i], i, &local, &field) && local == wanted.local) {
+            if (field == ID_NONE) {
+                note_part(d, op, i, wanted.field);
+            } else if (field == wanted.field) {
+                note_part(d, op, i, ID_NONE);
+            }
+        }
+    }
+}
+
+static void collect(struct depends *d, value_id value, uint32_t field, unsigned chain);
 
 /* The value of `a && b` is written on several ways: what picks the way picks the value. */
 static void collect_deciders(struct depends *d, uint32_t def, unsigned chain)
@@ -124,7 +247,7 @@ static void collect_deciders(struct depends *d, uint32_t def, unsigned chain)
     for (uint32_t p = cfg->first_pred[b]; p < cfg->first_pred[b + 1]; p++) {
         const struct ir_block *pred = &d->fn->ir->blocks.v[cfg->preds[p]];
         if (pred->term == IR_BRANCH) {
-            collect(d, pred->cond, chain);
+            collect(d, pred->cond, ID_NONE, chain);
         }
     }
 }
@@ -140,35 +263,74 @@ static bool was_here(const struct depends *d, struct local_read *read, unsigned 
     return false;
 }
 
-static void collect_read(struct depends *d, op_id op, unsigned chain)
+static void collect_def(struct depends *d, op_id def, struct wanted wanted, unsigned chain)
 {
     const struct ir_fn *ir = d->fn->ir;
-    struct local_read *read = &d->reads[op.i];
-    uint32_t local;
+    const struct ir_op *op = &ir->ops.v[def.i];
 
-    if (!place_is_local(ir, ir->ops.v[op.i].u.access.place, &local)) {
-        note_op(d, op);
+    if (op->kind == IR_CALL) {
+        note_fill(d, def, wanted);
         return;
+    }
+    if (op->u.access.value.i == ID_NONE) {
+        return;
+    }
+    bool all = wanted.place.i != ID_NONE || ir->places.v[op->u.access.place.i].n_steps == 0;
+    collect(d, op->u.access.value, all ? wanted.field : ID_NONE, chain + 1);
+    if (all && wanted.place.i == ID_NONE &&
+        (ir->locals.v[wanted.local].flags & IR_LOCAL_TEMP) != 0) {
+        collect_deciders(d, def.i, chain + 1);
+    }
+}
+
+static void follow(struct depends *d, op_id op, struct wanted wanted, unsigned chain)
+{
+    struct local_read *read = &d->reads[op.i];
+
+    if (read->field != wanted.field) {
+        read->known = false;
+        read->walk = 0;
+        read->defs.n = 0;
     }
     if (chain >= MAX_CHAIN || was_here(d, read, chain)) {
         return;
     }
     if (!read->known) {
-        find_defs(d, op.i, local, &read->defs);
+        find_defs(d, op.i, wanted, &read->defs);
         read->known = true;
+        read->field = wanted.field;
     }
+    read->busy = true;
     for (size_t i = 0; i < read->defs.n; i++) {
-        value_id value = ir->ops.v[read->defs.v[i].i].u.access.value;
-        if (value.i != ID_NONE) {
-            collect(d, value, chain + 1);
-            if ((ir->locals.v[local].flags & IR_LOCAL_TEMP) != 0) {
-                collect_deciders(d, read->defs.v[i].i, chain + 1);
-            }
-        }
+        collect_def(d, read->defs.v[i], wanted, chain);
+    }
+    read->busy = false;
+}
+
+/* `field`: the member of what was read that counts; ID_NONE: all of it. */
+static void collect_read(struct depends *d, op_id op, uint32_t field, unsigned chain)
+{
+    const struct ir_fn *ir = d->fn->ir;
+    struct local_read *read = &d->reads[op.i];
+    struct wanted wanted = {.place = {ID_NONE}};
+
+    bool local = place_in_local(ir, ir->ops.v[op.i].u.access.place, &wanted.local, &wanted.field);
+    if (!local || ir->places.v[ir->ops.v[op.i].u.access.place.i].n_steps > 0) {
+        note_op(d, op); /* a local struct can be shared as well */
+        note_part(d, op, SLOT_RESULT, field);
+    }
+    wanted.field = wanted.field == ID_NONE ? field : wanted.field;
+    if (!local && ir->places.v[ir->ops.v[op.i].u.access.place.i].base_kind == IR_BASE_LOCAL &&
+        d->stored[ir->ops.v[op.i].u.access.place.i]) {
+        wanted.place = ir->ops.v[op.i].u.access.place;
+        wanted.field = field;
+    }
+    if ((local || wanted.place.i != ID_NONE) && !read->busy) {
+        follow(d, op, wanted, chain);
     }
 }
 
-static void collect(struct depends *d, value_id value, unsigned chain)
+static void collect(struct depends *d, value_id value, uint32_t field, unsigned chain)
 {
     if (value.i == ID_NONE) {
         return;
@@ -176,17 +338,18 @@ static void collect(struct depends *d, value_id value, unsigned chain)
     const struct ir_value *v = &d->fn->ir->values.v[value.i];
     switch (v->kind) {
     case IR_VALUE_READ:
-        collect_read(d, v->u.op, chain);
+        collect_read(d, v->u.op, field, chain);
         return;
     case IR_VALUE_CALL:
         note_op(d, v->u.op);
+        note_part(d, v->u.op, SLOT_RESULT, field);
         return;
     case IR_VALUE_UNARY:
-        collect(d, v->u.of.a, chain);
+        collect(d, v->u.of.a, ID_NONE, chain);
         return;
     case IR_VALUE_BINARY:
-        collect(d, v->u.of.a, chain);
-        collect(d, v->u.of.b, chain);
+        collect(d, v->u.of.a, ID_NONE, chain);
+        collect(d, v->u.of.b, ID_NONE, chain);
         return;
     case IR_VALUE_UNKNOWN:
     case IR_VALUE_INT:
@@ -203,16 +366,22 @@ const struct op_list *depends_of_block(struct depends *d, uint32_t block)
         d->block_known[block] = true;
         d->walk++;
         d->found = &d->of_block[block];
-        collect(d, d->fn->ir->blocks.v[block].cond, 0);
+        collect(d, d->fn->ir->blocks.v[block].cond, ID_NONE, 0);
     }
     return &d->of_block[block];
 }
 
 const struct op_list *depends_of_value(struct depends *d, value_id value)
 {
+    return depends_of_member(d, value, ID_NONE);
+}
+
+const struct op_list *depends_of_member(struct depends *d, value_id value, uint32_t field)
+{
     d->walk++;
     d->of_value.n = 0;
+    d->of_value.parts.n = 0;
     d->found = &d->of_value;
-    collect(d, value, 0);
+    collect(d, value, field, 0);
     return &d->of_value;
 }

@@ -1,173 +1,246 @@
-#include "program/effects.h"
+#include "program/effects_look.h"
 
-#include "program/depends.h"
-
-struct effects {
-    const struct accessmap *map;
-    const struct flows *flows;
-    struct fn_effects *v;    /* by fn */
-    struct depends *depends; /* of the function that is looked at; NULL: not asked for yet */
+enum {
+    MAX_ROUNDS = 4, /* through functions that call each other in a circle */
 };
 
-/* What the condition (or returned value) of a block of `fn` depends on. */
-static const struct op_list *deciding_ops(struct effects *effects, fn_id fn, uint32_t block)
+/* ---- sets ------------------------------------------------------------------------------------ */
+
+static bool is_same(const struct effect *a, const struct effect *b)
 {
-    if (effects->depends == NULL) {
-        effects->depends = depends_new(effects, &effects->flows->linked->fns.v[fn.i]);
-    }
-    return depends_of_block(effects->depends, block);
+    return path_eq(a->path, b->path) && a->slot == b->slot && a->field == b->field;
 }
 
-static void add_effect(uint32_t *n, struct effect *effects, struct effect effect)
+/* Adds it, in place of the farthest one where there is no room. */
+void effects_add(uint32_t *n, struct effect *effects, struct effect effect)
 {
+    uint32_t farthest = 0;
+
     for (uint32_t i = 0; i < *n; i++) {
-        if (path_eq(effects[i].path, effect.path)) {
+        if (is_same(&effects[i], &effect)) {
             effects[i].depth = effect.depth < effects[i].depth ? effect.depth : effects[i].depth;
             effects[i].counts = effects[i].counts && effect.counts;
+            effects[i].sets = effects[i].sets && effect.sets;
+            effects[i].shift = effects[i].shift == effect.shift ? effect.shift : 0;
+            effects[i].perhaps = effects[i].perhaps && effect.perhaps;
+            effects[i].at_times = effects[i].at_times && effect.at_times;
             return;
         }
+        farthest = effects[i].depth >= effects[farthest].depth ? i : farthest;
     }
     if (*n < MAX_EFFECTS) {
         effects[(*n)++] = effect;
+    } else if (effect.depth < effects[farthest].depth) {
+        effects[farthest] = effect;
+    }
+}
+
+enum effect_doubt effect_doubt(const struct effect *changed)
+{
+    bool far = changed->depth > 1;
+
+    return changed->perhaps           ? DOUBT_PERHAPS
+           : far && changed->counts   ? DOUBT_COUNTS
+           : far && changed->sets     ? DOUBT_SETS
+           : far && changed->at_times ? DOUBT_AT_TIMES
+                                      : DOUBT_NONE;
+}
+
+static const struct effect *find_effect(uint32_t n, const struct effect *effects,
+                                        const struct effect *effect)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (is_same(&effects[i], effect)) {
+            return &effects[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- calls ----------------------------------------------------------------------------------- */
+
+/* `from` of a callee in terms of its caller. */
+static void lift(struct paths *paths, uint32_t n, const struct effect *from,
+                 const path_id *pointees, size_t n_pointees, uint32_t *ret_n, struct effect *ret)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        struct effect effect = from[i];
+        effect.path = path_substitute(paths, effect.path, pointees, n_pointees);
+        effect.depth++;
+        if (!path_is_none(effect.path)) {
+            effects_add(ret_n, ret, effect);
+        }
+    }
+}
+
+static void lift_all(const struct effects *effects, fn_id callee, const path_id *pointees,
+                     size_t n_pointees, struct fn_effects *ret)
+{
+    const struct fn_effects *of = effects->v[callee.i];
+    struct paths *paths = effects->flows->paths;
+
+    if (of != NULL) {
+        lift(paths, of->n_told, of->told, pointees, n_pointees, &ret->n_told, ret->told);
+        lift(paths, of->n_changed, of->changed, pointees, n_pointees, &ret->n_changed,
+             ret->changed);
+    }
+}
+
+/* Of two bodies: what both do; where they are few what one does as well. Two bodies without a
+ * pointer are those of two programs, of which each is surely meant in its own. */
+static void unite(uint32_t *n, struct effect *effects, uint32_t n_other,
+                  const struct effect *others, bool few, bool indirect)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < *n; i++) {
+        const struct effect *other = find_effect(n_other, others, &effects[i]);
+        if (other != NULL || few) {
+            effects[kept] = effects[i];
+            effects[kept].perhaps = effects[i].perhaps || (indirect && other == NULL) ||
+                                    (other != NULL && other->perhaps);
+            effects[kept].counts = effects[i].counts && (other == NULL || other->counts);
+            effects[kept].sets = effects[i].sets && (other == NULL || other->sets);
+            effects[kept].shift =
+                other == NULL || other->shift == effects[i].shift ? effects[i].shift : 0;
+            kept++;
+        }
+    }
+    *n = kept;
+    for (uint32_t i = 0; i < n_other && few; i++) {
+        if (find_effect(*n, effects, &others[i]) == NULL) {
+            struct effect only_there = others[i];
+            only_there.perhaps = only_there.perhaps || indirect;
+            effects_add(n, effects, only_there);
+        }
     }
 }
 
 bool effects_of_call(const struct effects *effects, const struct call *call, struct fn_effects *ret)
 {
     path_id pointees[MAX_PARAMS];
+    bool few = call->callees.n <= FEW_BODIES;
+    bool any = false;
 
     *ret = (struct fn_effects){.n_told = 0};
-    if (call->model != NULL || call->indirect || call->callees.n != 1) {
-        return false;
+    for (size_t i = 0; i < call->callees.n && !any; i++) {
+        any = effects->v[call->callees.v[i].i] != NULL;
+        if (!any && !few) {
+            break; /* what all do is nothing */
+        }
     }
-    const struct fn_effects *callee = &effects->v[call->callees.v[0].i];
-    if (callee->n_told + callee->n_changed == 0) {
+    if (call->model != NULL || !any) {
         return false;
     }
     size_t n = flow_pointees(effects->flows, call, pointees);
-    struct paths *paths = effects->flows->paths;
-    for (uint32_t i = 0; i < callee->n_told; i++) {
-        path_id path = path_substitute(paths, callee->told[i].path, pointees, n);
-        if (!path_is_none(path)) {
-            add_effect(&ret->n_told, ret->told,
-                       (struct effect){path, callee->told[i].depth + 1, false});
-        }
+    lift_all(effects, call->callees.v[0], pointees, n, ret);
+    for (size_t i = 1; i < call->callees.n && (few || ret->n_told + ret->n_changed > 0); i++) {
+        struct fn_effects other = {.n_told = 0};
+        lift_all(effects, call->callees.v[i], pointees, n, &other);
+        unite(&ret->n_told, ret->told, other.n_told, other.told, few, call->indirect);
+        unite(&ret->n_changed, ret->changed, other.n_changed, other.changed, few, call->indirect);
     }
-    for (uint32_t i = 0; i < callee->n_changed; i++) {
-        path_id path = path_substitute(paths, callee->changed[i].path, pointees, n);
-        if (!path_is_none(path)) {
-            add_effect(
-                &ret->n_changed, ret->changed,
-                (struct effect){path, callee->changed[i].depth + 1, callee->changed[i].counts});
-        }
+    return ret->n_told + ret->n_changed > 0;
+}
+/* ---- one function --------------------------------------------------------------------------- */
+
+struct depends *look_depends(struct look *look)
+{
+    if (look->depends == NULL) {
+        look->depends = depends_new(look->effects, look->body);
+        look->tested = mem_array(look->depends, struct tested, look->body->ir->blocks.n + 1);
     }
+    return look->depends;
+}
+
+/* Can a caller say which variable it is, is it one that is shared, and is it near enough? */
+bool look_is_worth_it(const struct look *look, const struct effect *effect)
+{
+    const struct flows *flows = look->effects->flows;
+    const struct variable *variable = accessmap_find(look->effects->map, look->fn, effect->path);
+    enum path_kind root = path_get(flows->paths, path_root_of(flows->paths, effect->path))->kind;
+
+    return root != ROOT_LOCAL && root != ROOT_CALL && variable != NULL && variable->shared &&
+           (effect->depth <= NEAR_EFFECT || effect->atomic || !path_is_none(variable->guard));
+}
+
+bool look_is_atomic(const struct look *look, op_id op)
+{
+    return look->body->ir->ops.v[op.i].order != IR_ORDER_NONE;
+}
+
+/* ---- all functions ----------------------------------------------------------------------------
+ */
+
+static bool is_equal(const struct fn_effects *a, const struct fn_effects *b)
+{
+    bool equal = a->n_told == b->n_told && a->n_changed == b->n_changed;
+
+    for (uint32_t i = 0; equal && i < a->n_told; i++) {
+        equal = is_same(&a->told[i], &b->told[i]) && a->told[i].depth == b->told[i].depth;
+    }
+    for (uint32_t i = 0; equal && i < a->n_changed; i++) {
+        equal =
+            is_same(&a->changed[i], &b->changed[i]) && a->changed[i].depth == b->changed[i].depth;
+    }
+    return equal;
+}
+
+/* False: it has the same effects as it is known to have. */
+static bool look_at(struct effects *effects, fn_id fn)
+{
+    struct look look = {.effects = effects, .fn = fn, .body = &effects->flows->linked->fns.v[fn.i]};
+
+    look_find_told(&look);
+    look_find_changed(&look);
+    talloc_free(look.depends);
+    if (look.found.n_told + look.found.n_changed == 0 ||
+        (effects->v[fn.i] != NULL && is_equal(effects->v[fn.i], &look.found))) {
+        return false;
+    }
+    if (effects->v[fn.i] == NULL) {
+        effects->v[fn.i] = mem_new(effects, struct fn_effects);
+    }
+    *effects->v[fn.i] = look.found;
     return true;
 }
 
-/* Reads that one op tells of: its own, or those of the function it calls. */
-static void add_told(struct effects *effects, fn_id fn, op_id op, struct fn_effects *out)
+/* Does the function call one whose effects are new in this round, or the one before? */
+static bool calls_news(const struct effects *effects, fn_id fn, const uint32_t *news_in,
+                       uint32_t round)
 {
-    const struct ir_fn *ir = effects->flows->linked->fns.v[fn.i].ir;
-    struct fn_effects of_call;
-    path_id path;
+    const struct calls *calls = effects->flows->calls;
 
-    if (ir->ops.v[op.i].kind != IR_CALL) {
-        if (accessmap_is_shared_access(effects->map, fn, op, &path)) {
-            add_effect(&out->n_told, out->told, (struct effect){path, 0, false});
-        }
-        return;
-    }
-    if (!effects_of_call(effects, calls_at(effects->flows->calls, fn, op), &of_call)) {
-        return;
-    }
-    for (uint32_t i = 0; i < of_call.n_told; i++) {
-        if (of_call.told[i].depth <= MAX_EFFECT_DEPTH) {
-            add_effect(&out->n_told, out->told, of_call.told[i]);
-        }
-    }
-}
-
-static void find_told(struct effects *effects, fn_id fn)
-{
-    const struct prog_fn *body = &effects->flows->linked->fns.v[fn.i];
-
-    for (uint32_t b = 0; b < body->ir->blocks.n; b++) {
-        const struct ir_block *block = &body->ir->blocks.v[b];
-        if (block->term != IR_RETURN || block->cond.i == ID_NONE) {
-            continue;
-        }
-        const struct op_list *ops = deciding_ops(effects, fn, b);
-        for (size_t i = 0; i < ops->n; i++) {
-            add_told(effects, fn, ops->v[i], &effects->v[fn.i]);
-        }
-    }
-}
-
-/* Does the branch of block `b` depend on the variable of class `class`? */
-static bool tests_class(struct effects *effects, fn_id fn, uint32_t b, path_id class)
-{
-    const struct ir_block *block = &effects->flows->linked->fns.v[fn.i].ir->blocks.v[b];
-    path_id read;
-
-    if (block->term != IR_BRANCH && block->term != IR_SWITCH) {
-        return false;
-    }
-    const struct op_list *ops = deciding_ops(effects, fn, b);
-    for (size_t i = 0; i < ops->n; i++) {
-        if (accessmap_is_shared_access(effects->map, fn, ops->v[i], &read) &&
-            path_eq(path_class(effects->flows->paths, read), class)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Does the function test `path` itself before it gets to block `b`? */
-static bool tests_before(struct effects *effects, fn_id fn, path_id path, uint32_t b)
-{
-    const struct cfg *cfg = effects->flows->linked->fns.v[fn.i].cfg;
-    path_id class = path_class(effects->flows->paths, path);
-
-    while (cfg->idom[b] != ID_NONE && cfg->idom[b] != b) { /* the branches that lead to it */
-        b = cfg->idom[b];
-        if (tests_class(effects, fn, b, class)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Does the op add to a counter, or take away, atomically? */
-static bool counts(const struct ir_op *op)
-{
-    return op->kind == IR_RMW && op->order != IR_ORDER_NONE &&
-           (op->u.access.opcode == IR_OP_ADD || op->u.access.opcode == IR_OP_SUB);
-}
-
-static void find_changed(struct effects *effects, fn_id fn)
-{
-    const struct prog_fn *body = &effects->flows->linked->fns.v[fn.i];
-    struct fn_effects *out = &effects->v[fn.i];
-    struct fn_effects of_call;
-    path_id path;
-
-    for (uint32_t i = 0; i < body->ir->ops.n; i++) {
-        const struct ir_op *op = &body->ir->ops.v[i];
-        uint32_t b = cfg_block_of(body->cfg, (op_id){i});
-        if (op->kind == IR_CALL) {
-            const struct call *call = calls_at(effects->flows->calls, fn, (op_id){i});
-            (void)effects_of_call(effects, call, &of_call);
-            for (uint32_t c = 0; c < of_call.n_changed; c++) {
-                if (of_call.changed[c].depth <= MAX_EFFECT_DEPTH &&
-                    !tests_before(effects, fn, of_call.changed[c].path, b)) {
-                    add_effect(&out->n_changed, out->changed, of_call.changed[c]);
-                }
+    for (uint32_t c = calls->first[fn.i]; c < calls->first[fn.i + 1]; c++) {
+        for (size_t i = 0; i < calls->v.v[c].callees.n; i++) {
+            if (news_in[calls->v.v[c].callees.v[i].i] + 1 >= round) {
+                return true;
             }
-        } else if (op->kind != IR_READ &&
-                   accessmap_is_shared_access(effects->map, fn, (op_id){i}, &path) &&
-                   !tests_before(effects, fn, path, b)) {
-            add_effect(&out->n_changed, out->changed, (struct effect){path, 0, counts(op)});
         }
+    }
+    return false;
+}
+
+/* The functions order[from..to) call each other in a circle, or are one. `news_in`: by function,
+ * the round in which its effects were last seen to be others; 0: before these. */
+static void look_at_component(struct effects *effects, const struct bottom_up *order, size_t from,
+                              size_t to, uint32_t *news_in)
+{
+    bool news = true;
+
+    for (uint32_t round = 2; round < MAX_ROUNDS + 2 && news; round++) {
+        news = false;
+        for (size_t i = from; i < to; i++) {
+            fn_id fn = order->order[i];
+            if ((round == 2 || calls_news(effects, fn, news_in, round)) && look_at(effects, fn)) {
+                news_in[fn.i] = round;
+                news = true;
+            }
+        }
+        news = news && to - from > 1;
+    }
+    for (size_t i = from; i < to; i++) {
+        news_in[order->order[i].i] = 0;
     }
 }
 
@@ -177,13 +250,18 @@ struct effects *effects_build(void *owner, const struct accessmap *map)
 
     effects->map = map;
     effects->flows = map->contexts->flows;
-    effects->v = mem_array(effects, struct fn_effects, effects->flows->linked->fns.n + 1);
+    effects->v = mem_array(effects, struct fn_effects *, effects->flows->linked->fns.n + 1);
+    effects->out_params = out_params_build(effects, effects->flows);
+    uint32_t *news_in = mem_array(effects, uint32_t, effects->flows->linked->fns.n + 1);
     struct bottom_up order =
         calls_bottom_up(effects, effects->flows->linked, effects->flows->calls);
-    for (size_t i = 0; i < order.n; i++) {
-        find_told(effects, order.order[i]);
-        find_changed(effects, order.order[i]);
-        TALLOC_FREE(effects->depends);
+    for (size_t i = 0; i < order.n;) {
+        size_t end = i + 1;
+        while (end < order.n && order.component[end] == order.component[i]) {
+            end++;
+        }
+        look_at_component(effects, &order, i, end, news_in);
+        i = end;
     }
     return effects;
 }

@@ -1,0 +1,49 @@
+/* effects_look.h - between the files that find out effects: one function while it is looked at.
+ */
+#pragma once
+
+#include "program/effects.h"
+#include "program/out_params.h"
+
+struct effects {
+    const struct accessmap *map;
+    const struct flows *flows;
+    struct fn_effects **v; /* by fn; NULL: none */
+    const struct out_params *out_params;
+};
+
+/* Classes of variables that the branch of a block depends on. */
+struct tested {
+    bool known;
+    VEC(path_id) classes;
+    bool asked;
+    bool on_all_ways; /* no way through the function leaves the block out */
+};
+
+/* One function while it is looked at. */
+struct look {
+    struct effects *effects;
+    fn_id fn;
+    const struct prog_fn *body;
+    struct depends *depends; /* NULL: not asked for yet */
+    struct tested *tested;   /* by block, owned by `depends` */
+    struct fn_effects found;
+};
+
+/* effects.c: adds it, in place of the farthest one where there is no room. */
+void effects_add(uint32_t *n, struct effect *effects, struct effect effect);
+
+/* effects.c: what the conditions and values of the function depend on. */
+struct depends *look_depends(struct look *look);
+
+/* effects.c: can a caller say which variable it is, is it one that is shared, and is it near
+ * enough? */
+bool look_is_worth_it(const struct look *look, const struct effect *effect);
+
+bool look_is_atomic(const struct look *look, op_id op);
+
+/* effects_told.c: what the answers of the function tell of. */
+void look_find_told(struct look *look);
+
+/* effects_changed.c: what the function changes without a test of its own before. */
+void look_find_changed(struct look *look);
