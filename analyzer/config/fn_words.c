@@ -33,6 +33,8 @@ struct fn_words fn_words_new(void)
                .loop_of = ARG_NONE,
                .binds_handle = ARG_NONE,
                .binds_loop = ARG_NONE,
+               .builds = ARG_NONE,
+               .makes_private = ARG_NONE,
                .atomic_obj = ARG_NONE},
         .kind = KIND_UNSAID,
         .blocks = KIND_UNSAID,

@@ -18,6 +18,7 @@ static_assert(sizeof(enum lock_kind) == sizeof(int), "KEY_WORD stores an int int
 
 #define FN(m) offsetof(struct fn_words, m)
 #define CALLBACK(m) offsetof(struct model_callback, m)
+#define PATH(m) offsetof(struct model_path, m)
 #define INIT(m) offsetof(struct init_words, m)
 
 static const struct word words_innermost[] = {{"innermost", ARG_NONE}, {0}};
@@ -96,6 +97,19 @@ static const struct key keys_callback[] = {
     ARG_KEY("loop", CALLBACK(loop)),
     ARG_KEY("handle", CALLBACK(handle)),
     FLAG_KEY("pool", CALLBACK(pool)),
+    {0},
+};
+
+static const struct key keys_path[] = {
+    {.name = "arg", .shape = KEY_ARG, .member = PATH(arg), .needed = true},
+    {.name = "does",
+     .shape = KEY_WORD,
+     .member = PATH(does),
+     .words = words_file_deed,
+     .needed = true},
+    ARG_KEY("dir", PATH(dir)),
+    ARG_KEY("flags", PATH(flags)),
+    ARG_KEY("into", PATH(into)),
     {0},
 };
 
@@ -181,6 +195,14 @@ const struct key keys_fn[] = {
     ARG_KEY("fd", FN(fn.blocks_fd)),
     FLAG_KEY("sure", FN(sure)),
     TEXT_KEY("use", FN(fn.use)),
+    /* names of files */
+    {.name = "path", .shape = KEY_PATHS, .member = 0, .keys = keys_path},
+    ARG_KEY("builds", FN(fn.builds)),
+    ARG_KEY("makes_private", FN(fn.makes_private)),
+    FLAG_KEY("changes_user", FN(fn.changes_user)),
+    FLAG_KEY("returns_errno", FN(fn.returns_errno)),
+    FLAG_KEY("reads_environment", FN(fn.reads_environment)),
+    FLAG_KEY("returns_shared", FN(fn.returns_shared)),
     /* loops */
     ARG_KEY("runs_loop", FN(fn.runs_loop)),
     ARG_KEY("stops_loop", CHECKED),

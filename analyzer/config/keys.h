@@ -17,6 +17,7 @@ enum key_shape {
     KEY_NAMES,     /* checked only: a list of texts, or one text */
     KEY_MAP,       /* `keys`, which fill the same object */
     KEY_CALLBACKS, /* of a struct fn_words: a list of maps of `keys`, or one */
+    KEY_PATHS,     /* of a struct fn_words: a list of maps of `keys`, or one */
     KEY_TABLE,     /* checked only: name -> map of `keys` */
     KEY_FLAGS,     /* checked only: name -> flag */
 };

@@ -169,6 +169,32 @@ static bool read_callbacks(const struct key_reader *reader, const yaml_node *nod
     return true;
 }
 
+static bool read_path(const struct key_reader *reader, const yaml_node *node, const struct key *key,
+                      struct fn_words *line)
+{
+    struct model_path path = MODEL_PATH_NONE;
+
+    if (!keys_read(reader, node, key->keys, &path)) {
+        return false;
+    }
+    vec_push(reader->owner, &line->fn.paths, path);
+    return true;
+}
+
+static bool read_paths(const struct key_reader *reader, const yaml_node *node,
+                       const struct key *key, void *object)
+{
+    if (!yaml_is_list(node)) {
+        return read_path(reader, node, key, object);
+    }
+    for (size_t i = 0; i < yaml_count(node); i++) {
+        if (!read_path(reader, yaml_item(reader->text, node, i), key, object)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool check_map(const struct key_reader *reader, const yaml_node *node, const struct key *key)
 {
     return yaml_is_map(node) || yaml_fail(reader->text, node, reader->err,
@@ -217,6 +243,8 @@ bool keys_read_value(const struct key_reader *reader, const yaml_node *node, con
         return keys_read(reader, node, key->keys, object);
     case KEY_CALLBACKS:
         return read_callbacks(reader, node, key, object);
+    case KEY_PATHS:
+        return read_paths(reader, node, key, object);
     case KEY_TABLE:
     case KEY_FLAGS:
         return read_table(reader, node, key);

@@ -25,6 +25,7 @@ enum entry_kind {
     ENTRY_TYPE,        /* kind of a synchronisation object (u.kind) */
     ENTRY_STATIC_INIT, /* macro of an initialiser (u.lock) */
     ENTRY_LOCK_TYPE,   /* constant that makes a kind of lock (u.lock) */
+    ENTRY_PLACE,       /* a directory, or a variable that names one (u.kind) */
 };
 
 struct entry {
@@ -36,7 +37,7 @@ struct entry {
         const struct model_fn *fn;
         const char *text;
         struct model_callback callback;
-        int kind; /* enum lock_kind, or TYPE_NOT_SYNC */
+        int kind; /* enum lock_kind, or TYPE_NOT_SYNC; of ENTRY_PLACE one of words_place */
         struct {
             bool recursive;
             bool checks; /* error-checking */

@@ -212,6 +212,32 @@ bool models_type_recursive(const struct models *models, const char *library, int
     return recursive;
 }
 
+enum file_place models_place(const struct models *models, const char *name)
+{
+    char start[64];
+    enum file_place found = PLACE_UNKNOWN;
+
+    for (size_t n = 1; n < sizeof start && n <= strlen(name); n++) {
+        if (name[n] != '/' && name[n] != '\0') {
+            continue; /* whole parts only: /tmpfiles is not /tmp */
+        }
+        memcpy(start, name, n);
+        start[n] = '\0';
+        const struct entry *entry = model_set_find(models, ENTRY_PLACE, start);
+        if (entry != NULL && entry->u.kind != PLACE_VARIABLE) {
+            found = (enum file_place)entry->u.kind; /* the longest one counts */
+        }
+    }
+    return found;
+}
+
+bool models_is_shared_variable(const struct models *models, const char *name)
+{
+    const struct entry *entry = model_set_find(models, ENTRY_PLACE, name);
+
+    return entry != NULL && entry->u.kind == PLACE_VARIABLE;
+}
+
 const char *models_text(const struct models *models, size_t i)
 {
     return i < models->texts.n ? models->texts.v[i] : NULL;

@@ -67,6 +67,53 @@ struct model_callback {
         .arg = ARG_NONE, .data = ARG_NONE, .loop = ARG_NONE, .handle = ARG_NONE                    \
     }
 
+/* What a call does to the file that a name stands for. */
+enum file_deed {
+    FILE_ACCESS, /* checks: may the process, by its real user, do this? */
+    FILE_STAT,   /* ... what is there? */
+    FILE_LSTAT,  /* ... and what if it is a symbolic link? */
+    FILE_FSTAT,  /* asks a descriptor (`arg`), no name */
+    FILE_OPEN,   /* acts: `flags` tells how; without it, for reading */
+    FILE_FOPEN,  /* ... `flags` is the mode of fopen() */
+    FILE_CREATE, /* makes or empties it, as creat() does */
+    FILE_LIST,
+    FILE_CHDIR,
+    FILE_EXEC,
+    FILE_LOAD,
+    FILE_REMOVE,
+    FILE_RMDIR,
+    FILE_RENAME,  /* gives it another name */
+    FILE_REPLACE, /* gives another file this name */
+    FILE_LINK,    /* makes a new name, or a special file, which must not be there yet */
+    FILE_MKDIR,
+    FILE_CHMOD,
+    FILE_CHOWN,
+    FILE_TRUNCATE,
+    FILE_UTIME,
+};
+
+/* One name that a function is handed. */
+struct model_path {
+    int arg; /* the name */
+    enum file_deed does;
+    int dir;   /* the directory's descriptor that it is relative to; ARG_NONE */
+    int flags; /* how it is opened; of FILE_ACCESS, which rights are asked for; ARG_NONE */
+    int into;  /* of a check: where it stores what it found; ARG_NONE */
+};
+
+#define MODEL_PATH_NONE                                                                            \
+    (struct model_path)                                                                            \
+    {                                                                                              \
+        .arg = ARG_NONE, .dir = ARG_NONE, .flags = ARG_NONE, .into = ARG_NONE                      \
+    }
+
+/* Who can put files into a directory (the `places` table). */
+enum file_place {
+    PLACE_UNKNOWN,
+    PLACE_SHARED, /* everybody: /tmp */
+    PLACE_SYSTEM, /* the administrator: /proc, /usr */
+};
+
 /* What is waited for; the order is that of blocks_name(). */
 enum blocks_what {
     BLOCKS_NOTHING,
@@ -175,6 +222,14 @@ struct model_fn {
     int copies_to;      /* copies the bytes of one object over another (memcpy); ARG_NONE */
     int copies_from;
 
+    VEC(struct model_path) paths; /* names of files among its arguments */
+    int builds;                   /* fills this buffer with a text made of its other arguments */
+    int makes_private;      /* makes a directory of this name that nobody else may use; ARG_NONE */
+    bool changes_user;      /* the process has other rights from here on (seteuid) */
+    bool returns_errno;     /* returns where the last error's number is */
+    bool reads_environment; /* returns the variable that its first argument names */
+    bool returns_shared;    /* returns the name of a directory that everybody may use */
+
     int atomic_obj; /* the atomic object's pointer; ARG_NONE */
     enum { ATOMIC_NONE, ATOMIC_LOAD, ATOMIC_STORE, ATOMIC_RMW, ATOMIC_CAS, ATOMIC_INIT } atomic_op;
 };
@@ -225,6 +280,11 @@ bool models_type_recursive(const struct models *models, const char *library, int
 bool models_static_init_checks(const struct models *models, const char *macro);
 /* Is a macro a static initialiser of a lock of any kind? */
 bool models_is_static_init(const struct models *models, const char *macro);
+
+/* Who can put files where `name`, the beginning of a path, leads to. */
+enum file_place models_place(const struct models *models, const char *name);
+/* Does this variable of the environment name a directory that everybody may use? */
+bool models_is_shared_variable(const struct models *models, const char *name);
 
 /* A short word for the thing waited for: "sleep", "dns", ... */
 const char *blocks_name(enum blocks_what what);

@@ -206,6 +206,21 @@ static bool read_not_blocking(struct reading *reading, const yaml_node *key, con
     return check_names(reading, key, list) && add_blocking(reading, list, BLOCKS_NOTHING);
 }
 
+/* Directories by who can put files there. */
+static bool read_place(struct reading *reading, const yaml_node *key, const yaml_node *list)
+{
+    const struct word *place = keys_read_word(&reading->at, key, words_place);
+
+    if (place == NULL || !keys_read_value(&reading->at, list, &key_names, NULL)) {
+        return false;
+    }
+    for (size_t i = 0; i < (yaml_is_list(list) ? yaml_count(list) : 1); i++) {
+        const yaml_node *name = yaml_is_list(list) ? yaml_item(reading->at.text, list, i) : list;
+        add(reading, ENTRY_PLACE, name)->u.kind = place->value;
+    }
+    return true;
+}
+
 /* The replacement of each of these is the name with "_async". */
 static bool read_sync_of_async(struct reading *reading, const yaml_node *key, const yaml_node *list)
 {
@@ -236,6 +251,7 @@ static const struct {
     {"blocks", read_category},
     {"not_blocking", read_not_blocking},
     {"sync_of_async", read_sync_of_async},
+    {"places", read_place},
 };
 
 /* Read by read_head() before all others, because they need it. */

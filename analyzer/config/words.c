@@ -62,6 +62,27 @@ const struct word words_runs[] = {
     {0},
 };
 
+const struct word words_file_deed[] = {
+    {"access", FILE_ACCESS},   {"stat", FILE_STAT},
+    {"lstat", FILE_LSTAT},     {"fstat", FILE_FSTAT},
+    {"open", FILE_OPEN},       {"fopen", FILE_FOPEN},
+    {"create", FILE_CREATE},   {"list", FILE_LIST},
+    {"chdir", FILE_CHDIR},     {"exec", FILE_EXEC},
+    {"load", FILE_LOAD},       {"remove", FILE_REMOVE},
+    {"rmdir", FILE_RMDIR},     {"rename", FILE_RENAME},
+    {"replace", FILE_REPLACE}, {"link", FILE_LINK},
+    {"mkdir", FILE_MKDIR},     {"chmod", FILE_CHMOD},
+    {"chown", FILE_CHOWN},     {"truncate", FILE_TRUNCATE},
+    {"utime", FILE_UTIME},     {0},
+};
+
+const struct word words_place[] = {
+    {"shared", PLACE_SHARED},
+    {"system", PLACE_SYSTEM},
+    {"shared_variables", PLACE_VARIABLE},
+    {0},
+};
+
 /* Up to BLOCKS_LOOP in the order of enum blocks_what, for blocks_name(). */
 const struct word words_blocks[] = {
     {"none", BLOCKS_NOTHING},

@@ -14,11 +14,18 @@ extern const struct word words_lock_kind[]; /* enum lock_kind */
 extern const struct word words_mode[];      /* bool: shared */
 extern const struct word words_runs[];      /* enum runs_where */
 extern const struct word words_blocks[];    /* enum blocks_what */
+extern const struct word words_file_deed[]; /* enum file_deed */
+extern const struct word words_place[];     /* an enum file_place, or PLACE_VARIABLE */
 extern const struct word words_exits[];     /* bool: the process ends */
 extern const struct word words_atomic_op[]; /* the atomic_op of struct model_fn */
 extern const struct word words_fork[];      /* no meaning yet, only checked; so are the next two */
 extern const struct word words_gil[];
 extern const struct word words_disables[];
+
+/* A variable of the environment that names a directory which everybody may use. */
+enum {
+    PLACE_VARIABLE = -1,
+};
 
 /* Types that are synchronisation objects: enum lock_kind, or TYPE_NOT_SYNC for those that only
  * have to do with threads (a thread's handle; sig_atomic_t, which threads may not share). */

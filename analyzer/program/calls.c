@@ -80,6 +80,11 @@ static bool has_arguments(const struct ir_fn *ir, const struct ir_op *op,
             return false;
         }
     }
+    for (size_t i = 0; i < model->paths.n; i++) {
+        if (macro_arg(ir, op, model->paths.v[i].arg).i == ID_NONE) {
+            return false;
+        }
+    }
     return op->u.call.n_macro_args > 0;
 }
 
