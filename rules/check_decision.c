@@ -5,46 +5,17 @@
 #include "program/completion.h"
 #include "program/decisions.h"
 #include "rules/check_then_act.h"
+#include "rules/stretch.h"
 
 #include <stdlib.h>
 
 /* A decision as it is made in one phase of a context. */
 struct check {
     const struct decision *decision;
-    context_id context;
-    phase_id phase;
+    const struct effects *effects;
     const struct variable *variable;
-    const struct lockset *at_read;
-    const struct lockset *at_act;
+    struct stretch stretch;
 };
-
-/* The moment of the act. */
-static struct moment act_of(const struct check *check)
-{
-    return (struct moment){check->phase, check->decision->fn, check->decision->act};
-}
-
-/* Held at both, taken at the same place: held all the way. */
-static bool held_throughout(const struct check *check, const struct token *token)
-{
-    const struct token *later = lockset_find(check->at_act, token->lock);
-
-    return later != NULL && site_eq(later->taken, token->taken);
-}
-
-/* Does a token that is held from the test to the act keep this access out? */
-static bool is_kept_out(const struct check *check, const struct access *other)
-{
-    for (uint32_t i = 0; i < check->at_read->n; i++) {
-        const struct token *mine = &check->at_read->v[i];
-        const struct token *theirs = lockset_find(other->held, mine->lock);
-        if (theirs != NULL && held_throughout(check, mine) &&
-            (mine->mode == TOKEN_EXCLUSIVE || theirs->mode == TOKEN_EXCLUSIVE)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* Does the access only store what leaves the decision as it was? */
 static bool leaves_it_so(const struct rule_run *run, const struct decision *decision,
@@ -130,6 +101,22 @@ static size_t last_write_of(const struct variable *variable, size_t i)
     return i;
 }
 
+/* Is the act behind a test, under a lock that was taken anew for it and that the rival holds, of
+ * something else that the rival changes with the variable (a version)? */
+static bool is_renewed(const struct prog *prog, const struct check *check,
+                       const struct access *other)
+{
+    for (uint32_t i = 0; i < check->stretch.at_act->n; i++) {
+        const struct token *token = &check->stretch.at_act->v[i];
+        if (!stretch_is_held(&check->stretch, token) &&
+            lockset_find(other->held, token->lock) != NULL &&
+            stretch_is_renewed(prog, check->effects, &check->stretch, token->lock, other)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A write by a context that runs at the same time and is not kept out; NULL: nobody interferes. The
  * most telling one is one that stores something else than the act does, and of those the one that
  * is farthest from it: another function's before its own. */
@@ -150,17 +137,19 @@ static const struct access *find_interference(const struct rule_run *run,
         struct moment theirs = {other->phase, other->fn, other->op};
         if (other->context.i != last.i) {
             last = other->context;
-            overlaps = contexts_overlap(prog->contexts, check->context, last);
+            overlaps = contexts_overlap(prog->contexts, check->stretch.context, last);
         }
         if (!overlaps) {
             i = last_write_of(check->variable, i);
             continue;
         }
-        if (!path_may_alias(prog->paths, path, other->path) || is_kept_out(check, other) ||
-            !contexts_meet_at(prog->contexts, act_of(check), theirs, other->path) ||
+        if (!path_may_alias(prog->paths, path, other->path) ||
+            stretch_keeps_out(&check->stretch, other) ||
+            !contexts_meet_at(prog->contexts, stretch_end(&check->stretch), theirs, other->path) ||
             leaves_it_so(run, check->decision, other) ||
             goes_the_other_way(run, check->decision, other) ||
-            completion_tells(prog->accessmap, act_of(check), other)) {
+            completion_tells(prog->accessmap, stretch_end(&check->stretch), other) ||
+            is_renewed(prog, check, other)) {
             continue;
         }
         if (stores_the_same(run, decisions, check->decision, other)) {
@@ -176,20 +165,17 @@ static const struct access *find_interference(const struct rule_run *run,
 }
 
 /* Fills *check for a context that really gets there with others running. */
-static bool check_in(const struct rule_run *run, const struct decision *decision, phase_id phase,
-                     struct check *check)
+static bool check_in(const struct rule_run *run, const struct effects *effects,
+                     const struct decision *decision, phase_id phase, struct check *check)
 {
     const struct prog *prog = run->prog;
-    const struct contexts *contexts = prog->contexts;
 
-    *check = (struct check){.decision = decision, .phase = phase};
-    check->context = contexts->phases.v[phase.i].context;
+    *check = (struct check){.decision = decision, .effects = effects};
     check->variable = accessmap_find(prog->accessmap, decision->fn, decision->path);
-    check->at_read = contexts_held_at(contexts, phase, decision->fn, decision->read);
-    check->at_act = contexts_held_at(contexts, phase, decision->fn, decision->act);
-    return check->variable != NULL && contexts->phases.v[phase.i].reach[decision->fn.i].sure &&
-           check->at_read != NULL && check->at_act != NULL &&
-           !contexts_alone_at(contexts, act_of(check));
+    return check->variable != NULL &&
+           stretch_make(prog->contexts, phase, decision->fn, decision->read, decision->act,
+                        &check->stretch) &&
+           !stretch_has_claim(prog, &check->stretch, check->variable);
 }
 
 /* ---- saying it ------------------------------------------------------------------------------- */
@@ -238,8 +224,9 @@ static enum level weigh(struct rule_run *run, struct finding *finding, const str
     const struct variable *variable = check->variable;
     path_id path = contexts_absolute(prog->contexts, check->decision->fn, check->decision->path);
     bool one_object = path_is_exact(prog->paths, path);
-    bool guarded_here = holds(prog, check->at_act, variable->guard) ||
-                        holds(prog, check->at_read, variable->guard) || locks_by_itself(run, check);
+    bool guarded_here = holds(prog, check->stretch.at_act, variable->guard) ||
+                        holds(prog, check->stretch.at_read, variable->guard) ||
+                        locks_by_itself(run, check);
     bool guarded_there = holds(prog, other->held, variable->guard);
 
     if (!path_is_none(variable->guard)) {
@@ -253,7 +240,7 @@ static enum level weigh(struct rule_run *run, struct finding *finding, const str
     if (guarded_here ? one_object || guarded_there : one_object && guarded_there) {
         return one_object ? LEVEL_HIGH : LEVEL_MEDIUM;
     }
-    if (one_object && (is_thread_code(prog->contexts, check->phase, check->decision->fn) ||
+    if (one_object && (is_thread_code(prog->contexts, check->stretch.phase, check->decision->fn) ||
                        is_thread_code(prog->contexts, other->phase, other->fn))) {
         return LEVEL_MEDIUM;
     }
@@ -280,22 +267,29 @@ static void add_use(struct rule_run *run, struct finding *finding, size_t thread
     }
 }
 
-static void tell_decision(struct rule_run *run, struct finding *finding, const struct check *check,
-                          const char *name)
+/* Up to where others come in between. Gives the thread's number, and the depth of the function. */
+static size_t tell_decision(struct rule_run *run, struct finding *finding,
+                            const struct check *check, const char *name, unsigned *ret_depth)
 {
     const struct prog *prog = run->prog;
     const struct decision *d = check->decision;
     struct loc read = prog_loc_of(prog, (struct site){d->fn.i, d->read.i});
     struct loc test = prog_loc_of_condition(prog, d->fn, d->branch);
-    size_t thread = finding_add_thread(finding, prog_context_title(finding, prog, check->context));
-    unsigned depth =
-        finding_add_way_to(run, finding, thread, (struct moment){check->phase, d->fn, d->act});
+    size_t thread =
+        finding_add_thread(finding, prog_context_title(finding, prog, check->stretch.context));
+    unsigned depth = finding_add_way_to(run, finding, thread,
+                                        (struct moment){check->stretch.phase, d->fn, d->act});
 
-    add_use(run, finding, thread, check, d->read, depth, check->at_read, "reads", name);
+    const struct ir_block *block = &prog->linked->fns.v[d->fn.i].ir->blocks.v[d->branch];
+    uint32_t tested = block->first_op + block->n_ops;
+    add_use(run, finding, thread, check, d->read, depth, check->stretch.at_read, "reads", name);
+    stretch_add_gap(run, finding, thread, depth, &check->stretch, 0, tested);
     if (test.line != read.line) {
         finding_add_step(run, finding, thread, test, depth, NULL, "decides by what it read");
     }
-    add_use(run, finding, thread, check, d->act, depth, check->at_act, "then changes", name);
+    stretch_add_gap(run, finding, thread, depth, &check->stretch, tested, UINT32_MAX);
+    *ret_depth = depth;
+    return thread;
 }
 
 static void tell_interference(struct rule_run *run, struct finding *finding,
@@ -304,7 +298,7 @@ static void tell_interference(struct rule_run *run, struct finding *finding,
 {
     const struct prog *prog = run->prog;
     const char *title = prog_context_title(finding, prog, other->context);
-    bool same = other->context.i == check->context.i;
+    bool same = other->context.i == check->stretch.context.i;
     size_t thread =
         finding_add_thread(finding, same ? mem_printf(finding, "another %s", title) : title);
     unsigned depth = finding_add_way_to(run, finding, thread,
@@ -342,8 +336,11 @@ static void tell(struct rule_run *run, const struct decisions *decisions, const 
         run, act, "'%s' can have changed between the test on line %u and this act on it", name,
         read.line);
 
-    tell_decision(run, finding, check, name);
+    unsigned depth;
+    size_t thread = tell_decision(run, finding, check, name, &depth);
     tell_interference(run, finding, check, other, name);
+    add_use(run, finding, thread, check, d->act, depth, check->stretch.at_act, "then changes",
+            name);
     finding->confidence = weigh(run, finding, check, other);
     if (stores_the_same(run, decisions, d, other)) {
         finding_add_reason(run, finding, "both store the same value");
@@ -354,7 +351,7 @@ static void tell(struct rule_run *run, const struct decisions *decisions, const 
         finding_add_reason(run, finding, "%s", doubt_text(d->doubt));
         finding->confidence = LEVEL_LOW;
     }
-    finding->severity = adds ? LEVEL_HIGH : LEVEL_MEDIUM;
+    finding->severity = adds ? LEVEL_HIGH : finding->severity;
     finding->cure = mem_printf(finding,
                                "hold one lock from line %u to line %u, or test again under the "
                                "lock on line %u",
@@ -367,7 +364,7 @@ static void tell(struct rule_run *run, const struct decisions *decisions, const 
 
 /* The decisions d[0..n) lead to one act. In a context where one of them is still good at the act,
  * it is: a second test under the lock cures the first. */
-static bool examine(struct rule_run *run, const struct decisions *decisions,
+static bool examine(struct rule_run *run, struct forms *forms, const struct decisions *decisions,
                     const struct decision *d, size_t n, phase_id phase)
 {
     struct check bad = {.decision = NULL};
@@ -375,7 +372,7 @@ static bool examine(struct rule_run *run, const struct decisions *decisions,
 
     for (size_t i = 0; i < n; i++) {
         struct check check;
-        if (!check_in(run, &d[i], phase, &check)) {
+        if (!check_in(run, forms->effects, &d[i], phase, &check)) {
             return false;
         }
         const struct access *other = find_interference(run, decisions, &check);
@@ -389,6 +386,7 @@ static bool examine(struct rule_run *run, const struct decisions *decisions,
     }
     if (interference != NULL) {
         tell(run, decisions, &bad, interference);
+        vec_push(NULL, &forms->told, (struct site){bad.decision->fn.i, bad.decision->read.i});
     }
     return interference != NULL;
 }
@@ -409,9 +407,9 @@ static bool settles_itself(const struct prog *prog, const struct decision *d)
     return act->u.access.opcode == IR_OP_CAS || both_count;
 }
 
-void check_decisions(struct rule_run *run, const struct effects *effects)
+void check_decisions(struct rule_run *run, struct forms *forms)
 {
-    struct decisions *decisions = decisions_find(NULL, run->prog->accessmap, effects);
+    struct decisions *decisions = decisions_find(NULL, run->prog->accessmap, forms->effects);
 
     for (size_t i = 0; i < decisions->v.n;) {
         const struct decision *d = &decisions->v.v[i];
@@ -422,7 +420,7 @@ void check_decisions(struct rule_run *run, const struct effects *effects)
         }
         bool cured = d->only_sets || settles_itself(run->prog, d);
         for (uint32_t c = 0; c < run->prog->contexts->phases.n && !cured; c++) {
-            if (examine(run, decisions, d, end - i, (phase_id){c})) {
+            if (examine(run, forms, decisions, d, end - i, (phase_id){c})) {
                 break;
             }
         }
