@@ -184,8 +184,8 @@ static bool ends_by_macro(const struct prog *prog, fn_id fn, uint32_t head)
     const struct ir_fn *ir = prog->linked->fns.v[fn.i].ir;
     const struct ir_block *block = &ir->blocks.v[head];
     loc_id where = block->n_ops > 0 ? ir->ops.v[block->first_op].where : block->where;
-    bool ends = block->n_ops > 0 ? doom_at(prog->contexts->doom, fn, (op_id){block->first_op})
-                                 : block->term == IR_UNREACHABLE;
+    bool ends = block->term == IR_UNREACHABLE ||
+                (block->n_ops > 0 && doom_at(prog->contexts->doom, fn, (op_id){block->first_op}));
 
     return ends && where.i != ID_NONE && ir->locs.v[where.i].macro != NULL;
 }
@@ -261,6 +261,14 @@ static struct judged judge(const struct prog *prog, const struct file_pair *pair
 
 /* ---- saying it ------------------------------------------------------------------------------- */
 
+/* The pointer, or the buffer, rather than the text. */
+static path_id path_without_deref(const struct prog *prog, path_id path)
+{
+    bool pointed = !path_is_none(path) && path_get(prog->paths, path)->kind == STEP_DEREF;
+
+    return pointed ? path_get(prog->paths, path)->parent : path;
+}
+
 static const char *name_of(void *owner, const struct prog *prog, const struct file_pair *pair)
 {
     const struct file_name *name = &pair->act.name;
@@ -272,15 +280,18 @@ static const char *name_of(void *owner, const struct prog *prog, const struct fi
     if (name->local != ID_NONE && ir->locals.v[name->local].name != NULL) {
         return ir->locals.v[name->local].name;
     }
+    if (name->form != NULL) {
+        return mem_printf(
+            owner, "a name made of %s",
+            prog_path_name(owner, prog, pair->fn, path_without_deref(prog, name->parts[0].path)));
+    }
     if (path_is_none(name->path)) {
         const struct ir_value *v = name->value.i == ID_NONE ? NULL : &ir->values.v[name->value.i];
         return v != NULL && v->kind == IR_VALUE_CALL
                    ? calls_at(prog->calls, pair->fn, v->u.op)->name
                    : "the name";
     }
-    const struct path_node *node = path_get(prog->paths, name->path);
-    return prog_path_name(owner, prog, pair->fn,
-                          node->kind == STEP_DEREF ? node->parent : name->path);
+    return prog_path_name(owner, prog, pair->fn, path_without_deref(prog, name->path));
 }
 
 static const char *call_name(const struct prog *prog, const struct file_pair *pair, op_id op)

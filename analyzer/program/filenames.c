@@ -222,6 +222,31 @@ static bool has_unknown_index(const struct paths *paths, path_id path)
     return false;
 }
 
+static bool same_part(struct filenames *names, const struct name_part *a, op_id from,
+                      const struct name_part *b, op_id to)
+{
+    if (a->value.i != ID_NONE && b->value.i != ID_NONE) {
+        return same_text(names, a->value, from, b->value, to, 0);
+    }
+    return !path_is_none(a->path) && path_eq(a->path, b->path) &&
+           !has_unknown_index(names->flows->paths, a->path) &&
+           !filetexts_changed(names, a->path, from, to);
+}
+
+/* Are both made in the same way of the same parts? */
+static bool same_form(struct filenames *names, struct file_name a, op_id from, struct file_name b,
+                      op_id to)
+{
+    bool same = (a.form != NULL || filenames_take_apart(names, &a, from)) &&
+                (b.form != NULL || filenames_take_apart(names, &b, to)) &&
+                strcmp(a.form, b.form) == 0 && a.n_parts == b.n_parts;
+
+    for (uint32_t i = 0; same && i < a.n_parts; i++) {
+        same = same_part(names, &a.parts[i], from, &b.parts[i], to);
+    }
+    return same;
+}
+
 bool filenames_same(struct filenames *names, const struct file_name *a, op_id from,
                     const struct file_name *b, op_id to)
 {
@@ -235,10 +260,9 @@ bool filenames_same(struct filenames *names, const struct file_name *a, op_id fr
     if (x != NULL || y != NULL) {
         return x != NULL && y != NULL && strcmp(x, y) == 0;
     }
-    if (a->value.i != ID_NONE && b->value.i != ID_NONE) {
-        return same_text(names, a->value, from, b->value, to, 0);
+    if (a->form != NULL || b->form != NULL) {
+        return same_form(names, *a, from, *b, to);
     }
-    return !path_is_none(a->path) && path_eq(a->path, b->path) &&
-           !has_unknown_index(names->flows->paths, a->path) &&
-           !filetexts_changed(names, a->path, from, to);
+    return same_part(names, &(struct name_part){a->value, a->path}, from,
+                     &(struct name_part){b->value, b->path}, to);
 }

@@ -9,13 +9,25 @@
 
 #include "program/flow.h"
 
+enum { MAX_PARTS = 3 };
+
+/* What a name is made of. */
+struct name_part {
+    value_id value; /* ID_NONE: not one of the function's; then `path` tells */
+    path_id path;   /* what it points to */
+};
+
 /* A name as it is handed over by a call, in terms of the calling function. */
 struct file_name {
     value_id value;   /* ID_NONE: a wrapper's; then the two below tell */
     const char *text; /* a literal; NULL */
     uint32_t local;   /* the local that it was read from; ID_NONE: none */
     path_id path;     /* of the text; PATH_NONE: not known */
-    value_id dir;     /* the directory that it is relative to; ID_NONE: the current one */
+    const char *form; /* "snprintf(\"%s/lock\", $)": how a wrapper makes it of the parts, which
+                         stand for the $; NULL: it does not */
+    uint32_t n_parts;
+    struct name_part parts[MAX_PARTS];
+    value_id dir; /* the directory that it is relative to; ID_NONE: the current one */
 };
 
 /* The names of one function. */
@@ -49,6 +61,10 @@ bool filetexts_changed(struct filenames *names, path_id text, op_id from, op_id 
 
 /* The call that has filled the buffer as it is at op `at`; NULL: none that is known. */
 const struct call *filenames_builder(struct filenames *names, path_id buffer, op_id at);
+
+/* Fills in how the name, a value of the function, is made by calls at op `at` (fileparts.c). False:
+ * it is not, or of too many parts. */
+bool filenames_take_apart(struct filenames *names, struct file_name *name, op_id at);
 
 /* The literal it is; NULL: none. */
 const char *filenames_text(const struct filenames *names, const struct file_name *name);

@@ -39,21 +39,36 @@ static bool is_within(const struct paths *paths, path_id path, path_id whole)
 
 /* ---- what decides ---------------------------------------------------------------------------- */
 
-/* Does op `read` read what this check, and no other one after it, has stored? */
-static bool reads_finding(const struct search *s, const struct file_use *check, op_id read)
+/* Is the op a read of what the check stores, or a call that is handed it? */
+static bool looks_at_finding(const struct search *s, const struct file_use *check, op_id op)
 {
-    const struct ir_op *op = &s->names->ir->ops.v[read.i];
+    const struct ir_fn *ir = s->names->ir;
+    const struct ir_op *o = &ir->ops.v[op.i];
+    const struct paths *paths = s->names->flows->paths;
+    bool looks = false;
 
-    if (path_is_none(check->into) || op->kind != IR_READ ||
-        !is_within(s->names->flows->paths, resolve_place(s->names->resolver, op->u.access.place),
-                   check->into) ||
-        !cfg_op_before(s->names->cfg, check->op, read)) {
+    if (o->kind != IR_CALL) {
+        return o->kind == IR_READ &&
+               is_within(paths, resolve_place(s->names->resolver, o->u.access.place), check->into);
+    }
+    for (uint32_t a = 0; a < o->u.call.n_args && !looks; a++) { /* is_directory(&st) */
+        path_id there = resolve_pointee(s->names->resolver, ir->args.v[o->u.call.first_arg + a]);
+        looks = is_within(paths, there, check->into);
+    }
+    return looks;
+}
+
+/* Does the op tell of what this check, and no other one after it, has stored? */
+static bool tells_finding(const struct search *s, const struct file_use *check, op_id op)
+{
+    if (path_is_none(check->into) || op.i == check->op.i ||
+        !cfg_op_before(s->names->cfg, check->op, op) || !looks_at_finding(s, check, op)) {
         return false;
     }
     for (size_t i = 0; i < s->uses.n; i++) {
         const struct file_use *other = &s->uses.v[i];
         if (other->op.i != check->op.i && path_eq(other->into, check->into) &&
-            cfg_op_between(s->names->cfg, check->op, other->op, read)) {
+            (other->op.i == op.i || cfg_op_between(s->names->cfg, check->op, other->op, op))) {
             return false;
         }
     }
@@ -68,7 +83,7 @@ static bool decides(const struct search *s, const struct file_use *check, uint32
 
     *ret_by_kind = false;
     for (size_t i = 0; i < ops->n && !*ret_by_kind; i++) {
-        *ret_by_kind = reads_finding(s, check, ops->v[i]);
+        *ret_by_kind = tells_finding(s, check, ops->v[i]);
     }
     bool by_result = check->tells && has_op(ops, check->op);
     *ret_by_kind = *ret_by_kind || (by_result && check->of_kind);
@@ -175,6 +190,27 @@ static bool is_asked_again(const struct search *s, const struct file_use *act)
     return false;
 }
 
+/* Does the act make something under a name that the program has freed itself since it asked? Then
+ * it does not go by the answer any more. */
+static bool is_freed(const struct search *s, const struct file_use *check,
+                     const struct file_use *act)
+{
+    bool makes = act->deed == FILE_MKDIR || act->deed == FILE_LINK || act->deed == FILE_REPLACE ||
+                 (file_deed_opens(act->deed) && (act->flags.sure & O_CREAT) != 0);
+
+    for (size_t i = 0; i < s->uses.n && makes; i++) {
+        const struct file_use *other = &s->uses.v[i];
+        if ((other->deed == FILE_REMOVE || other->deed == FILE_RMDIR ||
+             other->deed == FILE_RENAME) &&
+            other->op.i != act->op.i && cfg_op_before(s->names->cfg, other->op, act->op) &&
+            cfg_op_between(s->names->cfg, check->op, other->op, act->op) &&
+            filenames_same(s->names, &other->name, other->op, &act->name, act->op)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_safe(const struct search *s, const struct file_use *check,
                     const struct file_use *act)
 {
@@ -183,7 +219,7 @@ static bool is_safe(const struct search *s, const struct file_use *check,
 
     return (opens && (act->flags.sure & O_EXCL) != 0) ||
            (opens && check->deed == FILE_LSTAT && (act->flags.sure & O_NOFOLLOW) != 0) ||
-           (act->handled && !opens) || is_looked_at_again(s, act) ||
+           (act->handled && !opens) || is_freed(s, check, act) || is_looked_at_again(s, act) ||
            (makes && is_asked_again(s, act));
 }
 
@@ -213,11 +249,68 @@ static bool is_done_anyway(const struct search *s, const struct file_use *act, u
 
 /* ---- pairs ----------------------------------------------------------------------------------- */
 
+/* Can control come from the head of a side to an end of the function without the act? */
+static bool can_leave(const struct search *s, uint32_t head, uint32_t act)
+{
+    const struct cfg *cfg = s->names->cfg;
+    bool *seen = mem_array(NULL, bool, cfg->n + 1);
+    bool leaves = false;
+
+    if (head != act) {
+        cfg_reach(cfg, head, act, seen);
+        seen[head] = true;
+    }
+    for (uint32_t b = 0; b < cfg->n && !leaves; b++) {
+        enum ir_term term = s->names->ir->blocks.v[b].term;
+        leaves = seen[b] && (term == IR_RETURN || term == IR_UNREACHABLE);
+    }
+    talloc_free(seen);
+    return leaves;
+}
+
+/* The side of the branch for which the act is meant: the only one that leads to it, or that can't
+ * leave without it: `if (exists(p)) { if (!force) return; } open(p, O_CREAT)`. */
+static uint32_t side_of(const struct search *s, uint32_t branch, op_id act)
+{
+    const struct ir_fn *ir = s->names->ir;
+    const struct ir_block *block = &ir->blocks.v[branch];
+    uint32_t b = cfg_block_of(s->names->cfg, act);
+    uint32_t side = cfg_side_of(s->names->cfg, branch, b);
+
+    if (side != ID_NONE || block->term != IR_BRANCH || b == branch ||
+        !cfg_dominates(s->names->cfg, branch, b)) {
+        return side;
+    }
+    bool first = can_leave(s, ir->succs.v[block->first_succ].block.i, b);
+    bool second = can_leave(s, ir->succs.v[block->first_succ + 1].block.i, b);
+    return first == second ? ID_NONE : first ? 1 : 0;
+}
+
+/* Is it asked for more than its being there on the other side, before that leaves: `if (stat(p) ==
+ * 0) { if (is_directory) return; } unlink(p)`? */
+static bool is_asked_beside(const struct search *s, const struct file_use *check, uint32_t branch,
+                            uint32_t side)
+{
+    const struct ir_fn *ir = s->names->ir;
+    const struct ir_block *block = &ir->blocks.v[branch];
+    bool asked = false;
+
+    for (uint32_t i = 0; i < block->n_succs && !asked; i++) {
+        uint32_t head = ir->succs.v[block->first_succ + i].block.i;
+        for (uint32_t b = 0; b < ir->blocks.n && i != side && !asked; b++) {
+            bool decided =
+                is_decided(ir->blocks.v[b].term) && cfg_dominates(s->names->cfg, head, b);
+            (void)(decided && decides(s, check, b, &asked));
+        }
+    }
+    return asked;
+}
+
 static void consider(struct search *s, const struct file_use *check, const struct file_use *act,
                      uint32_t b, bool by_kind)
 {
     struct filenames *names = s->names;
-    uint32_t side = cfg_side_of(names->cfg, b, cfg_block_of(names->cfg, act->op));
+    uint32_t side = side_of(s, b, act->op);
 
     if (side == ID_NONE || act->op.i == check->op.i ||
         !filenames_same(names, &check->name, check->op, &act->name, act->op) ||
@@ -230,7 +323,7 @@ static void consider(struct search *s, const struct file_use *check, const struc
                                 .check = *check,
                                 .act = *act,
                                 .branch = b,
-                                .by_kind = by_kind,
+                                .by_kind = by_kind || is_asked_beside(s, check, b, side),
                                 .taken = side,
                                 .side = meaning_of(s, check, b, side),
                                 .place = fileplaces_of(names, &act->name, act->op)});
@@ -392,6 +485,5 @@ struct filepairs *filepairs_find(void *owner, const struct flows *flows)
     if (out->v.n > 0) {
         qsort(out->v.v, out->v.n, sizeof *out->v.v, by_act);
     }
-    talloc_free(names);
     return out;
 }

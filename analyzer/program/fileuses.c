@@ -169,6 +169,19 @@ static bool is_argument(const struct paths *paths, path_id path, int *ret_param)
     return true;
 }
 
+/* Something of a callee in terms of the caller, where the arguments point to `pointees`. */
+static struct name_part import_part(const struct filenames *names, const struct call *call,
+                                    path_id path, const path_id *pointees, size_t n)
+{
+    int param;
+
+    if (!path_is_none(path) && is_argument(names->flows->paths, path, &param)) {
+        struct file_name name = filenames_arg(names, call, param + 1, ARG_NONE);
+        return (struct name_part){name.value, name.path};
+    }
+    return (struct name_part){{ID_NONE}, path_substitute(names->flows->paths, path, pointees, n)};
+}
+
 /* A callee's use in terms of the caller. False: the name can't be said here. */
 static bool import(const struct filenames *names, const struct call *call,
                    const struct file_use *callee, struct file_use *ret)
@@ -176,57 +189,78 @@ static bool import(const struct filenames *names, const struct call *call,
     const struct flows *flows = names->flows;
     path_id pointees[MAX_PARAMS];
     size_t n = flow_pointees(flows, call, pointees);
+    struct file_name *name = &ret->name;
     int param;
 
     *ret = *callee;
     ret->op = call->op;
     ret->depth++;
     ret->looked_at = calls_uses_result(names->ir, call->op) || callee->looked_at;
-    if (callee->name.text == NULL) {
-        if (is_argument(flows->paths, callee->name.path, &param)) {
-            ret->name = filenames_arg(names, call, param + 1, ARG_NONE);
-        } else {
-            ret->name.path = path_substitute(flows->paths, callee->name.path, pointees, n);
-        }
-    }
     if (!path_is_none(callee->into)) {
         ret->into = path_substitute(flows->paths, callee->into, pointees, n);
     }
     if (callee->flags.param != ARG_NONE) {
         ret->flags = flags_of_value(names, call_arg(flows->linked, call, callee->flags.param));
     }
-    return ret->name.value.i != ID_NONE || ret->name.text != NULL || !path_is_none(ret->name.path);
+    bool said = true;
+    for (uint32_t i = 0; i < name->n_parts; i++) {
+        name->parts[i] = import_part(names, call, callee->name.parts[i].path, pointees, n);
+        said = said && (name->parts[i].value.i != ID_NONE || !path_is_none(name->parts[i].path));
+    }
+    if (name->text != NULL || name->form != NULL) {
+        return said;
+    }
+    if (is_argument(flows->paths, callee->name.path, &param)) {
+        *name = filenames_arg(names, call, param + 1, ARG_NONE);
+    } else {
+        name->path = path_substitute(flows->paths, callee->name.path, pointees, n);
+    }
+    return name->value.i != ID_NONE || !path_is_none(name->path);
 }
 
-bool fileuses_export(const struct filenames *names, const struct file_use *use,
-                     struct file_use *ret)
+/* Can callers say what the path is: is it about a parameter, or a certain variable's? */
+static bool is_callers(struct paths *paths, path_id path)
 {
-    struct paths *paths = names->flows->paths;
-
-    *ret = *use;
-    ret->name.value.i = ID_NONE;
-    ret->name.local = ID_NONE;
-    ret->name.text = filenames_text(names, &use->name);
-    if (use->name.dir.i != ID_NONE || use->depth >= MAX_DEPTH) {
+    if (path_is_none(path)) {
         return false;
     }
-    if (ret->name.text != NULL) {
-        return true;
-    }
-    if (path_is_none(use->name.path)) {
-        return false;
-    }
-    const struct path_node *root = path_get(paths, path_root_of(paths, use->name.path));
-    if (!path_is_none(use->into) &&
-        path_get(paths, path_root_of(paths, use->into))->kind != ROOT_PARAM) {
-        ret->into = PATH_NONE;
-    }
-    for (path_id p = use->name.path; !path_is_none(p); p = path_get(paths, p)->parent) {
+    for (path_id p = path; !path_is_none(p); p = path_get(paths, p)->parent) {
         if (path_get(paths, p)->kind == STEP_INDEX && path_get(paths, p)->a == PATH_INDEX_ANY) {
             return false; /* which item it is the caller can't say */
         }
     }
-    return root->kind == ROOT_PARAM || root->kind == ROOT_VAR;
+    enum path_kind root = path_get(paths, path_root_of(paths, path))->kind;
+    return root == ROOT_PARAM || root == ROOT_VAR;
+}
+
+/* Can callers say what all the parts of the name are? */
+static bool has_callers_parts(struct filenames *names, struct file_name *name, op_id at)
+{
+    bool callers = name->form != NULL || filenames_take_apart(names, name, at);
+
+    for (uint32_t i = 0; i < name->n_parts && callers; i++) {
+        callers = is_callers(names->flows->paths, name->parts[i].path);
+        name->parts[i].value.i = ID_NONE;
+    }
+    return callers;
+}
+
+bool fileuses_export(struct filenames *names, const struct file_use *use, struct file_use *ret)
+{
+    struct paths *paths = names->flows->paths;
+
+    *ret = *use;
+    ret->name.text = filenames_text(names, &use->name);
+    if (!path_is_none(use->into) &&
+        path_get(paths, path_root_of(paths, use->into))->kind != ROOT_PARAM) {
+        ret->into = PATH_NONE;
+    }
+    bool said = use->name.dir.i == ID_NONE && use->depth < MAX_DEPTH &&
+                (ret->name.text != NULL || is_callers(paths, use->name.path) ||
+                 has_callers_parts(names, &ret->name, use->op));
+    ret->name.value.i = ID_NONE;
+    ret->name.local = ID_NONE;
+    return said;
 }
 
 /* ---- failing because of a rival -------------------------------------------------------------- */

@@ -51,8 +51,7 @@ struct file_use_list fileuses_of(void *owner, struct filenames *names,
 
 /* The use as callers of the function see it: its name is a literal, a certain object's or about a
  * parameter. False: no caller could say what name it is. */
-bool fileuses_export(const struct filenames *names, const struct file_use *use,
-                     struct file_use *ret);
+bool fileuses_export(struct filenames *names, const struct file_use *use, struct file_use *ret);
 
 /* Does the result of a check, as the number that `answer` is, make this value nonzero? False: it
  * can't be told. */

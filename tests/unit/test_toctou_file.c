@@ -139,6 +139,48 @@ static void by_what_a_wrapper_has_stored(void **state)
           MEDIUM("9", "p", "unlink", "8"));
 }
 
+static void by_what_another_function_tells_of_it(void **state)
+{
+    (void)state;
+    check("static bool is_plain(const struct stat *st) { return S_ISREG(st->st_mode); }\n"
+          "static bool plain(const char *p) {\n"
+          "  struct stat st;\n"
+          "  return stat(p, &st) == 0 && is_plain(&st);\n"
+          "}\n"
+          "void f(const char *p) { if (plain(p)) unlink(p); }\n",
+          MEDIUM("10", "p", "unlink", "10"));
+}
+
+static void by_a_name_that_wrappers_make(void **state)
+{
+    (void)state;
+    check("static bool has(const char *dir) {\n"
+          "  char b[99];\n"
+          "  snprintf(b, sizeof b, \"%s/lock\", dir);\n"
+          "  return access(b, F_OK) == 0;\n"
+          "}\n"
+          "static void make(int mode, const char *dir) {\n"
+          "  char b[199];\n"
+          "  snprintf(b, sizeof b, \"%s/lock\", dir);\n"
+          "  open(b, O_WRONLY | O_CREAT, mode);\n"
+          "}\n"
+          "static void other(const char *dir) {\n"
+          "  char b[99];\n"
+          "  snprintf(b, sizeof b, \"%s/look\", dir);\n"
+          "  open(b, O_WRONLY | O_CREAT, 0600);\n"
+          "}\n"
+          "void f(const char *d) { if (!has(d)) make(0600, d); }\n"
+          "void g(const char *d, const char *e) { if (!has(d)) make(0600, e); }\n"
+          "void h(const char *d) { if (!has(d)) other(d); }\n"
+          "void i(const char *d) {\n"
+          "  char p[50];\n"
+          "  snprintf(p, sizeof p, \"%s/lock\", d);\n"
+          "  if (access(p, F_OK) != 0) make(0600, d);\n"
+          "}\n",
+          MEDIUM("20", "a name made of d", "make", "20")
+              MEDIUM("26", "a name made of d", "make", "26"));
+}
+
 static void told_once_where_it_is_in_the_wrapper(void **state)
 {
     (void)state;
@@ -178,6 +220,31 @@ static void not_if_it_only_chooses_a_message(void **state)
           "  else { puts(\"?\"); truncate(p, 0); }\n"
           "}\n",
           "");
+}
+
+static void not_where_the_program_has_freed_the_name(void **state)
+{
+    (void)state;
+    check("int f(const char *p) {\n"
+          "  struct stat st;\n"
+          "  if (stat(p, &st) == 0 && S_ISDIR(st.st_mode)) return -1;\n"
+          "  unlink(p);\n"
+          "  return mkfifo(p, 0600);\n"
+          "}\n",
+          MEDIUM("8", "p", "unlink", "7"));
+}
+
+static void after_a_side_that_may_leave(void **state)
+{
+    (void)state;
+    check("int f(const char *p, int force) {\n"
+          "  if (access(p, F_OK) == 0) {\n"
+          "    if (!force) return -1;\n"
+          "    puts(\"replaced\");\n"
+          "  }\n"
+          "  return open(p, O_WRONLY | O_CREAT | O_TRUNC, 0600);\n"
+          "}\n",
+          MEDIUM("10", "p", "open", "6"));
 }
 
 static void not_if_the_failure_is_handled(void **state)
@@ -291,9 +358,13 @@ int main(void)
         cmocka_unit_test(not_if_a_field_is_written),
         cmocka_unit_test(through_two_wrappers),
         cmocka_unit_test(by_what_a_wrapper_has_stored),
+        cmocka_unit_test(by_what_another_function_tells_of_it),
+        cmocka_unit_test(by_a_name_that_wrappers_make),
         cmocka_unit_test(told_once_where_it_is_in_the_wrapper),
         cmocka_unit_test(not_if_the_descriptor_is_asked),
         cmocka_unit_test(not_if_it_only_chooses_a_message),
+        cmocka_unit_test(not_where_the_program_has_freed_the_name),
+        cmocka_unit_test(after_a_side_that_may_leave),
         cmocka_unit_test(not_if_the_failure_is_handled),
         cmocka_unit_test(not_after_the_act),
         cmocka_unit_test(not_in_a_private_directory),
