@@ -322,8 +322,8 @@ static const char *doubt_text(enum effect_doubt doubt)
     return texts[doubt];
 }
 
-static void tell(struct rule_run *run, const struct decisions *decisions, const struct check *check,
-                 const struct access *other)
+static struct finding *tell(struct rule_run *run, const struct decisions *decisions,
+                            const struct check *check, const struct access *other)
 {
     const struct prog *prog = run->prog;
     const struct decision *d = check->decision;
@@ -358,6 +358,23 @@ static void tell(struct rule_run *run, const struct decisions *decisions, const 
                                read.line, act.line, act.line);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id, prog_fn_name(prog, d->fn), name);
     talloc_free(scratch);
+    return finding;
+}
+
+/* One test is one finding, however many acts follow it: `finding`, the last of the run, becomes
+ * another place of the one that is there. False: there is none that is as sure. */
+static bool joins(struct rule_run *run, const struct forms *forms, const struct decision *d,
+                  struct finding *finding)
+{
+    struct finding *first = forms_told_of(forms, (struct site){d->fn.i, d->read.i}, d->path);
+
+    if (first == NULL || first->confidence < finding->confidence) {
+        return false;
+    }
+    finding_add_related(run, first, finding->where, "acts on it, too");
+    run->findings.n--;
+    talloc_free(finding);
+    return true;
 }
 
 /* ---- the rule -------------------------------------------------------------------------------- */
@@ -385,8 +402,12 @@ static bool examine(struct rule_run *run, struct forms *forms, const struct deci
         }
     }
     if (interference != NULL) {
-        tell(run, decisions, &bad, interference);
-        vec_push(NULL, &forms->told, (struct site){bad.decision->fn.i, bad.decision->read.i});
+        const struct decision *of = bad.decision;
+        struct finding *finding = tell(run, decisions, &bad, interference);
+        if (!joins(run, forms, of, finding)) {
+            vec_push(NULL, &forms->told,
+                     (struct told_read){{of->fn.i, of->read.i}, of->path, finding});
+        }
     }
     return interference != NULL;
 }

@@ -221,7 +221,7 @@ static enum level weigh(struct rule_run *run, struct finding *finding, const str
     return guarded ? LEVEL_MEDIUM : LEVEL_LOW;
 }
 
-static void tell(struct rule_run *run, const struct reliant *x)
+static struct finding *tell(struct rule_run *run, const struct reliant *x)
 {
     const struct prog *prog = run->prog;
     unsigned line = prog_loc_of(prog, (struct site){x->r->fn.i, x->r->read.i}).line;
@@ -248,6 +248,7 @@ static void tell(struct rule_run *run, const struct reliant *x)
     finding_identify(run, finding, "%s|old value|%s|%s|%s", run->rule->id,
                      prog_fn_name(prog, x->r->fn), name, acted);
     talloc_free(scratch);
+    return finding;
 }
 
 /* ---- the form -------------------------------------------------------------------------------- */
@@ -280,14 +281,13 @@ void check_reliances(struct rule_run *run, struct forms *forms)
         struct reliant x = {.r = &all->v.v[i], .effects = forms->effects};
         struct site read = {x.r->fn.i, x.r->read.i};
         x.variable = accessmap_find(prog->accessmap, x.r->fn, x.r->path);
-        if (x.variable == NULL || forms_have_told(forms, read) ||
+        if (x.variable == NULL || forms_told_of(forms, read, x.r->path) != NULL ||
             (x.r->kind == RELIES_TO_DECIDE && only_ever_set(prog, x.variable))) {
             continue;
         }
         for (uint32_t p = 0; p < prog->contexts->phases.n; p++) {
             if (examine(run, &x, (phase_id){p})) {
-                tell(run, &x);
-                vec_push(NULL, &forms->told, read);
+                vec_push(NULL, &forms->told, (struct told_read){read, x.r->path, tell(run, &x)});
                 break;
             }
         }

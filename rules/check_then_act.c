@@ -1,14 +1,14 @@
 /* check-then-act: what was true when a context looked can be otherwise when it acts upon it. */
 #include "rules/check_then_act.h"
 
-bool forms_have_told(const struct forms *forms, struct site read)
+struct finding *forms_told_of(const struct forms *forms, struct site read, path_id path)
 {
-    for (size_t i = 0; i < forms->told.n; i++) {
-        if (site_eq(forms->told.v[i], read)) {
-            return true;
+    for (size_t i = forms->told.n; i-- > 0;) {
+        if (site_eq(forms->told.v[i].read, read) && path_eq(forms->told.v[i].path, path)) {
+            return forms->told.v[i].finding;
         }
     }
-    return false;
+    return NULL;
 }
 
 void rule_check_then_act(struct rule_run *run)

@@ -6,13 +6,21 @@
 #include "program/effects.h"
 #include "rules/rule.h"
 
+/* A read of a variable, and the finding that is about it. */
+struct told_read {
+    struct site read;
+    path_id path;
+    struct finding *finding;
+};
+
 /* What the forms share. */
 struct forms {
     const struct effects *effects;
-    VEC(struct site) told; /* reads that a finding is about: one is enough of each */
+    VEC(struct told_read) told;
 };
 
-bool forms_have_told(const struct forms *forms, struct site read);
+/* The finding that is about this read already: one is enough. NULL: none. */
+struct finding *forms_told_of(const struct forms *forms, struct site read, path_id path);
 
 /* The variable that was tested is changed: `if (left > 0) left--`. */
 void check_decisions(struct rule_run *run, struct forms *forms);

@@ -77,6 +77,24 @@ bool decl_has_attribute(struct lower *lower, CXCursor decl, const char *name)
     return has;
 }
 
+/* __attribute__((const)) or ((pure)): a call of it changes nothing. */
+static bool decl_is_pure(CXCursor decl)
+{
+    struct kids kids;
+    bool pure = false;
+
+    if (!clang_Cursor_hasAttrs(decl)) {
+        return false;
+    }
+    kids_get(&kids, decl);
+    for (unsigned i = 0; i < kids.n && !pure; i++) {
+        enum CXCursorKind kind = clang_getCursorKind(kids.v[i]);
+        pure = kind == CXCursor_ConstAttr || kind == CXCursor_PureAttr;
+    }
+    kids_free(&kids);
+    return pure;
+}
+
 static uint32_t fn_flags(struct lower *lower, CXCursor decl, const char *type)
 {
     uint32_t flags = 0;
@@ -86,6 +104,7 @@ static uint32_t fn_flags(struct lower *lower, CXCursor decl, const char *type)
         flags |= IR_SYM_NORETURN;
     }
     flags |= decl_has_attribute(lower, decl, "constructor") ? IR_SYM_CONSTRUCTOR : 0u;
+    flags |= decl_is_pure(decl) ? IR_SYM_CONST : 0u;
     return flags;
 }
 

@@ -241,7 +241,8 @@ enum ir_sym_flag {
     IR_SYM_INTERNAL = 1u << 0,     /* internal linkage or static local */
     IR_SYM_DEFINED = 1u << 1,      /* this unit defines it (a tentative definition counts) */
     IR_SYM_THREAD_LOCAL = 1u << 2, /* _Thread_local, __thread */
-    IR_SYM_CONST = 1u << 3,
+    IR_SYM_CONST = 1u << 3,        /* a variable; a function (attributes const, pure) whose calls
+                                      change nothing */
     IR_SYM_ATOMIC = 1u << 4,
     IR_SYM_VOLATILE = 1u << 5,
     IR_SYM_NORETURN = 1u << 6,

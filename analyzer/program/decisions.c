@@ -26,6 +26,15 @@ static bool stores_constant(const struct search *s, op_id op)
            s->ir->values.v[o->u.access.value.i].kind == IR_VALUE_INT;
 }
 
+/* Does a call of the op change something, as far as its declaration tells? (`errno` is a call.) */
+static bool call_has_effect(const struct search *s, uint32_t op)
+{
+    const struct ir_unit *unit = s->flows->linked->fns.v[s->fn.i].unit;
+    const struct ir_value *callee = &s->ir->values.v[s->ir->ops.v[op].u.call.callee.i];
+
+    return callee->kind != IR_VALUE_FN || (unit->syms.v[callee->u.sym.i].flags & IR_SYM_CONST) == 0;
+}
+
 /* Is the act the storing of a constant, and the only thing that side does? */
 static bool only_sets(const struct search *s, uint32_t side, op_id act)
 {
@@ -33,7 +42,7 @@ static bool only_sets(const struct search *s, uint32_t side, op_id act)
         return false;
     }
     for (uint32_t i = 0; i < s->ir->ops.n; i++) {
-        if (i != act.i && s->ir->ops.v[i].kind == IR_CALL &&
+        if (i != act.i && s->ir->ops.v[i].kind == IR_CALL && call_has_effect(s, i) &&
             cfg_dominates(s->cfg, side, cfg_block_of(s->cfg, (op_id){i}))) {
             return false;
         }

@@ -54,6 +54,19 @@ static void directly_and_through_locals(void **state)
           "more: read 3, act 6, only sets\n");
 }
 
+static void a_call_without_effect_is_no_deed(void **state)
+{
+    (void)state;
+    check("extern int *where(void) __attribute__((const));\n"
+          "static void f(void) {\n"
+          "  if (hits > 0 && *where() == 3) hits = 0;\n"
+          "  if (more > 0) { elsewhere(); more = 0; }\n"
+          "}\n"
+          "static void *work(void *a) { f(); return a; }\n" START,
+          "hits: read 3, act 3, only sets\n"
+          "more: read 4, act 4\n");
+}
+
 static void only_the_definition_that_arrives(void **state)
 {
     (void)state;
@@ -195,6 +208,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(directly_and_through_locals),
+        cmocka_unit_test(a_call_without_effect_is_no_deed),
         cmocka_unit_test(only_the_definition_that_arrives),
         cmocka_unit_test(both_definitions_that_arrive),
         cmocka_unit_test(what_runs_on_both_sides_is_not_decided),
