@@ -411,8 +411,8 @@ static void tell(struct rule_run *run, const struct race *race)
                            is_volatile ? ", and volatile does not make them one" : "");
     }
     finding->cure = cure_of(run, finding, race);
-    finding_identify(run, finding, "%s|%s|%s", run->rule->id,
-                     prog_path_name(scratch, prog, FN_NONE, race->variable->class),
+    finding->variable = prog_path_name(finding, prog, FN_NONE, race->variable->class);
+    finding_identify(run, finding, "%s|%s|%s", run->rule->id, finding->variable,
                      prog_fn_name(prog, race->a->fn));
     talloc_free(scratch);
 }

@@ -116,6 +116,13 @@ void finding_add_related(struct rule_run *run, struct finding *finding, struct l
     vec_push(finding, &finding->related, place);
 }
 
+void finding_cover(struct finding *finding, struct loc where, const char *variable)
+{
+    struct finding_cover cover = {where, mem_strdup(finding, variable)};
+
+    vec_push(finding, &finding->covers, cover);
+}
+
 size_t finding_add_thread_of(struct rule_run *run, struct finding *finding, fn_id fn,
                              unsigned *ret_depth)
 {

@@ -34,6 +34,13 @@ struct finding_place {
     const char *text; /* "reads it, holding nothing" */
 };
 
+/* A variable at a place. A finding of a more special rule covers those that it explains: what a
+ * less special one has to say of the same is not shown beside it. */
+struct finding_cover {
+    struct loc where;
+    const char *variable;
+};
+
 /* Owned by the run; all strings too. */
 struct finding {
     const struct rule *rule;
@@ -44,6 +51,8 @@ struct finding {
     VEC(const char *) reasons; /* why this confidence */
     VEC(struct finding_thread) threads;
     VEC(struct finding_place) related;
+    const char *variable; /* that it is about, by class; NULL: not one that others could cover */
+    VEC(struct finding_cover) covers;
     const char *cure;     /* the shortest one; NULL: none to name */
     const char *identity; /* survives moved lines: rule, functions, variables, locks */
     char fingerprint[33]; /* hex of a hash of `identity` */

@@ -35,6 +35,9 @@ unsigned finding_add_way_to(struct rule_run *run, struct finding *finding, size_
 void finding_add_related(struct rule_run *run, struct finding *finding, struct loc where,
                          const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Says that findings of other rules about `variable` (by class) at this place are part of it. */
+void finding_cover(struct finding *finding, struct loc where, const char *variable);
+
 /* Adds the context that gets to `fn`, with the calls by which it does; where none is known to, the
  * function itself. Gives the thread's number, and the depth of `fn` in *ret_depth. */
 size_t finding_add_thread_of(struct rule_run *run, struct finding *finding, fn_id fn,

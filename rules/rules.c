@@ -66,9 +66,49 @@ static int by_place(const void *a, const void *b)
     return order != 0 ? order : strcmp(x->identity, y->identity);
 }
 
-struct finding_list rules_run(void *owner, const struct prog *prog, const struct config *config)
+static bool is_same_place(struct loc a, struct loc b)
+{
+    return a.line == b.line && a.column == b.column && strcmp(a.file, b.file) == 0;
+}
+
+/* Does a finding of another rule, as sure as this one, explain it? */
+static bool is_covered(const struct finding_list *all_found, const struct finding *finding)
+{
+    for (size_t i = 0; i < all_found->n && finding->variable != NULL; i++) {
+        const struct finding *other = all_found->v[i];
+        for (size_t k = 0; k < other->covers.n && other->confidence >= finding->confidence; k++) {
+            const struct finding_cover *cover = &other->covers.v[k];
+            if (other->rule != finding->rule && is_same_place(cover->where, finding->where) &&
+                strcmp(cover->variable, finding->variable) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Leaves out what comments allow, and what a more special finding explains. */
+static struct finding_list choose(void *owner, const struct finding_list *found,
+                                  const struct allowed *allowed)
 {
     struct finding_list list = {NULL, 0, 0};
+
+    for (size_t i = 0; i < found->n; i++) {
+        if (is_covered(found, found->v[i])) {
+            continue;
+        }
+        if (allowed_covers(allowed, found->v[i])) {
+            list.n_allowed++;
+        } else {
+            vec_push(owner, &list, found->v[i]);
+        }
+    }
+    return list;
+}
+
+struct finding_list rules_run(void *owner, const struct prog *prog, const struct config *config)
+{
+    struct finding_list found = {NULL, 0, 0};
     struct allowed *allowed = allowed_read(owner, prog->linked);
 
     for (size_t r = 0; r < sizeof all / sizeof all[0]; r++) {
@@ -78,13 +118,10 @@ struct finding_list rules_run(void *owner, const struct prog *prog, const struct
         }
         functions[r](&run);
         for (size_t i = 0; i < run.findings.n; i++) {
-            if (allowed_covers(allowed, run.findings.v[i])) {
-                list.n_allowed++;
-            } else {
-                vec_push(owner, &list, run.findings.v[i]);
-            }
+            vec_push(owner, &found, run.findings.v[i]);
         }
     }
+    struct finding_list list = choose(owner, &found, allowed);
     if (list.n > 0) {
         qsort(list.v, list.n, sizeof *list.v, by_place);
     }

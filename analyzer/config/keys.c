@@ -76,7 +76,7 @@ const struct key keys_builtin[] = {
     ARG_KEY("obj", FN(fn.atomic_obj)),
     WORD_KEY("op", FN(fn.atomic_op), words_atomic_op),
     ARG_KEY("order", CHECKED),
-    FLAG_KEY("fence", CHECKED),
+    FLAG_KEY("fence", FN(fn.fence)),
     {0},
 };
 
@@ -217,7 +217,7 @@ const struct key keys_fn[] = {
     ARG_KEY("after_fork", CHECKED),
     /* atomics */
     MAP_KEY("atomic", keys_atomic),
-    FLAG_KEY("fence", CHECKED),
+    FLAG_KEY("fence", FN(fn.fence)),
     ARG_KEY("order", CHECKED),
     /* data */
     FLAG_KEY("fresh", FN(fn.fresh)),

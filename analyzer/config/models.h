@@ -230,6 +230,7 @@ struct model_fn {
     bool reads_environment; /* returns the variable that its first argument names */
     bool returns_shared;    /* returns the name of a directory that everybody may use */
 
+    bool fence;     /* orders memory accesses before it and after it */
     int atomic_obj; /* the atomic object's pointer; ARG_NONE */
     enum { ATOMIC_NONE, ATOMIC_LOAD, ATOMIC_STORE, ATOMIC_RMW, ATOMIC_CAS, ATOMIC_INIT } atomic_op;
 };
