@@ -14,9 +14,12 @@ struct finding *forms_told_of(const struct forms *forms, struct site read, path_
 void rule_check_then_act(struct rule_run *run)
 {
     void *scratch = mem_owner(NULL, "check-then-act");
-    struct forms forms = {.effects = effects_build(scratch, run->prog->accessmap)};
+    struct forms forms = {.effects = effects_build(scratch, run->prog->accessmap),
+                          .frees = frees_build(scratch, run->prog->flows)};
 
     check_decisions(run, &forms);
+    check_stale_pointers(run, &forms);
+    check_counts(run, &forms);
     check_reliances(run, &forms);
     talloc_free(forms.told.v);
     talloc_free(scratch);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "program/effects.h"
+#include "program/frees.h"
 #include "rules/rule.h"
 
 /* A read of a variable, and the finding that is about it. */
@@ -16,6 +17,7 @@ struct told_read {
 /* What the forms share. */
 struct forms {
     const struct effects *effects;
+    const struct frees *frees;
     VEC(struct told_read) told;
 };
 
@@ -27,3 +29,9 @@ void check_decisions(struct rule_run *run, struct forms *forms);
 
 /* What was read is written back, used as an index or a size, or decides about something else. */
 void check_reliances(struct rule_run *run, struct forms *forms);
+
+/* What a pointer points to is freed between its lookup and its use: `c = find(id); c->x = 1`. */
+void check_stale_pointers(struct rule_run *run, struct forms *forms);
+
+/* An object is freed because its count of references was read: `if (o->refs == 1) free(o)`. */
+void check_counts(struct rule_run *run, const struct forms *forms);

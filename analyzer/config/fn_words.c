@@ -14,6 +14,7 @@ struct fn_words fn_words_new(void)
                .asserts = ARG_NONE,
                .wait_cond = ARG_NONE,
                .wait_lock = ARG_NONE,
+               .frees = ARG_NONE,
                .copies_to = ARG_NONE,
                .copies_from = ARG_NONE,
                .count = ARG_NONE,

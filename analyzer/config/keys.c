@@ -222,6 +222,7 @@ const struct key keys_fn[] = {
     /* data */
     FLAG_KEY("fresh", FN(fn.fresh)),
     FLAG_KEY("zeroed", FN(fn.zeroed)),
+    ARG_KEY("frees", FN(fn.frees)),
     MAP_KEY("copies", keys_copies),
     ARG_KEY("hands_over", CHECKED),
     ARG_KEY("takes_over", CHECKED),

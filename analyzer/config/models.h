@@ -219,6 +219,7 @@ struct model_fn {
     bool exits_process; /* exits: process */
     bool fresh;         /* returns memory that nobody else knows yet (malloc) */
     bool zeroed;        /* all bytes of it are 0 (calloc) */
+    int frees;          /* gives back the memory that this argument points to; ARG_NONE */
     int copies_to;      /* copies the bytes of one object over another (memcpy); ARG_NONE */
     int copies_from;
 
