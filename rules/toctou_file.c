@@ -5,6 +5,7 @@
 #include "rules/rule.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 /* What comes of it when somebody exchanges the file in between. */
@@ -96,7 +97,7 @@ static const char *cure_of(const struct file_pair *pair)
                      "to, whose descriptor is kept open"
                    : "remove it without asking, ENOENT says that it was not there";
     }
-    if (opens && (act->flags.sure & O_CREAT) != 0 && pair->side != SIDE_THERE) {
+    if (opens && (act->flags.sure & (O_CREAT | O_APPEND)) == O_CREAT && pair->side != SIDE_THERE) {
         return act->deed == FILE_FOPEN
                    ? "open it with mode \"wx\", which fails if it is there"
                    : "open it with O_CREAT | O_EXCL, which fails if it is there";
@@ -178,8 +179,10 @@ static bool changes_user(const struct prog *prog)
     return false;
 }
 
-/* Does this side begin with what a macro says before it ends the process? */
-static bool ends_by_macro(const struct prog *prog, fn_id fn, uint32_t head)
+/* Does this side end the process, by what a macro says whose argument the condition is:
+ * `assert(condition)`, and not `if (condition) die()`? The macro's use begins before the condition.
+ */
+static bool ends_by_macro(const struct prog *prog, fn_id fn, uint32_t head, loc_id condition)
 {
     const struct ir_fn *ir = prog->linked->fns.v[fn.i].ir;
     const struct ir_block *block = &ir->blocks.v[head];
@@ -187,7 +190,13 @@ static bool ends_by_macro(const struct prog *prog, fn_id fn, uint32_t head)
     bool ends = block->term == IR_UNREACHABLE ||
                 (block->n_ops > 0 && doom_at(prog->contexts->doom, fn, (op_id){block->first_op}));
 
-    return ends && where.i != ID_NONE && ir->locs.v[where.i].macro != NULL;
+    if (!ends || where.i == ID_NONE || condition.i == ID_NONE) {
+        return false;
+    }
+    const struct ir_loc *use = &ir->locs.v[where.i];
+    const struct ir_loc *asked = &ir->locs.v[condition.i];
+    return use->macro != NULL && use->file.i == asked->file.i &&
+           (use->line < asked->line || (use->line == asked->line && use->column <= asked->column));
 }
 
 /* Is the decision an assertion? It says what always holds, and is not there in other builds. */
@@ -198,8 +207,9 @@ static bool is_assertion(const struct prog *prog, const struct file_pair *pair)
     bool ends = true;
 
     for (uint32_t i = 0; i < block->n_succs && ends; i++) {
-        ends = i == pair->taken ||
-               ends_by_macro(prog, pair->fn, ir->succs.v[block->first_succ + i].block.i);
+        ends =
+            i == pair->taken ||
+            ends_by_macro(prog, pair->fn, ir->succs.v[block->first_succ + i].block.i, block->where);
     }
     return ends;
 }
@@ -269,6 +279,34 @@ static path_id path_without_deref(const struct prog *prog, path_id path)
     return pointed ? path_get(prog->paths, path)->parent : path;
 }
 
+static const char *name_of_part(void *owner, const struct prog *prog, const struct file_pair *pair,
+                                const struct name_part *part)
+{
+    const struct ir_fn *ir = prog->linked->fns.v[pair->fn.i].ir;
+    const struct ir_value *v = part->value.i == ID_NONE ? NULL : &ir->values.v[part->value.i];
+
+    return v != NULL && v->kind == IR_VALUE_STRING
+               ? mem_printf(owner, "\"%s\"", v->u.text)
+               : prog_path_name(owner, prog, pair->fn, path_without_deref(prog, part->path));
+}
+
+/* How it is made, with the parts in their places: snprintf("%s/lock", dir). */
+static const char *name_of_form(void *owner, const struct prog *prog, const struct file_pair *pair)
+{
+    const struct file_name *name = &pair->act.name;
+    const char *from = name->form;
+    char *text = mem_strdup(owner, "");
+
+    for (uint32_t i = 0; i < name->n_parts; i++) {
+        size_t n = strcspn(from, "$");
+        mem_append(owner, &text, "%.*s%s", (int)n, from,
+                   name_of_part(owner, prog, pair, &name->parts[i]));
+        from += n + (from[n] == '$');
+    }
+    mem_append(owner, &text, "%s", from);
+    return text;
+}
+
 static const char *name_of(void *owner, const struct prog *prog, const struct file_pair *pair)
 {
     const struct file_name *name = &pair->act.name;
@@ -281,9 +319,7 @@ static const char *name_of(void *owner, const struct prog *prog, const struct fi
         return ir->locals.v[name->local].name;
     }
     if (name->form != NULL) {
-        return mem_printf(
-            owner, "a name made of %s",
-            prog_path_name(owner, prog, pair->fn, path_without_deref(prog, name->parts[0].path)));
+        return name_of_form(owner, prog, pair);
     }
     if (path_is_none(name->path)) {
         const struct ir_value *v = name->value.i == ID_NONE ? NULL : &ir->values.v[name->value.i];

@@ -329,6 +329,20 @@ static void consider(struct search *s, const struct file_use *check, const struc
                                 .place = fileplaces_of(names, &act->name, act->op)});
 }
 
+/* Can control come from the end of block `b` to the act without another check? Not from the head of
+ * a loop that checks anew in each turn. */
+static bool is_still_good(const struct search *s, const struct file_use *check, uint32_t b,
+                          op_id act)
+{
+    const struct cfg *cfg = s->names->cfg;
+    bool *seen = mem_array(NULL, bool, cfg->n + 1);
+
+    cfg_reach(cfg, b, cfg_block_of(cfg, check->op), seen);
+    bool good = seen[cfg_block_of(cfg, act)];
+    talloc_free(seen);
+    return good;
+}
+
 static void search_branch(struct search *s, uint32_t b)
 {
     for (size_t c = 0; c < s->uses.n; c++) {
@@ -339,7 +353,8 @@ static void search_branch(struct search *s, uint32_t b)
             continue;
         }
         for (size_t a = 0; a < s->uses.n; a++) {
-            if (!file_deed_is_check(s->uses.v[a].deed)) {
+            if (!file_deed_is_check(s->uses.v[a].deed) &&
+                is_still_good(s, check, b, s->uses.v[a].op)) {
                 consider(s, check, &s->uses.v[a], b, by_kind);
             }
         }
@@ -392,6 +407,25 @@ static bool is_act_of_pair(const struct search *s, const struct file_use *act, s
     return false;
 }
 
+/* Is the name looked at again in this function, before the act, or what the act opens? Then that is
+ * what counts for its callers, too. */
+static bool is_checked_here(const struct search *s, const struct file_use *act)
+{
+    if (is_looked_at_again(s, act)) {
+        return true;
+    }
+    for (size_t i = 0; i < s->uses.n; i++) {
+        const struct file_use *use = &s->uses.v[i];
+        bool checks = file_deed_is_check(use->deed) && use->deed != FILE_FSTAT;
+        if (use->op.i != act->op.i && (checks || is_looked_at_again(s, use)) &&
+            cfg_op_before(s->names->cfg, use->op, act->op) &&
+            filenames_same(s->names, &use->name, use->op, &act->name, act->op)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Does the returned value tell what the check has found? */
 static bool is_told(const struct search *s, const struct file_use *check, bool *ret_by_kind)
 {
@@ -418,7 +452,8 @@ static void export_uses(const struct search *s, size_t first_pair, struct file_u
             continue;
         }
         if (!file_deed_is_check(use.deed)) {
-            if (!is_act_of_pair(s, &s->uses.v[i], first_pair)) {
+            if (!is_act_of_pair(s, &s->uses.v[i], first_pair) &&
+                !is_checked_here(s, &s->uses.v[i])) {
                 vec_push(s->names, out, use);
             }
             continue;

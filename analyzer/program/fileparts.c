@@ -40,13 +40,15 @@ static void add_call(struct taking *t, const struct call *call, unsigned nested)
         return;
     }
     mem_append(t->names, &t->form, "%s(", call->name);
+    const char *before = "";
     for (uint32_t i = 0; i < op->u.call.n_args; i++) {
         value_id arg = resolve_value(t->names->resolver, ir->args.v[op->u.call.first_arg + i]);
         const struct ir_value *v = filenames_value(t->names, arg);
         bool is_size = (int)i == builds && builds > 0 && v != NULL && v->kind == IR_VALUE_INT;
         if ((int)i + 1 != builds && !is_size) {
+            mem_append(t->names, &t->form, "%s", before);
             add_value(t, arg, call->op, nested + 1);
-            mem_append(t->names, &t->form, ",");
+            before = ", ";
         }
     }
     mem_append(t->names, &t->form, ")");

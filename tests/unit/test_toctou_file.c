@@ -177,8 +177,41 @@ static void by_a_name_that_wrappers_make(void **state)
           "  snprintf(p, sizeof p, \"%s/lock\", d);\n"
           "  if (access(p, F_OK) != 0) make(0600, d);\n"
           "}\n",
-          MEDIUM("20", "a name made of d", "make", "20")
-              MEDIUM("26", "a name made of d", "make", "26"));
+          MEDIUM("20", "snprintf(\"%s/lock\", d)", "make", "20")
+              MEDIUM("26", "snprintf(\"%s/lock\", d)", "make", "26"));
+}
+
+static void not_from_the_turn_before(void **state)
+{
+    (void)state;
+    check("int send(const char *p, struct stat *st);\n"
+          "void f(char **v, int n) {\n"
+          "  struct stat st;\n"
+          "  int bad = 0;\n"
+          "  for (int i = 0; i < n && !bad; i++) {\n"
+          "    const char *p = v[i];\n"
+          "    stat(p, &st);\n"
+          "    bad = send(p, &st);\n"
+          "    chmod(p, 0600);\n"
+          "  }\n"
+          "}\n",
+          "");
+}
+
+static void not_if_the_wrapper_looks_again(void **state)
+{
+    (void)state;
+    check("static void run(const char *p) {\n"
+          "  struct stat st;\n"
+          "  int fd = open(p, O_RDONLY);\n"
+          "  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) return;\n"
+          "  unlink(p);\n"
+          "}\n"
+          "void f(const char *p) {\n"
+          "  struct stat st;\n"
+          "  if (stat(p, &st) == 0 && S_ISREG(st.st_mode)) run(p);\n"
+          "}\n",
+          "");
 }
 
 static void told_once_where_it_is_in_the_wrapper(void **state)
@@ -342,8 +375,14 @@ static void less_for_an_assertion(void **state)
           "  MUST(stat(p, &st) == 0);\n"
           "  MUST(st.st_size == 3);\n"
           "  unlink(p);\n"
+          "}\n"
+          "#define DIE(text) do { puts(text); abort(); } while (0)\n"
+          "void g(const char *p) {\n"
+          "  struct stat st;\n"
+          "  if (stat(p, &st) != 0 || st.st_size != 3) DIE(\"no\");\n"
+          "  unlink(p);\n"
           "}\n",
-          LOW("10", "p", "unlink", "8"));
+          LOW("10", "p", "unlink", "8") MEDIUM("16", "p", "unlink", "15"));
 }
 
 int main(void)
@@ -360,6 +399,8 @@ int main(void)
         cmocka_unit_test(by_what_a_wrapper_has_stored),
         cmocka_unit_test(by_what_another_function_tells_of_it),
         cmocka_unit_test(by_a_name_that_wrappers_make),
+        cmocka_unit_test(not_from_the_turn_before),
+        cmocka_unit_test(not_if_the_wrapper_looks_again),
         cmocka_unit_test(told_once_where_it_is_in_the_wrapper),
         cmocka_unit_test(not_if_the_descriptor_is_asked),
         cmocka_unit_test(not_if_it_only_chooses_a_message),
