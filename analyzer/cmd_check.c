@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -213,6 +214,21 @@ static bool use_colour(const struct options *options)
            (no_colour == NULL || no_colour[0] == '\0');
 }
 
+/* The terminal's width in columns, by COLUMNS or by itself; 0: the output goes elsewhere. */
+static unsigned width_of(const struct options *options)
+{
+    const char *columns = getenv("COLUMNS");
+    struct winsize size;
+
+    if (options->output != NULL || isatty(STDOUT_FILENO) != 1) {
+        return 0;
+    }
+    if (columns != NULL && atoi(columns) > 0) {
+        return (unsigned)atoi(columns);
+    }
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 /* Bytes on their way to a stream, gathered first so that they can be kept. */
 struct gathered {
     FILE *stream;
@@ -240,6 +256,7 @@ static bool write_report(const struct run *run, const struct options *options,
                             .n_problems = run->problems.n,
                             .root = run->root,
                             .colour = use_colour(options),
+                            .width = width_of(options),
                             .n_hidden = n_hidden,
                             .n_allowed = shown->n_allowed};
 
@@ -304,9 +321,9 @@ static const char *question_of(struct run *run, const struct options *options)
     if (common->stats || common->has_cflags || common->words.n > 0 || run->problems.n > 0) {
         return NULL;
     }
-    return mem_printf(run, "check %d %d %d %d %d", (int)options->format,
+    return mem_printf(run, "check %d %d %d %d %d %u", (int)options->format,
                       options->has_confidence ? 1 : 0, (int)options->confidence,
-                      use_colour(options) ? 1 : 0, common->quiet ? 1 : 0);
+                      use_colour(options) ? 1 : 0, common->quiet ? 1 : 0, width_of(options));
 }
 
 /* Works the answer out, prints it and keeps it for a run that asks the same. */

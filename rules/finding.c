@@ -37,7 +37,7 @@ void finding_add_step(struct rule_run *run, struct finding *finding, size_t thre
                       struct loc where, unsigned depth, const struct lockset *held,
                       const char *format, ...)
 {
-    struct finding_step step = {.where = where, .depth = depth};
+    struct finding_step step = {.where = where, .depth = depth, .order = finding->n_steps++};
     va_list args;
 
     va_start(args, format);

@@ -20,6 +20,7 @@ struct finding_step {
     const char *text; /* "reads 'balance' (the decision)", no final full stop */
     const char *held; /* tokens held after this step, "a.mu, b.mu"; "" none; NULL: not said */
     unsigned depth;   /* how many calls below the context's entry */
+    unsigned order;   /* counts all steps of the finding, in the order in which they happen */
 };
 
 /* One context of the story. */
@@ -50,6 +51,7 @@ struct finding {
     enum level confidence;
     VEC(const char *) reasons; /* why this confidence */
     VEC(struct finding_thread) threads;
+    unsigned n_steps; /* of all threads */
     VEC(struct finding_place) related;
     const char *variable; /* that it is about, by class; NULL: not one that others could cover */
     VEC(struct finding_cover) covers;

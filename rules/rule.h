@@ -19,7 +19,8 @@ struct finding *finding_new(struct rule_run *run, struct loc where, const char *
 /* Adds a context to the story and gives its index (steps are added by index: the array moves). */
 size_t finding_add_thread(struct finding *finding, const char *title);
 
-/* Adds a step to thread number `thread`. `held` is in absolute terms; NULL: not said. */
+/* Adds a step to thread number `thread`, behind all steps so far: where the order matters, steps
+ * are added in the order in which they happen. `held` is in absolute terms; NULL: not said. */
 void finding_add_step(struct rule_run *run, struct finding *finding, size_t thread,
                       struct loc where, unsigned depth, const struct lockset *held,
                       const char *format, ...) __attribute__((format(printf, 7, 8)));

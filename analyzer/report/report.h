@@ -24,6 +24,7 @@ struct report {
     size_t n_problems;
     const char *root; /* paths below it are shown relative to it (absolute, no final slash) */
     bool colour;      /* REPORT_TEXT */
+    unsigned width;   /* REPORT_TEXT: of the terminal, in columns; 0: it is none */
     size_t n_hidden;  /* findings below the confidence that is shown */
     size_t n_allowed; /* findings that comments allow */
 };

@@ -1,14 +1,11 @@
 /* text.c - findings for people: a compiler's first line, then the story. */
+#include "report/story.h"
 #include "report/utf8.h"
 #include "report/write.h"
 
 #include <string.h>
 
-/* Columns are padded up to these widths; what is longer just pushes its line to the right. */
 enum {
-    PLACE_WIDTH_MAX = 48,
-    STEP_WIDTH_MAX = 64,
-    DEPTH_MAX = 8,       /* calls deeper than this are not indented further */
     EXCERPT_WIDTH = 160, /* a longer source line is cut */
     TAB_WIDTH = 8,
 };
@@ -53,30 +50,6 @@ static void pad(const struct text_run *run, size_t from, size_t to)
     for (; from < to; from++) {
         fputc(' ', run->out);
     }
-}
-
-static size_t width_of(const char *text)
-{
-    return utf8_count(text, strlen(text));
-}
-
-/* "file:line", with ":column" on request; "" for no place. */
-static char *place_text(const struct text_run *run, struct loc where, bool with_column)
-{
-    char *text = mem_strdup(run->scratch, "");
-
-    if (where.file == NULL) {
-        return text;
-    }
-    const char *path = report_path(run->report->root, where.file);
-    mem_append(run->scratch, &text, "%s", utf8_printable(run->scratch, path));
-    if (where.line > 0) {
-        mem_append(run->scratch, &text, ":%u", where.line);
-    }
-    if (with_column && where.line > 0 && where.column > 0) {
-        mem_append(run->scratch, &text, ":%u", where.column);
-    }
-    return text;
 }
 
 /* A source line made fit for a terminal. */
@@ -138,7 +111,7 @@ static void write_excerpt(const struct text_run *run, struct loc where)
 static void write_headline(const struct text_run *run, const struct finding *finding)
 {
     bool is_note = finding->severity == LEVEL_LOW;
-    char *place = place_text(run, finding->where, true);
+    char *place = story_place(run->scratch, run->report->root, finding->where, true);
 
     if (place[0] != '\0') {
         set_style(run, STYLE_BOLD);
@@ -152,78 +125,13 @@ static void write_headline(const struct text_run *run, const struct finding *fin
     fprintf(run->out, " [%s]\n", finding->rule->id);
 }
 
-/* Widths of the columns of a finding's steps. */
-struct columns {
-    size_t place;
-    size_t text; /* of steps that say what is held, their indentation included */
-};
-
-static size_t step_indent(const struct finding_step *step)
-{
-    return 2 * (size_t)(step->depth < DEPTH_MAX ? step->depth : DEPTH_MAX);
-}
-
-static size_t at_most(size_t n, size_t max)
-{
-    return n < max ? n : max;
-}
-
-static void widen(struct columns *columns, const struct text_run *run,
-                  const struct finding_step *step)
-{
-    size_t place = at_most(width_of(place_text(run, step->where, false)), PLACE_WIDTH_MAX);
-    size_t text = at_most(step_indent(step) + width_of(step->text), STEP_WIDTH_MAX);
-
-    if (place > columns->place) {
-        columns->place = place;
-    }
-    if (step->held != NULL && text > columns->text) {
-        columns->text = text;
-    }
-}
-
-static void write_step(const struct text_run *run, const struct finding_step *step,
-                       struct columns columns)
-{
-    char *place = place_text(run, step->where, false);
-    char *text = utf8_printable(run->scratch, step->text);
-
-    fprintf(run->out, "    %s", place);
-    pad(run, width_of(place), columns.place);
-    pad(run, 0, 2 + step_indent(step));
-    fputs(text, run->out);
-    if (step->held != NULL) {
-        pad(run, step_indent(step) + width_of(text), columns.text);
-        fprintf(run->out, "  holds {%s}", utf8_printable(run->scratch, step->held));
-    }
-    fputc('\n', run->out);
-}
-
-static void write_story(const struct text_run *run, const struct finding *finding)
-{
-    struct columns columns = {0};
-
-    for (size_t i = 0; i < finding->threads.n; i++) {
-        const struct finding_thread *thread = &finding->threads.v[i];
-        for (size_t j = 0; j < thread->steps.n; j++) {
-            widen(&columns, run, &thread->steps.v[j]);
-        }
-    }
-    for (size_t i = 0; i < finding->threads.n; i++) {
-        const struct finding_thread *thread = &finding->threads.v[i];
-        fprintf(run->out, "  %s\n", utf8_printable(run->scratch, thread->title));
-        for (size_t j = 0; j < thread->steps.n; j++) {
-            write_step(run, &thread->steps.v[j], columns);
-        }
-    }
-}
-
 /* "also: a.c:12 reads it" */
 static void write_related(const struct text_run *run, const struct finding *finding)
 {
     for (size_t i = 0; i < finding->related.n; i++) {
         const struct finding_place *place = &finding->related.v[i];
-        fprintf(run->out, "  also: %s %s\n", place_text(run, place->where, false),
+        fprintf(run->out, "  also: %s %s\n",
+                story_place(run->scratch, run->report->root, place->where, false),
                 utf8_printable(run->scratch, place->text));
     }
 }
@@ -243,7 +151,7 @@ static void write_finding(struct text_run *run, const struct finding *finding)
     run->scratch = mem_owner(NULL, "text of a finding");
     write_headline(run, finding);
     write_excerpt(run, finding->where);
-    write_story(run, finding);
+    story_write(run->out, run->report->root, run->report->width, finding);
     write_related(run, finding);
     if (finding->cure != NULL) {
         fprintf(run->out, "  cure: %s\n", utf8_printable(run->scratch, finding->cure));

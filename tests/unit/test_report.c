@@ -34,6 +34,47 @@ static void text_tells_the_story(void **state)
     scene_free(scene);
 }
 
+/* The other thread's step between the teller's two. */
+static void interleave(struct scene *scene)
+{
+    scene->finding.threads.v[0].steps.v[0].order = 0;
+    scene->finding.threads.v[1].steps.v[0].order = 1;
+    scene->finding.threads.v[0].steps.v[1].order = 2;
+}
+
+static void a_wide_terminal_shows_two_columns(void **state)
+{
+    struct scene *scene = scene_new("bank.c");
+
+    (void)state;
+    interleave(scene);
+    scene->report.width = 107;
+    assert_non_null(strstr(
+        scene_render(scene, REPORT_TEXT),
+        "  thread 'teller', started in a loop at bank.c:40     |\n"
+        "    bank.c:3  calls 'pay', holding {}                 |\n"
+        "                                                      | another thread 'teller'\n"
+        "                                                      |   bank.c:5  writes 'balance' "
+        "meanwhile\n"
+        "     bank.c:5  writes 'balance' (the act), holding    |\n"
+        "         {a.mu, b.mu}                                 |\n"
+        "  cure:"));
+    scene_free(scene);
+}
+
+static void a_narrow_one_shows_one_below_the_other(void **state)
+{
+    struct scene *scene = scene_new("bank.c");
+
+    (void)state;
+    interleave(scene);
+    scene->report.width = 100;
+    assert_non_null(strstr(scene_render(scene, REPORT_TEXT),
+                           "    bank.c:5    writes 'balance' (the act)  holds {a.mu, b.mu}\n"
+                           "  another thread 'teller'\n"));
+    scene_free(scene);
+}
+
 static void the_caret_counts_characters(void **state)
 {
     struct scene *scene = scene_new("bank.c");
@@ -246,6 +287,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_tells_the_story),
+        cmocka_unit_test(a_wide_terminal_shows_two_columns),
+        cmocka_unit_test(a_narrow_one_shows_one_below_the_other),
         cmocka_unit_test(the_caret_counts_characters),
         cmocka_unit_test(an_unreadable_source_costs_the_excerpt_only),
         cmocka_unit_test(a_line_past_the_end_costs_the_excerpt_only),
