@@ -76,12 +76,16 @@ static struct open_flags flags_of(const struct filenames *names, const struct ca
 
 /* ---- what a result says ---------------------------------------------------------------------- */
 
-static bool compare(enum ir_opcode opcode, int64_t a, int64_t b, int64_t *ret)
+static bool is_comparison(enum ir_opcode opcode)
 {
-    *ret = (opcode == IR_OP_EQ && a == b) || (opcode == IR_OP_NE && a != b) ||
+    return opcode >= IR_OP_EQ && opcode <= IR_OP_GE;
+}
+
+static bool compare(enum ir_opcode opcode, int64_t a, int64_t b)
+{
+    return (opcode == IR_OP_EQ && a == b) || (opcode == IR_OP_NE && a != b) ||
            (opcode == IR_OP_LT && a < b) || (opcode == IR_OP_LE && a <= b) ||
            (opcode == IR_OP_GT && a > b) || (opcode == IR_OP_GE && a >= b);
-    return opcode >= IR_OP_EQ && opcode <= IR_OP_GE;
 }
 
 bool fileuses_evaluate(const struct filenames *names, value_id value, op_id check, int64_t answer,
@@ -109,9 +113,12 @@ bool fileuses_evaluate(const struct filenames *names, value_id value, op_id chec
         *ret = v->opcode == IR_OP_NOT ? a == 0 : -a;
         return v->opcode == IR_OP_NOT || v->opcode == IR_OP_NEG;
     case IR_VALUE_BINARY:
-        return fileuses_evaluate(names, v->u.of.a, check, answer, &a) &&
-               fileuses_evaluate(names, v->u.of.b, check, answer, &b) &&
-               compare(v->opcode, a, b, ret);
+        if (!is_comparison(v->opcode) || !fileuses_evaluate(names, v->u.of.a, check, answer, &a) ||
+            !fileuses_evaluate(names, v->u.of.b, check, answer, &b)) {
+            return false;
+        }
+        *ret = compare(v->opcode, a, b);
+        return true;
     case IR_VALUE_READ:
     case IR_VALUE_UNKNOWN:
     case IR_VALUE_STRING:
@@ -318,18 +325,22 @@ static bool is_errno(const struct filenames *names, value_id value, op_id act)
     return model != NULL && model->returns_errno;
 }
 
+enum { MAX_COMPARED = 4 }; /* operators around the comparison */
+
 /* Does the condition compare errno with this number? */
-static bool compares(const struct filenames *names, value_id value, op_id act, int64_t error)
+static bool compares(const struct filenames *names, value_id value, op_id act, int64_t error,
+                     unsigned nested)
 {
     value = resolve_value(names->resolver, value);
     const struct ir_value *v = value.i == ID_NONE ? NULL : &names->ir->values.v[value.i];
 
-    if (v == NULL || v->kind != IR_VALUE_BINARY) {
+    if (v == NULL || v->kind != IR_VALUE_BINARY || nested > MAX_COMPARED) {
         return false;
     }
     const struct ir_value *b = &names->ir->values.v[v->u.of.b.i];
     bool here = b->kind == IR_VALUE_INT && b->u.number == error && is_errno(names, v->u.of.a, act);
-    return here || compares(names, v->u.of.a, act, error) || compares(names, v->u.of.b, act, error);
+    return here || compares(names, v->u.of.a, act, error, nested + 1) ||
+           compares(names, v->u.of.b, act, error, nested + 1);
 }
 
 /* Has the switch a case for this number? */
@@ -352,7 +363,7 @@ static bool is_handled(const struct filenames *names, const struct file_use *use
     for (uint32_t b = 0; b < names->ir->blocks.n && error != 0 && !handled; b++) {
         const struct ir_block *block = &names->ir->blocks.v[b];
         if (block->term == IR_BRANCH) {
-            handled = compares(names, block->cond, use->op, error);
+            handled = compares(names, block->cond, use->op, error, 0);
         } else if (block->term == IR_SWITCH) {
             handled = is_errno(names, block->cond, use->op) && has_case(names->ir, block, error);
         }

@@ -183,6 +183,39 @@ static void posix_is_read(void **state)
     talloc_free(owner);
 }
 
+static void names_of_files_are_read(void **state)
+{
+    (void)state;
+    void *owner = talloc_new(NULL);
+    struct models *models = builtin(owner);
+    const char *mine = "fn:\n"
+                       "  swap: { path: [{ arg: 1, does: rename }, { arg: 2, does: replace }] }\n"
+                       "places: { shared: [/srv/in] }\n";
+    struct err err = {0};
+
+    assert_true(models_add(models, "my.yml", mine, strlen(mine), &err));
+    const struct model_fn *swap = models_fn(models, "swap");
+    assert_int_equal(swap->paths.n, 2);
+    assert_int_equal(swap->paths.v[1].arg, 2);
+    assert_int_equal(swap->paths.v[1].does, FILE_REPLACE);
+    assert_int_equal(swap->paths.v[1].into, ARG_NONE);
+    assert_int_equal(models_fn(models, "openat")->paths.v[0].flags, 3);
+    assert_int_equal(models_fn(models, "openat")->blocks, BLOCKS_OPEN);
+    assert_int_equal(models_place(models, "/tmp/x"), PLACE_SHARED);
+    assert_int_equal(models_place(models, "/tmpfiles/x"), PLACE_UNKNOWN);
+    assert_int_equal(models_place(models, "/dev/null"), PLACE_SYSTEM);
+    assert_int_equal(models_place(models, "/dev/shm/x"), PLACE_SHARED);
+    assert_int_equal(models_place(models, "/srv/in/%s"), PLACE_SHARED);
+    assert_int_equal(models_place(models, "TMPDIR"), PLACE_UNKNOWN);
+    assert_true(models_is_shared_variable(models, "TMPDIR"));
+    assert_false(models_is_shared_variable(models, "/tmp"));
+    check_message("fn:\n  f: { path: { arg: 1, does: opne } }\n",
+                  "my.yml:2:30: error: unknown value 'opne': did you mean 'open'?");
+    check_message("fn:\n  f: { path: { does: open } }\n",
+                  "my.yml:2:14: error: the key 'arg' is missing here");
+    talloc_free(owner);
+}
+
 static void waiting_is_read(void **state)
 {
     (void)state;
@@ -579,6 +612,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_builtin_file_loads),
         cmocka_unit_test(posix_is_read),
+        cmocka_unit_test(names_of_files_are_read),
         cmocka_unit_test(waiting_is_read),
         cmocka_unit_test(every_category_has_its_name),
         cmocka_unit_test(a_library_is_on_when_its_header_is_included),
