@@ -21,6 +21,7 @@ void rule_check_then_act(struct rule_run *run)
     check_stale_pointers(run, &forms);
     check_counts(run, &forms);
     check_reliances(run, &forms);
+    check_turns(run);
     talloc_free(forms.told.v);
     talloc_free(scratch);
 }

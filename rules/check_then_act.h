@@ -35,3 +35,6 @@ void check_stale_pointers(struct rule_run *run, struct forms *forms);
 
 /* An object is freed because its count of references was read: `if (o->refs == 1) free(o)`. */
 void check_counts(struct rule_run *run, const struct forms *forms);
+
+/* Tested in one turn of an event loop, changed in a later one. */
+void check_turns(struct rule_run *run);

@@ -22,6 +22,7 @@ static_assert(sizeof(enum lock_kind) == sizeof(int), "KEY_WORD stores an int int
 #define INIT(m) offsetof(struct init_words, m)
 
 static const struct word words_innermost[] = {{"innermost", ARG_NONE}, {0}};
+static const struct word words_always[] = {{"always", AGAIN_ALWAYS}, {0}};
 
 /* ---- maps inside a line of fn ---------------------------------------------------------------- */
 
@@ -97,6 +98,8 @@ static const struct key keys_callback[] = {
     ARG_KEY("loop", CALLBACK(loop)),
     ARG_KEY("handle", CALLBACK(handle)),
     FLAG_KEY("pool", CALLBACK(pool)),
+    {.name = "again", .shape = KEY_ARG, .member = CALLBACK(again), .words = words_always},
+    ARG_KEY("again_bit", CALLBACK(again_bit)),
     {0},
 };
 

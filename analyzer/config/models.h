@@ -58,13 +58,17 @@ struct model_callback {
     int handle; /* the handle it is registered for, whose loop another call chooses (see
                    model_fn.binds_handle); ARG_NONE */
     bool pool;  /* it runs for many jobs at once, however often it is registered */
+    int again;  /* the loop runs it more than once: as long as this argument is not 0; AGAIN_ALWAYS;
+                   ARG_RETURNED: as long as it returns something else than 0; ARG_NONE: once */
+    int again_bit; /* of that argument; 0: all of it */
 };
+#define AGAIN_ALWAYS 0
 
 /* A callback of which nothing is said. */
 #define MODEL_CALLBACK_NONE                                                                        \
     (struct model_callback)                                                                        \
     {                                                                                              \
-        .arg = ARG_NONE, .data = ARG_NONE, .loop = ARG_NONE, .handle = ARG_NONE                    \
+        .arg = ARG_NONE, .data = ARG_NONE, .loop = ARG_NONE, .handle = ARG_NONE, .again = ARG_NONE \
     }
 
 /* What a call does to the file that a name stands for. */

@@ -16,3 +16,5 @@ void event_set(struct event *event, int fd, short events, event_callback_fn call
 int event_base_set(struct event_base *base, struct event *event);
 int event_add(struct event *event, const struct timeval *timeout);
 int event_base_dispatch(struct event_base *base);
+int event_base_once(struct event_base *base, int fd, short events, event_callback_fn callback,
+                    void *data, const struct timeval *timeout);

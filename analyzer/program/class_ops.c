@@ -1,0 +1,177 @@
+#include "program/class_ops.h"
+
+#include <string.h>
+
+enum { MAX_OPS_DEPTH = 4 };
+
+/* What is known of one function. */
+struct of_fn {
+    bool listed;
+    struct class_op_list ops;
+    struct depends *depends; /* NULL: not asked for yet */
+};
+
+struct class_ops {
+    const struct accessmap *map;
+    const struct flows *flows;
+    struct of_fn *fns;
+};
+
+struct class_ops *class_ops_new(void *owner, const struct accessmap *map)
+{
+    struct class_ops *known = mem_new(owner, struct class_ops);
+
+    known->map = map;
+    known->flows = map->contexts->flows;
+    known->fns = mem_array(known, struct of_fn, known->flows->linked->fns.n + 1);
+    return known;
+}
+
+const struct class_op_list *class_ops_of(struct class_ops *known, fn_id fn)
+{
+    struct of_fn *of = &known->fns[fn.i];
+    uint32_t n_ops = (uint32_t)known->flows->linked->fns.v[fn.i].ir->ops.n;
+    path_id path;
+
+    for (uint32_t i = 0; i < n_ops && !of->listed; i++) {
+        if (accessmap_is_shared_access(known->map, fn, (op_id){i}, &path)) {
+            path_id class =
+                path_class(known->flows->paths,
+                           calls_sharpen(known->flows->calls, known->flows->paths, fn, path));
+            vec_push(known, &of->ops, (struct class_op){{i}, path, class});
+        }
+    }
+    of->listed = true;
+    return &of->ops;
+}
+
+const struct class_op *class_ops_at(struct class_ops *known, fn_id fn, op_id op)
+{
+    const struct class_op_list *list = class_ops_of(known, fn);
+
+    for (size_t i = 0; i < list->n; i++) {
+        if (list->v[i].op.i == op.i) {
+            return &list->v[i];
+        }
+    }
+    return NULL;
+}
+
+static bool does(struct class_ops *known, fn_id fn, path_id class, bool writes, unsigned depth)
+{
+    const struct class_op_list *list = class_ops_of(known, fn);
+    const struct calls *calls = known->flows->calls;
+    const struct ir_fn *ir = known->flows->linked->fns.v[fn.i].ir;
+
+    for (size_t i = 0; i < list->n; i++) {
+        enum ir_op_kind kind = ir->ops.v[list->v[i].op.i].kind;
+        if (path_eq(list->v[i].class, class) && kind != (writes ? IR_READ : IR_WRITE)) {
+            return true;
+        }
+    }
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1] && depth > 0; i++) {
+        const struct call *call = &calls->v.v[i];
+        for (size_t c = 0; c < call->callees.n; c++) {
+            if (call->callees.v[c].i != fn.i &&
+                does(known, call->callees.v[c], class, writes, depth - 1)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool class_ops_writes(struct class_ops *known, fn_id fn, path_id class)
+{
+    return does(known, fn, class, true, MAX_OPS_DEPTH);
+}
+
+bool class_ops_reads(struct class_ops *known, fn_id fn, path_id class)
+{
+    return does(known, fn, class, false, MAX_OPS_DEPTH);
+}
+
+bool class_ops_call_writes(struct class_ops *known, const struct call *call, path_id class)
+{
+    for (size_t c = 0; c < call->callees.n; c++) {
+        if (class_ops_writes(known, call->callees.v[c], class)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct op_list *class_ops_depends(struct class_ops *known, fn_id fn, uint32_t block)
+{
+    struct of_fn *of = &known->fns[fn.i];
+
+    if (of->depends == NULL) {
+        of->depends = depends_new(known, &known->flows->linked->fns.v[fn.i]);
+    }
+    return depends_of_block(of->depends, block);
+}
+
+/* Does the op tell of the variable: does it read it, or call somebody who does? */
+static bool tells_of(struct class_ops *known, fn_id fn, op_id op, path_id class)
+{
+    if (known->flows->linked->fns.v[fn.i].ir->ops.v[op.i].kind != IR_CALL) {
+        const struct class_op *used = class_ops_at(known, fn, op);
+        return used != NULL && path_eq(used->class, class);
+    }
+    const struct call *call = calls_at(known->flows->calls, fn, op);
+    for (size_t c = 0; c < call->callees.n; c++) {
+        if (class_ops_reads(known, call->callees.v[c], class)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool class_ops_tested_at(struct class_ops *known, fn_id fn, uint32_t b, path_id class)
+{
+    const struct ir_block *block = &known->flows->linked->fns.v[fn.i].ir->blocks.v[b];
+
+    if (block->term != IR_BRANCH && block->term != IR_SWITCH) {
+        return false;
+    }
+    const struct op_list *ops = class_ops_depends(known, fn, b);
+    for (size_t i = 0; i < ops->n; i++) {
+        if (tells_of(known, fn, ops->v[i], class)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does a branch look at what the op itself found: `if (--left < 0)`? */
+static bool result_is_tested(struct class_ops *known, fn_id fn, op_id op)
+{
+    const struct ir_fn *ir = known->flows->linked->fns.v[fn.i].ir;
+
+    for (uint32_t b = 0; b < ir->blocks.n && ir->ops.v[op.i].kind == IR_RMW; b++) {
+        if (ir->blocks.v[b].term != IR_BRANCH && ir->blocks.v[b].term != IR_SWITCH) {
+            continue;
+        }
+        const struct op_list *ops = class_ops_depends(known, fn, b);
+        for (size_t i = 0; i < ops->n; i++) {
+            if (ops->v[i].i == op.i) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool class_ops_tested_before(struct class_ops *known, fn_id fn, op_id op, path_id class)
+{
+    const struct cfg *cfg = known->flows->linked->fns.v[fn.i].cfg;
+    uint32_t b = cfg_block_of(cfg, op);
+
+    while (cfg->idom[b] != ID_NONE && cfg->idom[b] != b) {
+        b = cfg->idom[b];
+        if (class_ops_tested_at(known, fn, b, class)) {
+            return true;
+        }
+    }
+    return result_is_tested(known, fn, op);
+}
