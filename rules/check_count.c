@@ -149,6 +149,22 @@ static bool is_taken_out(const struct prog *prog, const struct view *view,
     return takes_out_in_lock(prog, view, access, from);
 }
 
+static bool is_atomic(const struct prog *prog, fn_id fn, op_id op)
+{
+    const struct ir_op *o = &prog->linked->fns.v[fn.i].ir->ops.v[op.i];
+
+    return o->kind != IR_CALL && o->order != IR_ORDER_NONE;
+}
+
+/* Does anything show that threads are meant to share the count? A plain one under no lock needs
+ * more than one step: what is amiss there is a data race. */
+static bool is_meant_for_threads(const struct prog *prog, const struct view *view,
+                                 const struct access *theirs)
+{
+    return is_atomic(prog, view->test->fn, view->from) || theirs->atomic ||
+           (view->at_from->n > 0 && theirs->held->n > 0);
+}
+
 static struct spoiler find_spoiler(const struct prog *prog, const struct view *view)
 {
     struct moment mine = {view->phase, view->test->fn, view->until};
@@ -159,7 +175,8 @@ static struct spoiler find_spoiler(const struct prog *prog, const struct view *v
         const struct access *access = &view->count->accesses.v[view->count->sure_writes.v[i]];
         struct spoiler spoiler = {.access = access};
         int64_t shift = counts_shift(prog->flows, access->fn, access->op);
-        if ((drops ? shift >= 0 : shift <= 0) || is_kept_out(view, view->at_until, access->held) ||
+        if ((drops ? shift >= 0 : shift <= 0) || !is_meant_for_threads(prog, view, access) ||
+            is_kept_out(view, view->at_until, access->held) ||
             !contexts_overlap(prog->contexts, view->context, access->context) ||
             !path_may_alias(prog->paths, path, access->path) ||
             !contexts_meet_at(prog->contexts, mine,
@@ -225,29 +242,16 @@ static void tell_spoiler(struct rule_run *run, struct finding *finding, const st
                      name);
 }
 
-static bool is_atomic(const struct prog *prog, fn_id fn, op_id op)
-{
-    const struct ir_op *o = &prog->linked->fns.v[fn.i].ir->ops.v[op.i];
-
-    return o->kind != IR_CALL && o->order != IR_ORDER_NONE;
-}
-
-/* How much shows that the count is meant to be shared by threads, and can be got at. */
+/* How much shows that the other one can get at the object. */
 static enum level weigh(struct rule_run *run, struct finding *finding, const struct view *view,
                         const struct spoiler *spoiler)
 {
-    const struct prog *prog = run->prog;
-    bool meant = is_atomic(prog, view->test->fn, view->from) || spoiler->access->atomic ||
-                 (view->at_from->n > 0 && spoiler->access->held->n > 0);
-
-    finding_add_reason(run, finding,
-                       meant ? "the count is changed atomically, or with locks held"
-                             : "nothing shows that threads share the object");
+    finding_add_reason(run, finding, "the count is changed atomically, or with locks held");
     if (view->test->drop.i == ID_NONE && !spoiler->found_in.rooted) {
         finding_add_reason(run, finding, "where others find the object is no one place");
-        return meant ? LEVEL_MEDIUM : LEVEL_LOW;
+        return LEVEL_MEDIUM;
     }
-    return meant ? LEVEL_HIGH : LEVEL_LOW;
+    return LEVEL_HIGH;
 }
 
 static void tell(struct rule_run *run, const struct view *view, const struct spoiler *spoiler)

@@ -141,8 +141,38 @@ static void add_read(const struct contexts *contexts, struct depends *depends, f
     }
 }
 
+/* Is the field a pointer of that type, or a pointer to one? */
+static bool holds_pointer(const struct prog_field *field, const char *type)
+{
+    const char *last = field->type == NULL ? NULL : strrchr(field->type, '|');
+    const char *bare = last == NULL ? field->type : last + 1;
+    size_t n = strlen(type);
+
+    return bare != NULL && strncmp(bare, type, n) == 0 &&
+           (bare[n] == '\0' || strcmp(bare + n, "*") == 0);
+}
+
+/* Adds what lies beside the field that `class` ends in. */
+static void add_neighbours(const struct contexts *contexts, path_id class, const char *type,
+                           struct containers *set)
+{
+    struct paths *paths = contexts->flows->paths;
+    const struct linked *linked = contexts->flows->linked;
+    struct path_node last = *path_get(paths, class);
+
+    for (uint32_t f = 0; last.kind == STEP_FIELD && f < linked->fields.n; f++) {
+        if (linked->fields.v[f].record == linked->fields.v[last.a].record &&
+            holds_pointer(&linked->fields.v[f], type)) {
+            containers_add(set, path_class(paths, path_step(paths, last.parent, STEP_FIELD, f)));
+        }
+    }
+}
+
 void containers_of_read(const struct contexts *contexts, struct depends *depends, fn_id fn,
                         op_id read, const char *type, struct containers *set)
 {
     add_read(contexts, depends, fn, read, type, set, 0);
+    for (uint32_t i = 0, n = set->n; i < n; i++) {
+        add_neighbours(contexts, set->v[i], type, set);
+    }
 }

@@ -6,7 +6,7 @@
 #include "program/accessmap.h"
 #include "program/depends.h"
 
-enum { MAX_CONTAINERS = 6 };
+enum { MAX_CONTAINERS = 12 };
 
 /* Classes of variables and fields. */
 struct containers {

@@ -187,6 +187,27 @@ static void taken_out_by_the_finder(void **state)
           "");
 }
 
+static void the_neighbours_of_a_link_are_of_its_list(void **state)
+{
+    (void)state;
+    check("struct obj { struct { struct obj *next, **prev; int n; } link; int x; };\n"
+          "static struct { struct obj *first, **last; } list;\n"
+          "static void *rival(void *a) { free(list.first); return a; }\n"
+          "static void *work(void *a) {\n"
+          "  pthread_mutex_lock(&m);\n"
+          "  struct obj *o = list.first;\n"
+          "  pthread_mutex_unlock(&m);\n"
+          "  o->x = 0;\n"
+          "  pthread_mutex_lock(&m);\n"
+          "  o = list.first;\n"
+          "  list.last = &list.first;\n"
+          "  pthread_mutex_unlock(&m);\n"
+          "  o->x = 0;\n"
+          "  return a;\n"
+          "}\n" START,
+          "o: found 6, used 8, in first last\n");
+}
+
 static void only_the_value_is_taken_along(void **state)
 {
     (void)state;
@@ -243,6 +264,7 @@ int main(void)
         cmocka_unit_test(a_reference_before_the_unlock),
         cmocka_unit_test(a_reference_after_it_is_a_use),
         cmocka_unit_test(taken_out_by_the_finder),
+        cmocka_unit_test(the_neighbours_of_a_link_are_of_its_list),
         cmocka_unit_test(only_the_value_is_taken_along),
         cmocka_unit_test(a_wait_for_a_condition_lets_go),
         cmocka_unit_test(what_is_never_freed_stays),
