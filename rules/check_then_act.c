@@ -22,6 +22,7 @@ void rule_check_then_act(struct rule_run *run)
     check_counts(run, &forms);
     check_reliances(run, &forms);
     check_turns(run);
+    check_halves(run, &forms);
     talloc_free(forms.told.v);
     talloc_free(scratch);
 }

@@ -38,3 +38,6 @@ void check_counts(struct rule_run *run, const struct forms *forms);
 
 /* Tested in one turn of an event loop, changed in a later one. */
 void check_turns(struct rule_run *run);
+
+/* An atomic variable is used in two steps: `x = x + 1`, `if (a != 0 && n / a > 3)`. */
+void check_halves(struct rule_run *run, struct forms *forms);

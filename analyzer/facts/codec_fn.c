@@ -157,7 +157,7 @@ static void code_value(struct fn_codec *c, struct ir_value *value)
  * has: few do. */
 static void code_op_head(struct fn_codec *c, struct ir_op *op)
 {
-    enum { KIND_BITS = 2, ORDER_BITS = 3, FLAG_BITS = 5, FIXED_BITS = 10 };
+    enum { KIND_BITS = 2, ORDER_BITS = 3, FLAG_BITS = 6, FIXED_BITS = 11 };
     uint32_t n_macro_args = op->kind == IR_CALL ? op->u.call.n_macro_args : 0;
     uint32_t head = (uint32_t)op->kind | (uint32_t)op->order << KIND_BITS |
                     op->flags << (KIND_BITS + ORDER_BITS) | n_macro_args << FIXED_BITS;

@@ -105,6 +105,7 @@ struct operation {
     bool indirect;        /* __atomic_exchange and its like: values come and go through pointers */
     bool expects_pointer; /* CAS: `expected` points to the value, and gets the old one */
     bool yields_old;      /* CAS: the result is the old value, not "it was equal" */
+    bool weak;            /* CAS: may fail for nothing */
     enum ir_order order;
     loc_id where;
 };
@@ -136,6 +137,7 @@ static value_id compare_exchange(struct builder *b, const struct operation *op,
     }
     value_id desired = operand(b, op, 1);
     place_id place = lower_pointee(b, op->pointer);
+    access.flags |= op->weak ? IR_OPF_WEAK : 0u;
     value_id old = op_rmw(b, place, IR_OP_CAS, desired, access);
     if (op->expects_pointer) {
         /* On success this writes what was there already. */
@@ -228,6 +230,17 @@ static const struct atomic *atomic_of(CXCursor expr, unsigned n_args, bool *ret_
                                                      : find(atomics, 3, "exchange");
 }
 
+/* By its name, or by GNU's argument for it. */
+static bool is_weak(CXCursor expr, const CXCursor *args, unsigned n_args)
+{
+    char word[CURSOR_NAME_MAX];
+    int64_t number = 0;
+
+    cursor_word(expr, word);
+    return strstr(word, "compare_exchange_weak") != NULL ||
+           (n_args > 5 && cursor_constant(args[5], &number) && number != 0);
+}
+
 bool lower_atomic(struct builder *b, CXCursor expr, const CXCursor *args, unsigned n_args,
                   value_id *ret_value)
 {
@@ -249,6 +262,7 @@ bool lower_atomic(struct builder *b, CXCursor expr, const CXCursor *args, unsign
             return false;
         }
         op.operands[1] = args[4];
+        op.weak = is_weak(expr, args, n_args);
         op.n_operands = 2;
         op.expects_pointer = true;
     }

@@ -127,6 +127,8 @@ enum ir_op_flag {
     IR_OPF_SETJMP = 1u << 3,   /* IR_CALL that can return again: setjmp() and its like */
     IR_OPF_LONGJMP = 1u << 4,  /* IR_CALL that goes on after such a call, in this or another
                                   function;  the block ends here */
+    IR_OPF_WEAK = 1u << 5,     /* IR_RMW, a compare-and-exchange that may fail though the values are
+                                  equal (C11 7.17.7.4) */
 };
 
 /* One step of a function body that matters for concurrency. Lives in ir_fn.ops. */

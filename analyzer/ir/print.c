@@ -102,10 +102,8 @@ static const char *flag_suffix(uint32_t flags)
         uint32_t flag;
         const char *suffix;
     } suffixes[] = {
-        {IR_OPF_INIT, ".init"},
-        {IR_OPF_CLEANUP, ".cleanup"},
-        {IR_OPF_SETJMP, ".setjmp"},
-        {IR_OPF_LONGJMP, ".longjmp"},
+        {IR_OPF_INIT, ".init"},       {IR_OPF_CLEANUP, ".cleanup"}, {IR_OPF_SETJMP, ".setjmp"},
+        {IR_OPF_LONGJMP, ".longjmp"}, {IR_OPF_WEAK, ".weak"},
     };
 
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {

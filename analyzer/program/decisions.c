@@ -56,11 +56,14 @@ static bool only_sets(const struct search *s, uint32_t side, op_id act)
     return true;
 }
 
-/* A call that changes the variable, tells of it, and whose result is tested, is a second test. */
+/* A call that changes the variable, tells of it, and whose result is tested, is a second test; so
+ * is an atomic step whose old value is (`if (atomic_exchange(&busy, 1) == 0)`). */
 static bool tests_again(const struct search *s, const struct shared_op *act)
 {
-    if (s->ir->ops.v[act->op.i].kind != IR_CALL || !s->tested[act->op.i]) {
-        return false;
+    const struct ir_op *op = &s->ir->ops.v[act->op.i];
+
+    if (!s->tested[act->op.i] || op->kind != IR_CALL) {
+        return s->tested[act->op.i] && op->kind == IR_RMW && op->order != IR_ORDER_NONE;
     }
     for (size_t i = 0; i < s->ops->reads.n; i++) {
         if (s->ops->reads.v[i].op.i == act->op.i && path_eq(s->ops->reads.v[i].path, act->path)) {

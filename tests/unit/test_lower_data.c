@@ -82,6 +82,32 @@ static void atomic_builtins(void **state)
         "return\n");
 }
 
+static void weak_exchanges(void **state)
+{
+    (void)state;
+    check_ir("#include <stdatomic.h>\n_Atomic int a; int b; void f(int e) {\n"
+             "  while (!atomic_compare_exchange_weak(&a, &e, 5)) ;\n"
+             "  while (!__atomic_compare_exchange_n(&b, &e, 6, 1, 5, 5)) ;\n"
+             "  __atomic_compare_exchange_n(&b, &e, 7, 0, 5, 5); }",
+             "b0:\n"
+             "jump b1\n"
+             "b1:\n"
+             "r0 = read e\n"
+             "r1 = rmw.seq_cst.weak a cas 5\n"
+             "write e = r1\n"
+             "branch r1 == r0 ? b2 : b1\n"
+             "b2:\n"
+             "r3 = read e\n"
+             "r4 = rmw.seq_cst.weak b cas 6\n"
+             "write e = r4\n"
+             "branch r4 == r3 ? b3 : b2\n"
+             "b3:\n"
+             "read e\n"
+             "r7 = rmw.seq_cst b cas 7\n"
+             "write e = r7\n"
+             "return\n");
+}
+
 static void sync_builtins(void **state)
 {
     (void)state;
@@ -245,6 +271,7 @@ int main(void)
         cmocka_unit_test(atomic_objects),
         cmocka_unit_test(atomic_functions),
         cmocka_unit_test(atomic_builtins),
+        cmocka_unit_test(weak_exchanges),
         cmocka_unit_test(sync_builtins),
         cmocka_unit_test(local_initialisers),
         cmocka_unit_test(a_list_goes_on_after_a_designator),
