@@ -134,7 +134,7 @@ void double_inits_find(struct double_pass *pass)
         for (size_t w = 0; w < variable->sure_writes.n && variable->shared; w++) {
             const struct access *access = &variable->accesses.v[variable->sure_writes.v[w]];
             struct site site = {access->fn.i, access->op.i};
-            if (!site_eq(site, last)) {
+            if (access->held->n > 0 && !site_eq(site, last)) { /* nobody's lock: no init */
                 last = site;
                 search_function(pass, variable, access->fn, access->op);
             }

@@ -9,7 +9,8 @@ struct region {
     bool *in;            /* by block */
     VEC(uint32_t) tests; /* branches among them, nearest first */
     uint32_t head;       /* of the innermost loop around the wait; ID_NONE */
-    uint32_t outside;    /* where who does not wait goes on; ID_NONE: not known yet */
+    bool *behind;     /* by block: among those that come after all tests, or the one that waits */
+    uint32_t outside; /* where who does not wait goes on; ID_NONE: not known yet */
 };
 
 /* Through blocks that do nothing but jump. */
@@ -43,6 +44,9 @@ static bool is_handed(const struct waits_pass *pass, const struct wait *wait, pa
     const struct call *call = calls_at(pass->flows->calls, wait->fn, wait->op);
     const struct ir_fn *ir = linked->fns.v[wait->fn.i].ir;
 
+    if (path_is_none(path)) {
+        return false;
+    }
     if (is_on_the_way(pass, wait->cond, path) || is_on_the_way(pass, wait->lock, path)) {
         return true;
     }
@@ -57,20 +61,33 @@ static bool is_handed(const struct waits_pass *pass, const struct wait *wait, pa
     return false;
 }
 
-/* Does the branch only ask if there is a lock or a condition, as macros do? */
-static bool asks_for_lock(const struct region *r, uint32_t b)
+/* Does the value only ask if there is a lock or a condition, as macros do (`if (cond)`)? */
+static bool asks_for_lock(const struct region *r, value_id id)
 {
-    const struct op_list *ops = depends_of_block(r->pass->depends, b);
-    bool only = ops->n > 0;
+    const struct ir_fn *ir = r->cfg->fn;
 
-    for (size_t i = 0; i < ops->n && only; i++) {
-        const struct ir_op *op = &r->cfg->fn->ops.v[ops->v[i].i];
-        path_id path = op->kind == IR_CALL
-                           ? PATH_NONE
-                           : flow_place(r->pass->flows, r->pass->fn, op->u.access.place);
-        only = !path_is_none(path) && is_handed(r->pass, r->wait, path);
+    if (id.i == ID_NONE) {
+        return false;
     }
-    return only;
+    const struct ir_value *v = &ir->values.v[id.i];
+    switch (v->kind) {
+    case IR_VALUE_READ:
+        return is_handed(
+            r->pass, r->wait,
+            flow_place(r->pass->flows, r->pass->fn, ir->ops.v[v->u.op.i].u.access.place));
+    case IR_VALUE_UNARY:
+        return asks_for_lock(r, v->u.of.a);
+    case IR_VALUE_BINARY: /* `cond != NULL` */
+        return asks_for_lock(r, v->u.of.a) && ir->values.v[v->u.of.b.i].kind == IR_VALUE_INT;
+    case IR_VALUE_UNKNOWN:
+    case IR_VALUE_INT:
+    case IR_VALUE_STRING:
+    case IR_VALUE_FN:
+    case IR_VALUE_ADDR:
+    case IR_VALUE_CALL:
+        return false;
+    }
+    return false;
 }
 
 enum joins {
@@ -79,35 +96,72 @@ enum joins {
     JOINS_AS_TEST,
 };
 
-/* Can the branch be one of the tests: do all its sides come into the region or to the one block
- * outside? */
-static enum joins joins(struct region *r, uint32_t b)
+static bool is_test(const struct region *r, uint32_t b)
+{
+    for (size_t i = 0; i < r->tests.n; i++) {
+        if (r->tests.v[i] == b) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The sides of one branch. */
+struct sides {
+    unsigned out;       /* lead to the one block outside */
+    unsigned to_test;   /* to another test */
+    unsigned elsewhere; /* to other blocks of the region, before a test */
+    unsigned n;         /* all but those that end the process */
+    uint32_t outside;   /* that block; ID_NONE: none of the region's leads out */
+};
+
+/* False: they lead to more than one block outside. */
+static bool count_sides(const struct region *r, uint32_t b, struct sides *ret)
 {
     const struct ir_fn *ir = r->cfg->fn;
     const struct ir_block *block = &ir->blocks.v[b];
     uint32_t outside = r->outside;
-    unsigned ways = 0;
 
-    if (block->term != IR_BRANCH && block->term != IR_SWITCH) {
-        return JOINS_NOT;
-    }
-    if (asks_for_lock(r, b)) {
-        return JOINS_AS_STEP;
-    }
+    *ret = (struct sides){.n = 0};
     for (uint32_t e = 0; e < block->n_succs; e++) {
         uint32_t to = ir->succs.v[block->first_succ + e].block.i;
         if (wait_block_ends(r->pass, to)) {
             continue;
         }
-        ways++;
         to = r->in[to] ? to : behind_jumps(ir, to);
         if (!r->in[to] && outside != ID_NONE && to != outside) {
-            return JOINS_NOT;
+            return false;
         }
         outside = r->in[to] ? outside : to;
+        ret->n++;
+        ret->out += r->in[to] ? 0 : 1;
+        ret->to_test += is_test(r, to) ? 1 : 0;
+        ret->elsewhere += r->in[to] && !r->behind[to] && !is_test(r, to) ? 1 : 0;
     }
-    r->outside = outside;
-    return ways > 1 ? JOINS_AS_TEST : JOINS_AS_STEP;
+    ret->outside = outside;
+    return true;
+}
+
+/* Can the branch be one of the tests? Do its sides come into the region and to the one block
+ * outside, or, as in `a || b`, to the wait and the next test? */
+static enum joins joins(struct region *r, uint32_t b)
+{
+    enum ir_term term = r->cfg->fn->blocks.v[b].term;
+    struct sides sides;
+
+    if ((term != IR_BRANCH && term != IR_SWITCH) || !count_sides(r, b, &sides)) {
+        return JOINS_NOT;
+    }
+    if (sides.n < 2 || asks_for_lock(r, r->cfg->fn->blocks.v[b].cond)) {
+        return JOINS_AS_STEP;
+    }
+    if (sides.out > 0) {
+        r->outside = sides.outside;
+    }
+    if (sides.out > 0 || (sides.to_test > 0 && sides.elsewhere == 0)) {
+        return JOINS_AS_TEST;
+    }
+    return r->tests.n == 0 ? JOINS_AS_STEP : JOINS_NOT; /* before all tests it decides nothing */
 }
 
 static bool goes_in(const struct region *r, uint32_t b)
@@ -144,32 +198,15 @@ static bool leads_in(struct region *r, uint32_t b)
 static void grow(struct region *r, uint32_t from)
 {
     r->in[from] = true;
+    r->behind[from] = true;
     for (bool changed = true; changed;) {
         changed = false;
         for (uint32_t i = r->cfg->n_order; i-- > 0;) {
             uint32_t b = r->cfg->order[i];
             if (!r->in[b] && leads_in(r, b)) {
                 r->in[b] = true;
+                r->behind[b] = r->tests.n == 0;
                 changed = true;
-            }
-        }
-    }
-}
-
-/* Can control come from the block to the one outside, without the wait in block `own`? */
-static void mark_ways_out(const struct region *r, uint32_t own, bool *out)
-{
-    const struct ir_fn *ir = r->cfg->fn;
-
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (uint32_t i = r->cfg->n_order; i-- > 0;) {
-            uint32_t b = r->cfg->order[i];
-            const struct ir_block *block = &ir->blocks.v[b];
-            for (uint32_t e = 0; r->in[b] && !out[b] && e < block->n_succs; e++) {
-                uint32_t to = ir->succs.v[block->first_succ + e].block.i;
-                out[b] = !wait_block_ends(r->pass, to) && (!r->in[to] || (to != own && out[to]));
-                changed = changed || out[b];
             }
         }
     }
@@ -213,11 +250,11 @@ static bool add_asked(struct waits_pass *pass, void *owner, struct wait *wait, o
         return true;
     }
     const struct call *call = calls_at(pass->flows->calls, pass->fn, op);
-    if (call->model != NULL) {
+    if (call->model != NULL || call->indirect) {
         return false;
     }
     test->opaque = test->opaque || call->callees.n == 0;
-    for (size_t i = 0; i < call->callees.n && !call->indirect; i++) {
+    for (size_t i = 0; i < call->callees.n; i++) {
         struct asked_list list = asks_of(pass->asks, call->callees.v[i]);
         for (size_t k = 0; k < list.n; k++) {
             add_class(owner, test, list.v[k]);
@@ -263,7 +300,7 @@ static void add_test(struct waits_pass *pass, void *owner, struct wait *wait,
             !add_asked(pass, owner, wait, ops->v[i], &about)) {
             continue;
         }
-        if (wait->test.block == ID_NONE) {
+        if (wait->test.block != b) {
             wait->test.block = b;
             wait->test.asked = ops->v[i];
             wait->test.about = about;
@@ -296,6 +333,7 @@ void wait_test_find(struct waits_pass *pass, void *owner, struct wait *wait)
                        .cfg = cfg,
                        .in = mem_array(NULL, bool, cfg->n + 1),
                        .head = cfg->loop_head[own],
+                       .behind = mem_array(NULL, bool, cfg->n + 1),
                        .outside = ID_NONE};
 
     wait->test = (struct wait_test){.block = ID_NONE, .asked = {ID_NONE}, .about = PATH_NONE};
@@ -303,13 +341,10 @@ void wait_test_find(struct waits_pass *pass, void *owner, struct wait *wait)
     if (cfg->fn->blocks.v[own].term == IR_BRANCH && goes_round(&r, own)) {
         vec_push(r.in, &r.tests, own);
     }
-    bool *out = mem_array(r.in, bool, cfg->n + 1);
-    mark_ways_out(&r, own, out);
     for (size_t i = 0; i < r.tests.n; i++) {
-        if (out[r.tests.v[i]]) {
-            add_test(pass, owner, wait, &r, r.tests.v[i]);
-        }
+        add_test(pass, owner, wait, &r, r.tests.v[i]);
     }
+    talloc_free(r.behind);
     talloc_free(r.in);
 }
 

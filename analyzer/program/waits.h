@@ -16,7 +16,7 @@ enum wait_fate {
 
 /* The tests that decide if a wait is come to, under its lock. */
 struct wait_test {
-    uint32_t block;       /* the one nearest to the wait; ID_NONE: there is none */
+    uint32_t block;       /* the one that comes first; ID_NONE: there is none */
     op_id asked;          /* what it asks: a read, or a call */
     path_id about;        /* the variable, in terms of the function; PATH_NONE: what a call tells */
     VEC(path_id) classes; /* of all variables that they ask, also in what they call */

@@ -59,7 +59,7 @@ static void around_it_is_an_if(void **state)
     check_waiter("if (!ready) " WAIT, STALE("4", "'ready'") "\n");
     check_waiter("if (ready) ; else " WAIT, STALE("4", "'ready'") "\n");
     check_waiter("if (n == 0) " WAIT "n--;\n", STALE("4", "'n'") "\n");
-    check_waiter("if (!ready && n == 0) " WAIT, STALE("4", "'n'") "\n");
+    check_waiter("if (!ready && n == 0) " WAIT, STALE("4", "'ready'") "\n");
     check_waiter("if (!ready)\n do " WAIT "while (0);\n", STALE("5", "'ready'") "\n");
 }
 
