@@ -260,10 +260,23 @@ static bool is_export(const struct prog *prog, const struct access *access)
     return prog->contexts->v.v[access->context.i].kind == CONTEXT_EXPORT;
 }
 
+/* Is the guard a lock that one side holds because everybody does who comes in there (the GIL)? That
+ * it is held so often is no sign that it guards just this. */
+static bool is_held_anyway(const struct prog *prog, const struct race *race)
+{
+    const struct contexts *contexts = prog->contexts;
+    bool by_entry = contexts->v.v[race->a->context.i].holds != NULL ||
+                    contexts->v.v[race->b->context.i].holds != NULL;
+
+    return by_entry && !path_is_none(race->variable->guard) &&
+           path_get(prog->paths, race->variable->guard)->kind == ROOT_NAMED;
+}
+
 static enum level weigh(struct rule_run *run, struct finding *finding, const struct race *race)
 {
     const struct prog *prog = run->prog;
-    bool broken = has_strong_guard(prog, race) && !holds_guard(prog, race, race->a);
+    bool broken = has_strong_guard(prog, race) && !holds_guard(prog, race, race->a) &&
+                  !is_held_anyway(prog, race);
     bool near = is_near(prog, race->a) && is_near(prog, race->b);
 
     if (!path_is_none(race->variable->guard) && race->n_guarded >= MIN_GUARDED) {

@@ -123,6 +123,7 @@ const struct key keys_field[] = {
      .words = words_runs,
      .needed = true},
     ARG_KEY("data", CALLBACK(data)),
+    TEXT_KEY("holds", CALLBACK(holds)),
     FLAG_KEY("realtime", CHECKED),
     {0},
 };

@@ -45,9 +45,10 @@ enum runs_where {
     RUNS_WORKER,
     RUNS_THREAD,
     RUNS_SIGNAL,
-    RUNS_CALLER, /* before the registering call returns, or whenever its thread calls it */
-    RUNS_EXIT,   /* exit, thread-exit */
-    RUNS_OTHER,  /* any, irq, fork handlers, fibers, ...: no context is made of these yet */
+    RUNS_CALLER,     /* before the registering call returns, or whenever its thread calls it */
+    RUNS_EXIT,       /* exit, thread-exit */
+    RUNS_ANY_THREAD, /* any thread calls it, whenever it likes (slots.h) */
+    RUNS_OTHER,      /* any, irq, fork handlers, fibers, ...: no context is made of these yet */
 };
 
 struct model_callback {
@@ -61,6 +62,8 @@ struct model_callback {
     int again;  /* the loop runs it more than once: as long as this argument is not 0; AGAIN_ALWAYS;
                    ARG_RETURNED: as long as it returns something else than 0; ARG_NONE: once */
     int again_bit; /* of that argument; 0: all of it */
+    const char
+        *holds; /* RUNS_ANY_THREAD: the lock without an address that the caller holds; NULL */
 };
 #define AGAIN_ALWAYS 0
 

@@ -49,6 +49,7 @@ const struct word words_runs[] = {
     {"exit", RUNS_EXIT},
     {"thread-exit", RUNS_EXIT},
     {"caller-or-loop", RUNS_LOOP}, /* the worse of the two: it must not wait there */
+    {"any-thread", RUNS_ANY_THREAD},
     {"any", RUNS_OTHER},
     {"irq", RUNS_OTHER},
     {"softirq", RUNS_OTHER},

@@ -6,6 +6,7 @@
 #include "program/exports.h"
 #include "program/instances.h"
 #include "program/rounds.h"
+#include "program/slots.h"
 #include "program/surely.h"
 
 #include <string.h>
@@ -405,6 +406,11 @@ static const struct lockset *lent_to(const struct explorer *e, const struct cont
     struct lockset_pool *pool = e->flows->pool;
     const struct lockset *lent = NULL;
 
+    if (context->holds != NULL) {
+        path_id lock = flow_named_lock(e->flows, context->holds);
+        struct token token = {lock, TOKEN_EXCLUSIVE, 1, SITE_NONE};
+        return lockset_add(pool, lockset_empty(pool), token);
+    }
     for (size_t i = 0; i < context->created.n && context->kind == CONTEXT_THREAD; i++) {
         struct site site = context->created.v[i];
         const struct call *start = calls_at(e->calls, (fn_id){site.fn}, (op_id){site.op});
@@ -458,6 +464,7 @@ struct contexts *contexts_build(void *owner, struct flows *flows)
     out->absolutes = absolutes_new(out, flows);
     entries_find(out, flows);
     exports_find(out, flows);
+    slots_find(out, flows);
     out->alive = alive_build(out, flows, out->spawners);
     out->doom = doom_build(out, flows);
     out->ownership = ownership_build(out, flows);

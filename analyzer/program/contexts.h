@@ -66,6 +66,7 @@ struct context {
     VEC(struct site)
     started;               /* the same, but for a spawner the calls of it that hand over this
                               entry: spawn(&t, work) */
+    const char *holds;     /* a lock without an address that whoever enters holds; NULL */
     bool many;             /* several can run at once */
     struct site many_site; /* the call that shows it; SITE_NONE */
     uint64_t programs;     /* bit i: belongs to the i-th main of the database */

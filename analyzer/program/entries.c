@@ -184,6 +184,7 @@ static void add_entry(struct build *b, const struct registration *r)
         case RUNS_CALLER:
             call_back_at_once(b, fns.v[i], r);
             break;
+        case RUNS_ANY_THREAD: /* for slots.h */
         case RUNS_OTHER:
             break;
         }
