@@ -172,10 +172,8 @@ static bool check_in(const struct rule_run *run, const struct effects *effects,
 
     *check = (struct check){.decision = decision, .effects = effects};
     check->variable = accessmap_find(prog->accessmap, decision->fn, decision->path);
-    return check->variable != NULL &&
-           stretch_make(prog->contexts, phase, decision->fn, decision->read, decision->act,
-                        &check->stretch) &&
-           !stretch_has_claim(prog, &check->stretch, check->variable);
+    return check->variable != NULL && stretch_make(prog->contexts, phase, decision->fn,
+                                                   decision->read, decision->act, &check->stretch);
 }
 
 /* ---- saying it ------------------------------------------------------------------------------- */
@@ -393,7 +391,7 @@ static bool examine(struct rule_run *run, struct forms *forms, const struct deci
             return false;
         }
         const struct access *other = find_interference(run, decisions, &check);
-        if (other == NULL) {
+        if (other == NULL || stretch_has_claim(run->prog, &check.stretch, check.variable)) {
             return false;
         }
         if (interference == NULL) {

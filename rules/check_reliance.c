@@ -258,15 +258,14 @@ static bool examine(struct rule_run *run, struct reliant *x, phase_id phase)
 {
     const struct prog *prog = run->prog;
 
-    if (!stretch_make(prog->contexts, phase, x->r->fn, x->r->read, x->r->act, &x->stretch) ||
-        stretch_has_claim(prog, &x->stretch, x->variable)) {
+    if (!stretch_make(prog->contexts, phase, x->r->fn, x->r->read, x->r->act, &x->stretch)) {
         return false;
     }
     for (size_t i = 0; i < x->variable->sure_writes.n; i++) {
         const struct access *rival = &x->variable->accesses.v[x->variable->sure_writes.v[i]];
         if (spoils(prog, x, rival)) {
             x->rival = rival;
-            return true;
+            return !stretch_has_claim(prog, &x->stretch, x->variable);
         }
     }
     return false;

@@ -166,7 +166,7 @@ static const struct token *let_go_at(const struct contexts *contexts, const stru
     const struct prog_fn *fn = &contexts->flows->linked->fns.v[stretch->fn.i];
     op_id next = {i + 1};
 
-    if (next.i >= fn->ir->ops.n ||
+    if (stretch->at_read->n == 0 || fn->ir->ops.v[i].kind != IR_CALL || next.i >= fn->ir->ops.n ||
         cfg_block_of(fn->cfg, next) != cfg_block_of(fn->cfg, (op_id){i})) {
         return NULL;
     }
@@ -186,7 +186,7 @@ static const struct token *let_go_at(const struct contexts *contexts, const stru
 
 static bool is_on_the_way(const struct prog_fn *fn, const struct stretch *stretch, uint32_t i)
 {
-    return fn->ir->ops.v[i].kind == IR_CALL && i != stretch->read.i && i != stretch->act.i &&
+    return i != stretch->read.i && i != stretch->act.i &&
            cfg_op_between(fn->cfg, stretch->read, (op_id){i}, stretch->act);
 }
 
@@ -221,15 +221,16 @@ void stretch_add_gap(struct rule_run *run, struct finding *finding, size_t threa
     const struct prog_fn *fn = &prog->linked->fns.v[stretch->fn.i];
 
     for (uint32_t i = first; i < end && i < fn->ir->ops.n; i++) {
-        if (!is_on_the_way(fn, stretch, i)) {
+        const struct token *token = let_go_at(prog->contexts, stretch, i);
+        if (fn->ir->ops.v[i].kind != IR_CALL || (token == NULL && !is_pause(prog, stretch, i)) ||
+            !is_on_the_way(fn, stretch, i)) {
             continue;
         }
         struct loc where = prog_loc_of(prog, (struct site){stretch->fn.i, i});
-        const struct token *token = let_go_at(prog->contexts, stretch, i);
         if (token != NULL) {
             char *name = prog_path_name(finding, prog, FN_NONE, token->lock);
             finding_add_step(run, finding, thread, where, depth, NULL, "lets '%s' go", name);
-        } else if (is_pause(prog, stretch, i)) {
+        } else {
             finding_add_step(run, finding, thread, where, depth, NULL, "waits in '%s'",
                              calls_at(prog->calls, stretch->fn, (op_id){i})->name);
             finding->severity = LEVEL_HIGH;

@@ -386,6 +386,24 @@ static int by_act(const void *a, const void *b)
     return 0;
 }
 
+/* Can anything here be stale? Something is done under a lock that the function takes itself, or
+ * written by a call, which may lock. */
+static bool has_sections(const struct search *s)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < s->ops->writes.n && !any; i++) {
+        const struct shared_op *write = &s->ops->writes.v[i];
+        const struct held *held = flow_held_at(s->flows, s->fn, write->op);
+        any = write->by_call || (held != NULL && held->must->n > 0);
+    }
+    for (size_t i = 0; i < s->ops->reads.n && !any; i++) {
+        const struct held *held = flow_held_at(s->flows, s->fn, s->ops->reads.v[i].op);
+        any = held != NULL && held->must->n > 0;
+    }
+    return any;
+}
+
 struct reliances *reliances_find(void *owner, const struct accessmap *map,
                                  const struct effects *effects)
 {
@@ -397,7 +415,7 @@ struct reliances *reliances_find(void *owner, const struct accessmap *map,
         void *scratch = mem_owner(NULL, "reliances of a function");
         struct search s = {.out = out, .flows = flows, .fn = {f}, .ir = fn->ir, .cfg = fn->cfg};
         s.ops = shared_ops_of(scratch, map, effects, s.fn);
-        if (s.ops->reads.n > 0) {
+        if (s.ops->reads.n > 0 && has_sections(&s)) {
             s.depends = depends_new(scratch, fn);
             search(&s);
         }

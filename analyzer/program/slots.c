@@ -3,6 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What the models say of the members that static initialisers set, found once for each. */
+struct slots {
+    struct contexts *contexts;
+    const struct flows *flows;
+    struct slot {
+        bool known;
+        const struct model_callback *callback; /* NULL: it is no slot, or not for us */
+        const char *library;
+    } *of_field; /* by the program's number of the field */
+};
+
 /* Is the library's own source among the files? */
 static bool has_source(const struct flows *flows, const char *library)
 {
@@ -15,32 +26,50 @@ static bool has_source(const struct flows *flows, const char *library)
     return false;
 }
 
-/* What the models say of the member that the op of a static initialiser sets; NULL: nothing. */
-static const struct model_callback *slot_of(const struct flows *flows, const struct prog_fn *init,
-                                            const struct ir_op *op, const char **ret_library)
+static const struct slot *slot_of_field(struct slots *slots, uint32_t number)
 {
-    const struct linked *linked = flows->linked;
-    const struct ir_place *place = &init->ir->places.v[op->u.access.place.i];
+    struct slot *slot = &slots->of_field[number];
+    const struct linked *linked = slots->flows->linked;
+    const struct prog_field *field = &linked->fields.v[number];
     char key[256];
 
-    if (op->kind != IR_WRITE || op->u.access.value.i == ID_NONE || place->n_steps == 0 ||
+    if (!slot->known) {
+        slot->known = true;
+        (void)snprintf(key, sizeof key, "%s.%s", linked->records.v[field->record].name,
+                       field->name);
+        slot->callback = models_field_callback(slots->flows->models, key, &slot->library);
+        if (slot->callback != NULL &&
+            (slot->callback->runs != RUNS_ANY_THREAD || has_source(slots->flows, slot->library))) {
+            slot->callback = NULL;
+        }
+    }
+    return slot;
+}
+
+/* The slot that the op of a static initialiser fills with a function; NULL: none. */
+static const struct slot *slot_of(struct slots *slots, const struct prog_fn *init,
+                                  const struct ir_op *op)
+{
+    if (op->kind != IR_WRITE || op->u.access.value.i == ID_NONE ||
         init->ir->values.v[op->u.access.value.i].kind != IR_VALUE_FN) {
+        return NULL;
+    }
+    const struct ir_place *place = &init->ir->places.v[op->u.access.place.i];
+    if (place->n_steps == 0) {
         return NULL;
     }
     const struct ir_step *last = &init->ir->steps.v[place->first_step + place->n_steps - 1];
     if (last->kind != IR_STEP_FIELD) {
         return NULL;
     }
-    const struct prog_field *field = &linked->fields.v[linked_field(linked, init, last->arg)];
-    (void)snprintf(key, sizeof key, "%s.%s", linked->records.v[field->record].name, field->name);
-    const struct model_callback *callback = models_field_callback(flows->models, key, ret_library);
-    return callback != NULL && callback->runs == RUNS_ANY_THREAD ? callback : NULL;
+    const struct slot *slot =
+        slot_of_field(slots, linked_field(slots->flows->linked, init, last->arg));
+    return slot->callback == NULL ? NULL : slot;
 }
 
-static struct context *context_of(struct contexts *contexts, const char *library,
-                                  const struct model_callback *callback)
+static struct context *context_of(struct contexts *contexts, const struct slot *slot)
 {
-    const char *name = mem_printf(contexts, "a call from %s", library);
+    const char *name = mem_printf(contexts, "a call from %s", slot->library);
 
     for (size_t i = 0; i < contexts->v.n; i++) {
         if (contexts->v.v[i].kind == CONTEXT_EXPORT && strcmp(contexts->v.v[i].name, name) == 0) {
@@ -49,7 +78,7 @@ static struct context *context_of(struct contexts *contexts, const char *library
     }
     struct context context = {.kind = CONTEXT_EXPORT,
                               .name = name,
-                              .holds = callback->holds,
+                              .holds = slot->callback->holds,
                               .many = true,
                               .many_site = SITE_NONE,
                               .hop_to = FN_NONE};
@@ -67,29 +96,31 @@ static void add_entry(void *owner, struct context *context, fn_id fn)
     vec_push(owner, &context->entries, fn);
 }
 
-static void read_slot(struct contexts *contexts, const struct flows *flows,
-                      const struct prog_fn *init, const struct ir_op *op)
+static void read_slot(struct slots *slots, const struct prog_fn *init, const struct ir_op *op)
 {
-    const struct linked *linked = flows->linked;
-    const char *library;
-    const struct model_callback *callback = slot_of(flows, init, op, &library);
+    const struct linked *linked = slots->flows->linked;
+    const struct slot *slot = slot_of(slots, init, op);
 
-    if (callback == NULL || has_source(flows, library)) {
+    if (slot == NULL) {
         return;
     }
     uint32_t sym = linked_sym(linked, init, init->ir->values.v[op->u.access.value.i].u.sym.i);
     struct bodies bodies = linked_bodies(linked, sym, init->unit_index);
     for (size_t i = 0; i < bodies.n; i++) {
-        add_entry(contexts, context_of(contexts, library, callback), bodies.v[i]);
+        add_entry(slots->contexts, context_of(slots->contexts, slot), bodies.v[i]);
     }
 }
 
 void slots_find(struct contexts *contexts, const struct flows *flows)
 {
+    struct slots slots = {contexts, flows,
+                          mem_array(NULL, struct slot, flows->linked->fields.n + 1)};
+
     for (size_t u = 0; u < flows->linked->inits.n; u++) {
         const struct prog_fn *init = &flows->linked->inits.v[u];
         for (uint32_t i = 0; i < init->ir->ops.n; i++) {
-            read_slot(contexts, flows, init, &init->ir->ops.v[i]);
+            read_slot(&slots, init, &init->ir->ops.v[i]);
         }
     }
+    talloc_free(slots.of_field);
 }
