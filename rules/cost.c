@@ -33,9 +33,11 @@ struct cost cost_of(enum blocks_what what)
         return (struct cost){LEVEL_MEDIUM, true,
                              "looks up users or groups, perhaps over the network", false};
     case BLOCKS_NET:
-        return (struct cost){LEVEL_HIGH, false, "can wait for the network", false};
+        return (struct cost){LEVEL_HIGH, true, "waits for the network", false};
     case BLOCKS_FD:
-        return (struct cost){LEVEL_HIGH, false, "waits if the descriptor is a blocking one", false};
+        return (struct cost){LEVEL_HIGH, true, "waits for its descriptor", false};
+    case BLOCKS_ANY:
+        return (struct cost){LEVEL_MEDIUM, true, "waits, says its attribute", false};
     case BLOCKS_LOAD:
         return (struct cost){LEVEL_MEDIUM, false, "loads code from disk", false};
     case BLOCKS_META:

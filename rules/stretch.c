@@ -195,11 +195,11 @@ static bool is_on_the_way(const struct prog_fn *fn, const struct stretch *stretc
 static bool takes_long(enum blocks_what what)
 {
     static const bool yes[] = {
-        [BLOCKS_SLEEP] = true,  [BLOCKS_COND] = true, [BLOCKS_JOIN] = true, [BLOCKS_NET] = true,
-        [BLOCKS_DNS] = true,    [BLOCKS_NSS] = true,  [BLOCKS_FILE] = true, [BLOCKS_SYNC] = true,
-        [BLOCKS_FD] = true,     [BLOCKS_POLL] = true, [BLOCKS_PROC] = true, [BLOCKS_TTY] = true,
-        [BLOCKS_IPC] = true,    [BLOCKS_DB] = true,   [BLOCKS_TLS] = true,  [BLOCKS_LOOP] = true,
-        [BLOCKS_OTHER] = false,
+        [BLOCKS_SLEEP] = true, [BLOCKS_COND] = true,   [BLOCKS_JOIN] = true, [BLOCKS_NET] = true,
+        [BLOCKS_DNS] = true,   [BLOCKS_NSS] = true,    [BLOCKS_FILE] = true, [BLOCKS_SYNC] = true,
+        [BLOCKS_FD] = true,    [BLOCKS_POLL] = true,   [BLOCKS_PROC] = true, [BLOCKS_TTY] = true,
+        [BLOCKS_IPC] = true,   [BLOCKS_DB] = true,     [BLOCKS_TLS] = true,  [BLOCKS_LOOP] = true,
+        [BLOCKS_ANY] = true,   [BLOCKS_OTHER] = false,
     };
 
     return yes[what];

@@ -29,6 +29,16 @@ struct fn_words fn_words_new(void)
                .installs = ARG_NONE,
                .blocks_fd = ARG_NONE,
                .blocks_test_arg = ARG_NONE,
+               .descriptor = {.at = ARG_NONE, .flags = ARG_NONE, .type = ARG_NONE, .of = ARG_NONE},
+               .nonblock = {.fd = ARG_NONE,
+                            .arg = ARG_NONE,
+                            .flags = ARG_NONE,
+                            .on = ARG_NONE,
+                            .off = ARG_NONE},
+               .stream = ARG_NONE,
+               .writes = ARG_NONE,
+               .watches = ARG_NONE,
+               .stops_loop = ARG_NONE,
                .runs_loop = ARG_NONE,
                .makes_loop = ARG_NONE,
                .loop_of = ARG_NONE,
@@ -40,6 +50,8 @@ struct fn_words fn_words_new(void)
         .kind = KIND_UNSAID,
         .blocks = KIND_UNSAID,
         .guard = ARG_NONE,
+        .makes_nonblocking = ARG_NONE,
+        .makes_blocking = ARG_NONE,
         .sure = true,
     };
 }
@@ -106,6 +118,11 @@ bool fn_words_finish(const struct key_reader *reader, const yaml_node *node,
     fn->shared = line->mode;
     fn->ok = line->ok == NULL ? OK_ALWAYS : words_ok_when(line->ok);
     fn->exits_process = line->exits;
+    fn->forks = line->forks;
+    if (line->makes_nonblocking != ARG_NONE || line->makes_blocking != ARG_NONE) {
+        fn->nonblock.to_blocking = line->makes_nonblocking == ARG_NONE;
+        fn->nonblock.fd = fn->nonblock.to_blocking ? line->makes_blocking : line->makes_nonblocking;
+    }
     fn->scoped = line->scope_guard || line->suspends || line->guard != ARG_NONE;
     if (line->returns_lock) {
         fn->init = ARG_RETURNED;

@@ -23,6 +23,7 @@ static_assert(sizeof(enum lock_kind) == sizeof(int), "KEY_WORD stores an int int
 
 static const struct word words_innermost[] = {{"innermost", ARG_NONE}, {0}};
 static const struct word words_always[] = {{"always", AGAIN_ALWAYS}, {0}};
+static const struct word words_nonblocking[] = {{"nonblocking", FD_NONBLOCKING}, {0}};
 
 /* ---- maps inside a line of fn ---------------------------------------------------------------- */
 
@@ -59,6 +60,26 @@ static const struct key keys_blocks_if[] = {
     TEXT_KEY("lacks", FN(lacks)),
     TEXT_KEY("above", FN(above)),
     {.name = "flags", .shape = KEY_FLAGS, .member = KEY_CHECKED},
+    {0},
+};
+
+static const struct key keys_descriptor[] = {
+    {.name = "at", .shape = KEY_ARG, .member = FN(fn.descriptor.at), .needed = true},
+    WORD_KEY("is", FN(fn.descriptor.kind), words_fd_kind),
+    ARG_KEY("flags", FN(fn.descriptor.flags)),
+    ARG_KEY("type", FN(fn.descriptor.type)),
+    ARG_KEY("of", FN(fn.descriptor.of)),
+    FLAG_KEY("nonblocking", FN(fn.descriptor.nonblocking)),
+    {0},
+};
+
+static const struct key keys_sets_nonblocking[] = {
+    {.name = "fd", .shape = KEY_ARG, .member = FN(fn.nonblock.fd), .needed = true},
+    ARG_KEY("arg", FN(fn.nonblock.arg)),
+    TEXT_KEY("is", FN(fn.nonblock.is)),
+    ARG_KEY("flags", FN(fn.nonblock.flags)),
+    ARG_KEY("on", FN(fn.nonblock.on)),
+    ARG_KEY("off", FN(fn.nonblock.off)),
     {0},
 };
 
@@ -100,6 +121,8 @@ static const struct key keys_callback[] = {
     FLAG_KEY("pool", CALLBACK(pool)),
     {.name = "again", .shape = KEY_ARG, .member = CALLBACK(again), .words = words_always},
     ARG_KEY("again_bit", CALLBACK(again_bit)),
+    {.name = "fd", .shape = KEY_ARG, .member = CALLBACK(fd), .words = words_nonblocking},
+    ARG_KEY("fd_at", CALLBACK(fd_at)),
     {0},
 };
 
@@ -199,6 +222,15 @@ const struct key keys_fn[] = {
     ARG_KEY("fd", FN(fn.blocks_fd)),
     FLAG_KEY("sure", FN(sure)),
     TEXT_KEY("use", FN(fn.use)),
+    TEXT_KEY("why", FN(fn.why)),
+    ARG_KEY("stream", FN(fn.stream)),
+    /* descriptors */
+    MAP_KEY("descriptor", keys_descriptor),
+    MAP_KEY("sets_nonblocking", keys_sets_nonblocking),
+    ARG_KEY("makes_nonblocking", FN(makes_nonblocking)),
+    ARG_KEY("makes_blocking", FN(makes_blocking)),
+    ARG_KEY("watches", FN(fn.watches)),
+    ARG_KEY("writes", FN(fn.writes)),
     /* names of files */
     {.name = "path", .shape = KEY_PATHS, .member = 0, .keys = keys_path},
     ARG_KEY("builds", FN(fn.builds)),
@@ -209,7 +241,7 @@ const struct key keys_fn[] = {
     FLAG_KEY("returns_shared", FN(fn.returns_shared)),
     /* loops */
     ARG_KEY("runs_loop", FN(fn.runs_loop)),
-    ARG_KEY("stops_loop", CHECKED),
+    ARG_KEY("stops_loop", FN(fn.stops_loop)),
     FLAG_KEY("returns_loop", FN(fn.returns_loop)),
     FLAG_KEY("default_loop", FN(fn.default_loop)),
     ARG_KEY("makes_loop", FN(fn.makes_loop)),
@@ -248,8 +280,6 @@ const struct key keys_fn[] = {
     FLAG_KEY("suspends", FN(suspends)),
     ARG_KEY("suspends_thread", CHECKED),
     FLAG_KEY("enables_threads", CHECKED),
-    ARG_KEY("makes_nonblocking", CHECKED),
-    ARG_KEY("makes_blocking", CHECKED),
     ARG_KEY("signals_thread", CHECKED),
     ARG_KEY("cancel_type", CHECKED),
     ARG_KEY("cancel_state", CHECKED),
@@ -266,7 +296,7 @@ const struct key keys_fn[] = {
     FLAG_KEY("runs_arbitrary_code", CHECKED),
     FLAG_KEY("realtime", CHECKED),
     /* other */
-    WORD_KEY("fork", CHECKED, words_fork),
+    WORD_KEY("fork", FN(forks), words_fork),
     FLAG_KEY("exec", CHECKED),
     FLAG_KEY("spawn", CHECKED),
     WORD_KEY("gil", CHECKED, words_gil),
@@ -329,9 +359,6 @@ static const struct key keys_loop[] = {
     {0},
 };
 
-static const struct key keys_nonblocking[] = {
-    NAMES_KEY("flags"), NAMES_KEY("ioctls"), NAMES_KEY("setters"), {0}};
-
 static const struct key keys_names[] = {NAMES_KEY("names"), {0}};
 
 static const struct key keys_only_if[] = {
@@ -392,7 +419,6 @@ const struct key keys_checked_tables[] = {
     TEXT_KEY("docs", CHECKED),
     TABLE_KEY("declares", keys_declares),
     MAP_KEY("loop", keys_loop),
-    MAP_KEY("nonblocking", keys_nonblocking),
     MAP_KEY("cpu", keys_names),
     TABLE_KEY("mt_unsafe", keys_mt_unsafe),
     TABLE_KEY("mt_unsafe_in_posix", keys_mt_unsafe_in_posix),

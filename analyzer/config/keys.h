@@ -41,7 +41,10 @@ struct fn_words {
     int blocks; /* enum blocks_what; KIND_UNSAID */
     int mode;   /* bool: shared */
     int exits;  /* bool: process */
-    int guard;  /* value that gives the lock back when it goes out of scope; ARG_NONE */
+    int forks;  /* bool */
+    int makes_nonblocking;
+    int makes_blocking;
+    int guard; /* value that gives the lock back when it goes out of scope; ARG_NONE */
     bool scope_guard;
     bool suspends; /* a critical section: the macro that ends it does not name it */
     bool returns_lock;

@@ -25,6 +25,7 @@ enum entry_kind {
     ENTRY_TYPE,        /* kind of a synchronisation object (u.kind) */
     ENTRY_STATIC_INIT, /* macro of an initialiser (u.lock) */
     ENTRY_LOCK_TYPE,   /* constant that makes a kind of lock (u.lock) */
+    ENTRY_MEMORY_FILE, /* a file, or a directory of files, that is nothing but memory */
     ENTRY_PLACE,       /* a directory, or a variable that names one (u.kind) */
 };
 

@@ -212,23 +212,38 @@ bool models_type_recursive(const struct models *models, const char *library, int
     return recursive;
 }
 
-enum file_place models_place(const struct models *models, const char *name)
+/* The entry of the longest beginning of the path `name`, made of whole parts (/tmpfiles is not
+ * /tmp); NULL: none. */
+static const struct entry *entry_of_path(const struct models *models, const char *name,
+                                         enum entry_kind kind)
 {
     char start[64];
-    enum file_place found = PLACE_UNKNOWN;
+    const struct entry *found = NULL;
 
     for (size_t n = 1; n < sizeof start && n <= strlen(name); n++) {
         if (name[n] != '/' && name[n] != '\0') {
-            continue; /* whole parts only: /tmpfiles is not /tmp */
+            continue;
         }
         memcpy(start, name, n);
         start[n] = '\0';
-        const struct entry *entry = model_set_find(models, ENTRY_PLACE, start);
-        if (entry != NULL && entry->u.kind != PLACE_VARIABLE) {
-            found = (enum file_place)entry->u.kind; /* the longest one counts */
+        const struct entry *entry = model_set_find(models, kind, start);
+        if (entry != NULL && (kind != ENTRY_PLACE || entry->u.kind != PLACE_VARIABLE)) {
+            found = entry;
         }
     }
     return found;
+}
+
+enum file_place models_place(const struct models *models, const char *name)
+{
+    const struct entry *entry = entry_of_path(models, name, ENTRY_PLACE);
+
+    return entry == NULL ? PLACE_UNKNOWN : (enum file_place)entry->u.kind;
+}
+
+bool models_is_memory_file(const struct models *models, const char *name)
+{
+    return entry_of_path(models, name, ENTRY_MEMORY_FILE) != NULL;
 }
 
 bool models_is_shared_variable(const struct models *models, const char *name)

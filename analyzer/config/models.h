@@ -64,15 +64,54 @@ struct model_callback {
     int again_bit; /* of that argument; 0: all of it */
     const char
         *holds; /* RUNS_ANY_THREAD: the lock without an address that the caller holds; NULL */
+    int fd;     /* argument whose descriptor it gets; FD_NONBLOCKING: one that the library has made
+                   and that does not block; ARG_NONE: none */
+    int fd_at;  /* as which of its own parameters; 0: as the first */
 };
 #define AGAIN_ALWAYS 0
+#define FD_NONBLOCKING (-3)
 
 /* A callback of which nothing is said. */
 #define MODEL_CALLBACK_NONE                                                                        \
     (struct model_callback)                                                                        \
     {                                                                                              \
-        .arg = ARG_NONE, .data = ARG_NONE, .loop = ARG_NONE, .handle = ARG_NONE, .again = ARG_NONE \
+        .arg = ARG_NONE, .data = ARG_NONE, .loop = ARG_NONE, .handle = ARG_NONE,                   \
+        .again = ARG_NONE, .fd = ARG_NONE                                                          \
     }
+
+/* What a descriptor, or a stream, leads to. */
+enum fd_kind {
+    FD_UNKNOWN,
+    FD_SOCKET,
+    FD_DATAGRAM, /* a socket whose writes hardly ever wait */
+    FD_PIPE,
+    FD_EVENT, /* eventfd, timerfd, inotify, ...: reading waits for something to happen */
+    FD_FILE,
+    FD_MEMORY,   /* nothing that could wait: /dev/null, a stream in memory */
+    FD_STANDARD, /* the process's own input and outputs */
+    FD_PROCESS,  /* a pipe to a process that has just been started */
+};
+
+/* A descriptor, or stream, that a call hands out. */
+struct model_descriptor {
+    int at; /* ARG_RETURNED, or the argument where it is stored; ARG_NONE: it hands out none */
+    enum fd_kind kind;
+    int flags;        /* argument with O_NONBLOCK or its like among its bits; ARG_NONE */
+    int type;         /* argument with SOCK_DGRAM or its like; ARG_NONE */
+    int of;           /* it is but another name for this argument's (dup, fdopen); ARG_NONE */
+    bool nonblocking; /* it never blocks, whatever the flags */
+};
+
+/* A call that makes a descriptor a non-blocking one, or a blocking one. */
+struct model_nonblock {
+    int fd;           /* ARG_NONE: the function does not do this */
+    int arg;          /* only if this argument is `is`; ARG_NONE: always */
+    const char *is;   /* as written: "F_SETFL" */
+    int flags;        /* by O_NONBLOCK among the bits of this argument; ARG_NONE */
+    int on;           /* by this argument, or what it points to, being something else than 0 */
+    int off;          /* by this argument being 0; ARG_NONE */
+    bool to_blocking; /* the function makes it a blocking one */
+};
 
 /* What a call does to the file that a name stands for. */
 enum file_deed {
@@ -148,6 +187,7 @@ enum blocks_what {
     BLOCKS_RANDOM,
     BLOCKS_SIGNAL,
     BLOCKS_LOOP,
+    BLOCKS_ANY,   /* its attribute says so, but not for what */
     BLOCKS_OTHER, /* alloc, fault, cpu */
 };
 
@@ -211,7 +251,15 @@ struct model_fn {
     int blocks_test_arg;
     const char *blocks_test_value; /* as written: "NULL", "0", "O_NONBLOCK" */
     const char *use;               /* what to call instead; NULL */
+    const char *why;               /* the user's reason for `blocks: none`; NULL */
+    struct model_descriptor descriptor;
+    struct model_nonblock nonblock;
+    int stream;  /* waits as long as what this stream leads to makes it wait; ARG_NONE */
+    int writes;  /* writes as many bytes as this argument says; 0: some; ARG_NONE: it reads */
+    int watches; /* has this descriptor watched: a callback comes when it is ready; ARG_NONE */
+    bool forks;  /* returns 0 in the child */
 
+    int stops_loop;    /* ends the running of this loop; ARG_NONE */
     int runs_loop;     /* runs this event loop until it is stopped; ARG_SINGLETON: the library's
                           default loop; ARG_NONE */
     bool returns_loop; /* returns an event loop, a new one */
@@ -292,6 +340,8 @@ bool models_is_static_init(const struct models *models, const char *macro);
 
 /* Who can put files where `name`, the beginning of a path, leads to. */
 enum file_place models_place(const struct models *models, const char *name);
+/* Is a file of this name nothing but memory, so that no disk is waited for (/proc)? */
+bool models_is_memory_file(const struct models *models, const char *name);
 /* Does this variable of the environment name a directory that everybody may use? */
 bool models_is_shared_variable(const struct models *models, const char *name);
 

@@ -221,6 +221,18 @@ static bool read_place(struct reading *reading, const yaml_node *key, const yaml
     return true;
 }
 
+/* Files that are nothing but memory: the beginnings of their names. */
+static bool read_memory_files(struct reading *reading, const yaml_node *key, const yaml_node *list)
+{
+    if (!check_names(reading, key, list)) {
+        return false;
+    }
+    for (size_t i = 0; i < yaml_count(list); i++) {
+        add(reading, ENTRY_MEMORY_FILE, yaml_item(reading->at.text, list, i));
+    }
+    return true;
+}
+
 /* The replacement of each of these is the name with "_async". */
 static bool read_sync_of_async(struct reading *reading, const yaml_node *key, const yaml_node *list)
 {
@@ -252,6 +264,7 @@ static const struct {
     {"not_blocking", read_not_blocking},
     {"sync_of_async", read_sync_of_async},
     {"places", read_place},
+    {"memory_files", read_memory_files},
 };
 
 /* Read by read_head() before all others, because they need it. */

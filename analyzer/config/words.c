@@ -77,6 +77,12 @@ const struct word words_file_deed[] = {
     {"utime", FILE_UTIME},     {0},
 };
 
+const struct word words_fd_kind[] = {
+    {"socket", FD_SOCKET},   {"datagram", FD_DATAGRAM}, {"pipe", FD_PIPE},
+    {"event", FD_EVENT},     {"file", FD_FILE},         {"memory", FD_MEMORY},
+    {"process", FD_PROCESS}, {"standard", FD_STANDARD}, {0},
+};
+
 const struct word words_place[] = {
     {"shared", PLACE_SHARED},
     {"system", PLACE_SYSTEM},
@@ -84,37 +90,18 @@ const struct word words_place[] = {
     {0},
 };
 
-/* Up to BLOCKS_LOOP in the order of enum blocks_what, for blocks_name(). */
+/* Up to BLOCKS_ANY in the order of enum blocks_what, for blocks_name(). */
 const struct word words_blocks[] = {
-    {"none", BLOCKS_NOTHING},
-    {"sleep", BLOCKS_SLEEP},
-    {"lock", BLOCKS_LOCK},
-    {"cond", BLOCKS_COND},
-    {"join", BLOCKS_JOIN},
-    {"net", BLOCKS_NET},
-    {"dns", BLOCKS_DNS},
-    {"nss", BLOCKS_NSS},
-    {"file", BLOCKS_FILE},
-    {"open", BLOCKS_OPEN},
-    {"sync", BLOCKS_SYNC},
-    {"meta", BLOCKS_META},
-    {"close", BLOCKS_CLOSE},
-    {"fd", BLOCKS_FD},
-    {"poll", BLOCKS_POLL},
-    {"proc", BLOCKS_PROC},
-    {"tty", BLOCKS_TTY},
-    {"ipc", BLOCKS_IPC},
-    {"db", BLOCKS_DB},
-    {"tls", BLOCKS_TLS},
-    {"log", BLOCKS_LOG},
-    {"load", BLOCKS_LOAD},
-    {"random", BLOCKS_RANDOM},
-    {"signal", BLOCKS_SIGNAL},
-    {"loop", BLOCKS_LOOP},
-    {"alloc", BLOCKS_OTHER},
-    {"fault", BLOCKS_OTHER},
-    {"cpu", BLOCKS_OTHER},
-    {0},
+    {"none", BLOCKS_NOTHING}, {"sleep", BLOCKS_SLEEP},   {"lock", BLOCKS_LOCK},
+    {"cond", BLOCKS_COND},    {"join", BLOCKS_JOIN},     {"net", BLOCKS_NET},
+    {"dns", BLOCKS_DNS},      {"nss", BLOCKS_NSS},       {"file", BLOCKS_FILE},
+    {"open", BLOCKS_OPEN},    {"sync", BLOCKS_SYNC},     {"meta", BLOCKS_META},
+    {"close", BLOCKS_CLOSE},  {"fd", BLOCKS_FD},         {"poll", BLOCKS_POLL},
+    {"proc", BLOCKS_PROC},    {"tty", BLOCKS_TTY},       {"ipc", BLOCKS_IPC},
+    {"db", BLOCKS_DB},        {"tls", BLOCKS_TLS},       {"log", BLOCKS_LOG},
+    {"load", BLOCKS_LOAD},    {"random", BLOCKS_RANDOM}, {"signal", BLOCKS_SIGNAL},
+    {"loop", BLOCKS_LOOP},    {"any", BLOCKS_ANY},       {"alloc", BLOCKS_OTHER},
+    {"fault", BLOCKS_OTHER},  {"cpu", BLOCKS_OTHER},     {0},
 };
 
 const struct word words_exits[] = {{"thread", false}, {"process", true}, {0}};
@@ -124,7 +111,7 @@ const struct word words_atomic_op[] = {
     {"cas", ATOMIC_CAS},   {"init", ATOMIC_INIT},   {0},
 };
 
-const struct word words_fork[] = {{"fork", 0}, {"vfork", 0}, {0}};
+const struct word words_fork[] = {{"fork", true}, {"vfork", true}, {"daemon", false}, {0}};
 const struct word words_gil[] = {{"needs", 0}, {0}};
 const struct word words_disables[] = {{"irq", 0}, {"softirq", 0}, {"preempt", 0}, {0}};
 

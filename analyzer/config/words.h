@@ -18,8 +18,9 @@ extern const struct word words_file_deed[]; /* enum file_deed */
 extern const struct word words_place[];     /* an enum file_place, or PLACE_VARIABLE */
 extern const struct word words_exits[];     /* bool: the process ends */
 extern const struct word words_atomic_op[]; /* the atomic_op of struct model_fn */
-extern const struct word words_fork[];      /* no meaning yet, only checked; so are the next two */
-extern const struct word words_gil[];
+extern const struct word words_fd_kind[];   /* enum fd_kind */
+extern const struct word words_fork[];      /* bool: the child goes on beside its parent */
+extern const struct word words_gil[];       /* no meaning yet, only checked; so is the next one */
 extern const struct word words_disables[];
 
 /* A variable of the environment that names a directory which everybody may use. */

@@ -1,42 +1,8 @@
 #include "program/blocking.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "program/host_constants.h"
 
-/* Names that `blocks_if` tests use, as the host's headers define them. */
-static const struct {
-    const char *name;
-    int64_t value;
-} constants[] = {
-    {"NULL", 0},
-    {"FALSE", 0},
-    {"O_NONBLOCK", O_NONBLOCK},
-    {"WNOHANG", WNOHANG},
-    {"MSG_DONTWAIT", MSG_DONTWAIT},
-    {"LOCK_NB", LOCK_NB},
-    {"F_LOCK", F_LOCK},
-    {"F_SETLKW", F_SETLKW},
-    {"NOWAIT_LOCK", 0},
-};
-
-static bool constant_of(const char *name, int64_t *ret)
-{
-    char *end;
-
-    for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++) {
-        if (strcmp(constants[i].name, name) == 0) {
-            *ret = constants[i].value;
-            return true;
-        }
-    }
-    *ret = strtoll(name, &end, 0);
-    return end != name && *end == '\0';
-}
+enum { MOST_FOR_A_WAKE_UP = 16 }; /* bytes */
 
 /* Does the model's condition on an argument hold? */
 static enum {
@@ -53,7 +19,7 @@ static enum {
     if (model->blocks_test == TEST_NONE) {
         return HOLDS;
     }
-    if (value.i == ID_NONE || !constant_of(model->blocks_test_value, &number)) {
+    if (value.i == ID_NONE || !host_constant(model->blocks_test_value, &number)) {
         return MAYBE;
     }
     const struct ir_value *v = &linked->fns.v[call->fn.i].ir->values.v[value.i];
@@ -85,6 +51,74 @@ static enum {
     return holds ? HOLDS : FAILS;
 }
 
+/* A byte or a few, to wake somebody up, seldom fill a pipe. */
+static bool writes_little(const struct contexts *contexts, const struct call *call)
+{
+    const struct linked *linked = contexts->flows->linked;
+    value_id size = call_arg(linked, call, call->model->writes);
+    const struct ir_value *v =
+        size.i == ID_NONE ? NULL : &linked->fns.v[call->fn.i].ir->values.v[size.i];
+
+    return v != NULL && v->kind == IR_VALUE_INT && v->u.number <= MOST_FOR_A_WAKE_UP;
+}
+
+/* What a call on a descriptor or stream that blocks waits for. */
+static enum blocks_what by_kind(const struct contexts *contexts, const struct call *call,
+                                struct fd_answer fd, bool *sure)
+{
+    const struct model_fn *model = call->model;
+    bool writes = model->writes != ARG_NONE;
+    bool stream = model->stream != ARG_NONE;
+
+    switch (fd.kind) {
+    case FD_MEMORY:
+        return BLOCKS_NOTHING;
+    case FD_FILE:
+        return stream ? model->blocks : BLOCKS_FILE;
+    case FD_STANDARD:
+        *sure = *sure && !fd.watched;
+        return writes ? BLOCKS_TTY : stream ? model->blocks : BLOCKS_FD;
+    case FD_PROCESS:
+        return writes ? model->blocks : BLOCKS_PROC;
+    case FD_DATAGRAM:
+        *sure = *sure && !fd.watched;
+        return writes ? BLOCKS_NOTHING : model->blocks;
+    case FD_EVENT:
+        *sure = *sure && !fd.watched && !writes;
+        return model->blocks;
+    case FD_PIPE:
+    case FD_SOCKET:
+    case FD_UNKNOWN:
+        *sure = *sure && (writes ? !writes_little(contexts, call) : !fd.watched);
+        return stream && !writes ? BLOCKS_FD : model->blocks;
+    }
+    return model->blocks;
+}
+
+/* What a call that can wait waits for, going by its descriptor or stream. */
+static enum blocks_what by_descriptor(const struct contexts *contexts, const struct call *call,
+                                      bool *sure)
+{
+    const struct model_fn *model = call->model;
+    bool stream = model->blocks_fd == ARG_NONE;
+
+    if (stream && model->stream == ARG_NONE) {
+        return model->blocks;
+    }
+    struct fd_answer fd =
+        descriptors_ask(contexts->descriptors, call, stream ? model->stream : model->blocks_fd);
+    switch (fd.state) {
+    case FD_NEVER_BLOCKS:
+        return BLOCKS_NOTHING;
+    case FD_BLOCKS:
+        return by_kind(contexts, call, fd, sure);
+    case FD_MAY_BLOCK:
+        break;
+    }
+    *sure = *sure && stream;
+    return model->blocks;
+}
+
 enum blocks_what blocking_what(const struct contexts *contexts, const struct call *call,
                                bool *ret_sure)
 {
@@ -98,10 +132,10 @@ enum blocks_what blocking_what(const struct contexts *contexts, const struct cal
         *ret_sure = false;
         break;
     case HOLDS:
-        *ret_sure = call->model->blocks_surely && call->model->blocks_fd == ARG_NONE;
+        *ret_sure = call->model->blocks_surely;
         break;
     }
-    return call->model->blocks;
+    return by_descriptor(contexts, call, ret_sure);
 }
 
 /* ---- the walk -------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "program/alive.h"
+#include "program/descriptors.h"
 #include "program/doom.h"
 #include "program/flow.h"
 #include "program/loops.h"
@@ -105,6 +106,7 @@ struct contexts {
     const struct arguments *arguments; /* which ways in are possible; NULL until all is explored */
     const struct settled *settled;     /* what settings decide; NULL until that is known */
     const struct kept *kept;           /* fields that a thread keeps; NULL until that is known */
+    struct descriptors *descriptors;   /* which of them block; NULL until that is known */
     const struct errands *errands;     /* when helpers work (errands.h); NULL until that is known */
 };
 
