@@ -1,6 +1,7 @@
 /* cmd_check.c - `snarl check`: the way from the compile database to findings. */
 #include "answer.h"
 #include "cmd.h"
+#include "fingerprint.h"
 #include "report/report.h"
 #include "results.h"
 #include "rules/rule.h"
@@ -166,24 +167,6 @@ static bool touches_files(const struct run *run, const struct finding *finding)
     return touches;
 }
 
-/* Gives each finding its fingerprint; equal identities are told apart by a number. */
-static void fingerprint(struct finding_list *all)
-{
-    for (size_t i = 0; i < all->n; i++) {
-        struct finding *finding = all->v[i];
-        unsigned same = 0;
-        char count[16];
-        for (size_t j = 0; j < i; j++) {
-            same += strcmp(all->v[j]->identity, finding->identity) == 0 ? 1 : 0;
-        }
-        (void)snprintf(count, sizeof count, "%u", same);
-        const char *parts[] = {finding->rule->id, finding->identity, count, NULL};
-        struct facts_hash hash = facts_hash_strings(parts);
-        (void)snprintf(finding->fingerprint, sizeof finding->fingerprint, "%016llx%016llx",
-                       (unsigned long long)hash.high, (unsigned long long)hash.low);
-    }
-}
-
 static struct finding_list shown_of(const struct run *run, const struct options *options,
                                     const struct finding_list *all, size_t *ret_hidden)
 {
@@ -283,7 +266,7 @@ static bool work_out(struct run *run, const struct options *options, FILE *out, 
     }
     tell_unknown_files(run);
     struct finding_list all = rules_run(run, run->prog, &run->config);
-    fingerprint(&all);
+    fingerprint_all(&all);
     struct finding_list shown = shown_of(run, options, &all, &n_hidden);
     if (!write_report(run, options, &shown, n_hidden, out, err) ||
         !results_store(run->facts, run->prog, &all, err)) {

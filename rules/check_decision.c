@@ -3,7 +3,6 @@
  * one to the other.
  */
 #include "program/completion.h"
-#include "program/decisions.h"
 #include "rules/check_then_act.h"
 #include "rules/stretch.h"
 
@@ -428,7 +427,7 @@ static bool settles_itself(const struct prog *prog, const struct decision *d)
 
 void check_decisions(struct rule_run *run, struct forms *forms)
 {
-    struct decisions *decisions = decisions_find(NULL, run->prog->accessmap, forms->effects);
+    const struct decisions *decisions = forms->decisions;
 
     for (size_t i = 0; i < decisions->v.n;) {
         const struct decision *d = &decisions->v.v[i];
@@ -445,5 +444,4 @@ void check_decisions(struct rule_run *run, struct forms *forms)
         }
         i = end;
     }
-    talloc_free(decisions);
 }

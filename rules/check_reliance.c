@@ -2,7 +2,6 @@
  * as a size, or decides what happens to another variable, under the same lock taken anew.
  */
 #include "program/completion.h"
-#include "program/reliances.h"
 #include "rules/check_then_act.h"
 #include "rules/stretch.h"
 
@@ -274,7 +273,7 @@ static bool examine(struct rule_run *run, struct reliant *x, phase_id phase)
 void check_reliances(struct rule_run *run, struct forms *forms)
 {
     const struct prog *prog = run->prog;
-    struct reliances *all = reliances_find(NULL, prog->accessmap, forms->effects);
+    const struct reliances *all = forms->reliances;
 
     for (size_t i = 0; i < all->v.n; i++) {
         struct reliant x = {.r = &all->v.v[i], .effects = forms->effects};
@@ -291,5 +290,4 @@ void check_reliances(struct rule_run *run, struct forms *forms)
             }
         }
     }
-    talloc_free(all);
 }

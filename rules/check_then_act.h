@@ -3,8 +3,9 @@
  */
 #pragma once
 
-#include "program/effects.h"
+#include "program/decisions.h"
 #include "program/frees.h"
+#include "program/reliances.h"
 #include "rules/rule.h"
 
 /* A read of a variable, and the finding that is about it. */
@@ -18,6 +19,8 @@ struct told_read {
 struct forms {
     const struct effects *effects;
     const struct frees *frees;
+    struct decisions *decisions;
+    struct reliances *reliances;
     VEC(struct told_read) told;
 };
 

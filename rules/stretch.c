@@ -65,10 +65,13 @@ bool stretch_has_claim(const struct prog *prog, const struct stretch *stretch,
 {
     const struct cfg *cfg = prog->linked->fns.v[stretch->fn.i].cfg;
 
-    for (size_t i = 0; i < variable->sure_writes.n; i++) {
+    for (size_t i = accessmap_first_write(variable, stretch->phase, stretch->fn);
+         i < variable->sure_writes.n; i++) {
         const struct access *own = &variable->accesses.v[variable->sure_writes.v[i]];
-        if (own->phase.i == stretch->phase.i && own->fn.i == stretch->fn.i &&
-            own->op.i != stretch->act.i && is_in_first_section(stretch, own) &&
+        if (own->phase.i != stretch->phase.i || own->fn.i != stretch->fn.i) {
+            return false;
+        }
+        if (own->op.i != stretch->act.i && is_in_first_section(stretch, own) &&
             cfg_op_between(cfg, stretch->read, own->op, stretch->act)) {
             return true;
         }

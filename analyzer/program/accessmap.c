@@ -16,6 +16,17 @@ struct fn_accesses {
     bool known;
 };
 
+/* One of them in terms of its function. */
+struct seen_op {
+    op_id op;
+    path_id path;
+};
+
+struct seen_ops {
+    VEC(struct seen_op) v; /* in the order of their ops */
+    bool known;
+};
+
 struct build {
     struct accessmap *out;
     const struct contexts *contexts;
@@ -40,7 +51,8 @@ static bool field_can_change(const struct flows *flows, uint32_t field)
     return (f->flags & IR_FIELD_CONST) == 0 && !models_type_is_sync(flows->models, f->type);
 }
 
-bool accessmap_is_shared_access(const struct accessmap *map, fn_id fn, op_id op, path_id *ret_path)
+/* Is op a write (or read) of a variable that other threads could see? *ret_path is which. */
+static bool can_be_seen(const struct accessmap *map, fn_id fn, op_id op, path_id *ret_path)
 {
     const struct flows *flows = map->contexts->flows;
     const struct ir_op *o = &flows->linked->fns.v[fn.i].ir->ops.v[op.i];
@@ -71,6 +83,44 @@ bool accessmap_is_shared_access(const struct accessmap *map, fn_id fn, op_id op,
     return path_is_global(flows->paths, class);
 }
 
+/* The function's ops of which can_be_seen() holds: several rules ask for them, op by op. */
+static const struct seen_ops *seen_ops_of(const struct accessmap *map, fn_id fn)
+{
+    struct seen_ops *seen = &map->seen[fn.i];
+    uint32_t n_ops = (uint32_t)map->contexts->flows->linked->fns.v[fn.i].ir->ops.n;
+    struct seen_op op;
+
+    for (uint32_t i = 0; i < n_ops && !seen->known; i++) {
+        op.op.i = i;
+        if (can_be_seen(map, fn, op.op, &op.path)) {
+            vec_push(map->seen, &seen->v, op);
+        }
+    }
+    seen->known = true;
+    return seen;
+}
+
+bool accessmap_is_shared_access(const struct accessmap *map, fn_id fn, op_id op, path_id *ret_path)
+{
+    const struct seen_ops *seen = seen_ops_of(map, fn);
+    size_t from = 0;
+    size_t end = seen->v.n;
+
+    while (from < end) {
+        size_t middle = from + (end - from) / 2;
+        if (seen->v.v[middle].op.i < op.i) {
+            from = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    if (from == seen->v.n || seen->v.v[from].op.i != op.i) {
+        return false;
+    }
+    *ret_path = seen->v.v[from].path;
+    return true;
+}
+
 /* ---- the map --------------------------------------------------------------------------------- */
 
 static struct variable *variable_of(struct build *b, path_id class)
@@ -95,15 +145,13 @@ static struct variable *variable_of(struct build *b, path_id class)
 static const struct fn_accesses *accesses_of(struct build *b, fn_id fn)
 {
     struct fn_accesses *found = &b->of_fn[fn.i];
-    uint32_t n_ops = (uint32_t)b->flows->linked->fns.v[fn.i].ir->ops.n;
-    path_id path;
+    const struct seen_ops *seen = seen_ops_of(b->out, fn);
 
-    for (uint32_t i = 0; i < n_ops && !found->known; i++) {
-        if (accessmap_is_shared_access(b->out, fn, (op_id){i}, &path)) {
-            struct seen_access access = {
-                {i}, path_class(b->flows->paths, path), contexts_absolute(b->contexts, fn, path)};
-            vec_push(b->of_fn, &found->v, access);
-        }
+    for (size_t i = 0; i < seen->v.n && !found->known; i++) {
+        path_id path = seen->v.v[i].path;
+        struct seen_access access = {seen->v.v[i].op, path_class(b->flows->paths, path),
+                                     contexts_absolute(b->contexts, fn, path)};
+        vec_push(b->of_fn, &found->v, access);
     }
     found->known = true;
     return found;
@@ -308,6 +356,23 @@ static void count_tokens(struct accessmap *map, const struct variable *variable)
     }
 }
 
+size_t accessmap_first_write(const struct variable *variable, phase_id phase, fn_id fn)
+{
+    size_t from = 0;
+    size_t end = variable->sure_writes.n;
+
+    while (from < end) { /* they are in the order in which accessmap_build() comes by */
+        size_t middle = from + (end - from) / 2;
+        const struct access *a = &variable->accesses.v[variable->sure_writes.v[middle]];
+        if (a->phase.i < phase.i || (a->phase.i == phase.i && a->fn.i < fn.i)) {
+            from = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return from;
+}
+
 bool accessmap_has_own_locks(const struct accessmap *map)
 {
     enum { MANY_ATOMIC = 20, TIMES_MORE = 20 };
@@ -322,6 +387,7 @@ struct accessmap *accessmap_build(void *owner, const struct contexts *contexts)
 
     out->contexts = contexts;
     out->ownership = contexts->ownership;
+    out->seen = mem_array(out, struct seen_ops, b.flows->linked->fns.n + 1);
     b.of_fn = mem_array(NULL, struct fn_accesses, b.flows->linked->fns.n + 1);
     for (uint32_t p = 0; p < contexts->phases.n; p++) {
         for (uint32_t f = 0; f < b.flows->linked->fns.n; f++) {

@@ -37,6 +37,7 @@ struct accessmap {
     const struct contexts *contexts;
     const struct ownership *ownership;
     VEC(struct variable) v; /* sorted by class */
+    struct seen_ops *seen;  /* by fn; behind accessmap_is_shared_access() */
     uint32_t *by_class;     /* path id -> index in v; ID_NONE */
     size_t n_by_class;
     size_t n_locked; /* accesses to shared variables that hold a lock... */
@@ -47,6 +48,10 @@ struct accessmap *accessmap_build(void *owner, const struct contexts *contexts);
 
 /* The variable that a path of `fn` is part of; NULL: not one that is shared between contexts. */
 const struct variable *accessmap_find(const struct accessmap *map, fn_id fn, path_id path);
+
+/* Index into variable->sure_writes of the first that the phase makes in `fn`; they are followed by
+ * the others of that function. The number of all, or another function's: it makes none. */
+size_t accessmap_first_write(const struct variable *variable, phase_id phase, fn_id fn);
 
 /* Does the program look as if it made its own locks of atomics? Much is changed atomically, and
  * next to nothing is used under a lock that snarl knows. What that protects can't be told then. */

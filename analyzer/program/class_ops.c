@@ -1,8 +1,20 @@
 #include "program/class_ops.h"
 
-#include <string.h>
+#include "base/map.h"
 
-enum { MAX_OPS_DEPTH = 4 };
+enum { MAX_OPS_DEPTH = 4 }; /* calls down */
+
+/* Which functions read, or write, a variable of a class. */
+struct doers_key {
+    path_id class;
+    uint32_t writes; /* 1: writes, 0: reads */
+};
+
+struct doers {
+    struct doers_key key;
+    uint8_t *near; /* by fn: 1: it does so itself, 2: in what it calls, ...; 0: it does not */
+    UT_hash_handle hh;
+};
 
 /* What is known of one function. */
 struct of_fn {
@@ -15,7 +27,14 @@ struct class_ops {
     const struct accessmap *map;
     const struct flows *flows;
     struct of_fn *fns;
+    struct doers *doers; /* those that were asked for */
 };
+
+static int clear(struct class_ops *known)
+{
+    HASH_CLEAR(hh, known->doers);
+    return 0;
+}
 
 struct class_ops *class_ops_new(void *owner, const struct accessmap *map)
 {
@@ -24,6 +43,7 @@ struct class_ops *class_ops_new(void *owner, const struct accessmap *map)
     known->map = map;
     known->flows = map->contexts->flows;
     known->fns = mem_array(known, struct of_fn, known->flows->linked->fns.n + 1);
+    talloc_set_destructor(known, clear);
     return known;
 }
 
@@ -57,38 +77,64 @@ const struct class_op *class_ops_at(struct class_ops *known, fn_id fn, op_id op)
     return NULL;
 }
 
-static bool does(struct class_ops *known, fn_id fn, path_id class, bool writes, unsigned depth)
-{
-    const struct class_op_list *list = class_ops_of(known, fn);
-    const struct calls *calls = known->flows->calls;
-    const struct ir_fn *ir = known->flows->linked->fns.v[fn.i].ir;
+/* ---- in callees --------------------------------------------------------------------------------
+ */
 
-    for (size_t i = 0; i < list->n; i++) {
-        enum ir_op_kind kind = ir->ops.v[list->v[i].op.i].kind;
-        if (path_eq(list->v[i].class, class) && kind != (writes ? IR_READ : IR_WRITE)) {
-            return true;
+/* Lists the functions that do it themselves. */
+static void seed(struct class_ops *known, const struct doers *doers, uint8_t *near)
+{
+    const struct linked *linked = known->flows->linked;
+
+    for (uint32_t f = 0; f < linked->fns.n; f++) {
+        const struct class_op_list *list = class_ops_of(known, (fn_id){f});
+        for (size_t i = 0; i < list->n && near[f] == 0; i++) {
+            enum ir_op_kind kind = linked->fns.v[f].ir->ops.v[list->v[i].op.i].kind;
+            bool does = path_eq(list->v[i].class, doers->key.class) &&
+                        kind != (doers->key.writes ? IR_READ : IR_WRITE);
+            near[f] = does ? 1 : 0;
         }
     }
-    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1] && depth > 0; i++) {
+}
+
+/* Adds those that call one which came in the round before. */
+static void add_callers(const struct calls *calls, uint8_t *near, uint8_t round)
+{
+    for (size_t i = 0; i < calls->v.n; i++) {
         const struct call *call = &calls->v.v[i];
-        for (size_t c = 0; c < call->callees.n; c++) {
-            if (call->callees.v[c].i != fn.i &&
-                does(known, call->callees.v[c], class, writes, depth - 1)) {
-                return true;
+        for (size_t c = 0; c < call->callees.n && near[call->fn.i] == 0; c++) {
+            if (near[call->callees.v[c].i] == round) {
+                near[call->fn.i] = (uint8_t)(round + 1);
             }
         }
     }
-    return false;
+}
+
+static const struct doers *doers_of(struct class_ops *known, struct doers_key key)
+{
+    struct doers *doers;
+
+    HASH_FIND(hh, known->doers, &key, sizeof key, doers);
+    if (doers == NULL) {
+        doers = mem_new(known, struct doers);
+        doers->key = key;
+        doers->near = mem_array(doers, uint8_t, known->flows->linked->fns.n + 1);
+        seed(known, doers, doers->near);
+        for (uint8_t round = 1; round <= MAX_OPS_DEPTH; round++) {
+            add_callers(known->flows->calls, doers->near, round);
+        }
+        HASH_ADD(hh, known->doers, key, sizeof doers->key, doers);
+    }
+    return doers;
 }
 
 bool class_ops_writes(struct class_ops *known, fn_id fn, path_id class)
 {
-    return does(known, fn, class, true, MAX_OPS_DEPTH);
+    return doers_of(known, (struct doers_key){class, 1})->near[fn.i] != 0;
 }
 
 bool class_ops_reads(struct class_ops *known, fn_id fn, path_id class)
 {
-    return does(known, fn, class, false, MAX_OPS_DEPTH);
+    return doers_of(known, (struct doers_key){class, 0})->near[fn.i] != 0;
 }
 
 bool class_ops_call_writes(struct class_ops *known, const struct call *call, path_id class)

@@ -13,6 +13,7 @@ struct search {
     const struct ir_fn *ir;
     const struct cfg *cfg;
     const struct shared_ops *ops;
+    struct depends *depends;
     bool *tested; /* by op: a branch depends on it */
 };
 
@@ -159,11 +160,11 @@ static bool is_decided(enum ir_term term)
 }
 
 /* Marks the ops that a branch depends on. */
-static void mark_tested(struct search *s, struct depends *depends)
+static void mark_tested(struct search *s)
 {
     for (uint32_t b = 0; b < s->ir->blocks.n; b++) {
         if (is_decided(s->ir->blocks.v[b].term)) {
-            const struct op_list *ops = depends_of_block(depends, b);
+            const struct op_list *ops = depends_of_block(s->depends, b);
             for (size_t i = 0; i < ops->parts.n; i++) {
                 s->tested[ops->parts.v[i].op.i] = true;
             }
@@ -173,25 +174,37 @@ static void mark_tested(struct search *s, struct depends *depends)
 
 static void search_branch(struct search *s, uint32_t b, const struct op_list *ops)
 {
-    for (size_t r = 0; r < s->ops->reads.n; r++) {
-        if (shared_op_is_part(s->flows->linked, s->fn, &s->ops->reads.v[r], ops)) {
-            add_acts(s, b, &s->ops->reads.v[r]);
+    for (size_t r = 0; r < s->ops->reads.n && ops->parts.n > 0; r++) {
+        const struct shared_op *read = &s->ops->reads.v[r];
+        if (s->tested[read->op.i] && shared_op_is_part(s->flows->linked, s->fn, read, ops)) {
+            add_acts(s, b, read);
         }
     }
 }
 
 static void search_branches(struct search *s)
 {
-    struct depends *depends = depends_new(s->out, &s->flows->linked->fns.v[s->fn.i]);
-
-    s->tested = mem_array(depends, bool, s->ir->ops.n + 1);
-    mark_tested(s, depends);
+    s->tested = mem_array(NULL, bool, s->ir->ops.n + 1);
+    mark_tested(s);
     for (uint32_t b = 0; b < s->ir->blocks.n; b++) {
         if (is_decided(s->ir->blocks.v[b].term)) {
-            search_branch(s, b, depends_of_block(depends, b));
+            search_branch(s, b, depends_of_block(s->depends, b));
         }
     }
-    talloc_free(depends);
+    talloc_free(s->tested);
+}
+
+/* Is a variable both read and written? */
+static bool has_pair(const struct shared_ops *ops)
+{
+    for (size_t w = 0; w < ops->writes.n; w++) {
+        for (size_t r = 0; r < ops->reads.n; r++) {
+            if (path_eq(ops->writes.v[w].path, ops->reads.v[r].path)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 static int by_act(const void *a, const void *b)
@@ -199,9 +212,6 @@ static int by_act(const void *a, const void *b)
     const struct decision *x = a;
     const struct decision *y = b;
 
-    if (x->fn.i != y->fn.i) {
-        return x->fn.i < y->fn.i ? -1 : 1;
-    }
     if (x->act.i != y->act.i) {
         return x->act.i < y->act.i ? -1 : 1;
     }
@@ -211,27 +221,20 @@ static int by_act(const void *a, const void *b)
     return x->branch < y->branch ? -1 : x->branch > y->branch;
 }
 
-struct decisions *decisions_find(void *owner, const struct accessmap *map,
-                                 const struct effects *effects)
+void decisions_find(struct decisions *decisions, struct fn_view *view)
 {
-    struct decisions *out = mem_new(owner, struct decisions);
-    const struct flows *flows = map->contexts->flows;
+    struct search s = {.out = decisions, .flows = view->flows, .fn = view->fn, .ir = view->ir};
+    size_t before = decisions->v.n;
 
-    for (uint32_t f = 0; f < flows->linked->fns.n; f++) {
-        struct search s = {.out = out, .flows = flows, .fn = {f}};
-        s.ir = flows->linked->fns.v[f].ir;
-        s.cfg = flows->linked->fns.v[f].cfg;
-        struct shared_ops *ops = shared_ops_of(NULL, map, effects, s.fn);
-        s.ops = ops;
-        if (ops->reads.n > 0 && ops->writes.n > 0) {
-            search_branches(&s);
-        }
-        talloc_free(ops);
+    s.cfg = view->cfg;
+    s.ops = view->ops;
+    s.depends = view->depends;
+    if (has_pair(s.ops)) {
+        search_branches(&s);
     }
-    if (out->v.n > 0) {
-        qsort(out->v.v, out->v.n, sizeof *out->v.v, by_act);
+    if (decisions->v.n > before) {
+        qsort(decisions->v.v + before, decisions->v.n - before, sizeof *decisions->v.v, by_act);
     }
-    return out;
 }
 
 /* ---- what another value would decide -----------------------------------------------------------

@@ -20,12 +20,13 @@ struct decision {
     bool only_sets;          /* the act stores a constant and nothing else happens on that side */
 };
 
-/* All decisions of the program, sorted by function, act, read. Owned by `owner`. */
+/* Sorted by function, act, read. */
 struct decisions {
     VEC(struct decision) v;
 };
-struct decisions *decisions_find(void *owner, const struct accessmap *map,
-                                 const struct effects *effects);
+
+/* Adds those of one function. Functions are to come in the order of their ids. */
+void decisions_find(struct decisions *decisions, struct fn_view *view);
 
 /* Would the branch certainly go the same way if the variable had been `value`? Then a rival that
  * stores just that does no harm. */

@@ -186,14 +186,47 @@ static bool is_equal(const struct fn_effects *a, const struct fn_effects *b)
     return equal;
 }
 
+/* Finds out what each op does, once. NULL: none does anything. */
+static struct deed_of_op *list_deeds(const struct effects *effects, fn_id fn)
+{
+    const struct ir_fn *ir = effects->flows->linked->fns.v[fn.i].ir;
+    struct deed_of_op *deeds = mem_array(NULL, struct deed_of_op, ir->ops.n + 1);
+    struct fn_effects of_call;
+    bool any = false;
+
+    for (uint32_t i = 0; i < ir->ops.n; i++) {
+        deeds[i].own = PATH_NONE;
+        if (ir->ops.v[i].kind != IR_CALL) {
+            any = accessmap_is_shared_access(effects->map, fn, (op_id){i}, &deeds[i].own) || any;
+        } else if (effects_of_call(effects, calls_at(effects->flows->calls, fn, (op_id){i}),
+                                   &of_call)) {
+            struct fn_effects *kept = mem_new(deeds, struct fn_effects);
+            *kept = of_call;
+            deeds[i].call = kept;
+            any = true;
+        }
+    }
+    if (!any) {
+        talloc_free(deeds);
+        return NULL;
+    }
+    return deeds;
+}
+
 /* False: it has the same effects as it is known to have. */
 static bool look_at(struct effects *effects, fn_id fn)
 {
     struct look look = {.effects = effects, .fn = fn, .body = &effects->flows->linked->fns.v[fn.i]};
+    struct deed_of_op *deeds = list_deeds(effects, fn);
 
+    if (deeds == NULL) {
+        return false;
+    }
+    look.ops = deeds;
     look_find_told(&look);
     look_find_changed(&look);
     talloc_free(look.depends);
+    talloc_free(deeds);
     if (look.found.n_told + look.found.n_changed == 0 ||
         (effects->v[fn.i] != NULL && is_equal(effects->v[fn.i], &look.found))) {
         return false;

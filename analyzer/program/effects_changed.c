@@ -17,20 +17,14 @@ static void add_tested(struct look *look, struct tested *tested, path_id path)
 
 static void add_tested_part(struct look *look, struct tested *tested, const struct part *part)
 {
-    struct effects *effects = look->effects;
-    struct fn_effects of_call;
-    path_id read;
+    const struct deed_of_op *deed = &look->ops[part->op.i];
 
-    if (look->body->ir->ops.v[part->op.i].kind != IR_CALL) {
-        if (accessmap_is_shared_access(effects->map, look->fn, part->op, &read)) {
-            add_tested(look, tested, read);
-        }
-        return;
+    if (!path_is_none(deed->own)) {
+        add_tested(look, tested, deed->own);
     }
-    (void)effects_of_call(effects, calls_at(effects->flows->calls, look->fn, part->op), &of_call);
-    for (uint32_t i = 0; i < of_call.n_told; i++) {
-        if (of_call.told[i].slot == part->slot) {
-            add_tested(look, tested, of_call.told[i].path);
+    for (uint32_t i = 0; deed->call != NULL && i < deed->call->n_told; i++) {
+        if (deed->call->told[i].slot == part->slot) {
+            add_tested(look, tested, deed->call->told[i].path);
         }
     }
 }
@@ -124,13 +118,10 @@ static bool is_on_all_ways(struct look *look, uint32_t b)
     return at->on_all_ways;
 }
 
-static void add_changed_by_call(struct look *look, const struct call *call, uint32_t b)
+static void add_changed_by_call(struct look *look, const struct fn_effects *of_call, uint32_t b)
 {
-    struct fn_effects of_call;
-
-    (void)effects_of_call(look->effects, call, &of_call);
-    for (uint32_t i = 0; i < of_call.n_changed; i++) {
-        struct effect changed = of_call.changed[i];
+    for (uint32_t i = 0; i < of_call->n_changed; i++) {
+        struct effect changed = of_call->changed[i];
         if (look_is_worth_it(look, &changed) && !tests_before(look, changed.path, b)) {
             changed.at_times = changed.at_times || !is_on_all_ways(look, b);
             effects_add(&look->found.n_changed, look->found.changed, changed);
@@ -163,18 +154,14 @@ static void add_own_change(struct look *look, op_id op, path_id path)
 
 void look_find_changed(struct look *look)
 {
-    struct effects *effects = look->effects;
-    path_id path;
-
     for (uint32_t i = 0; i < look->body->ir->ops.n; i++) {
-        const struct ir_op *op = &look->body->ir->ops.v[i];
+        const struct deed_of_op *deed = &look->ops[i];
         uint32_t b = cfg_block_of(look->body->cfg, (op_id){i});
-        if (op->kind == IR_CALL) {
-            add_changed_by_call(look, calls_at(effects->flows->calls, look->fn, (op_id){i}), b);
-        } else if (op->kind != IR_READ &&
-                   accessmap_is_shared_access(effects->map, look->fn, (op_id){i}, &path) &&
-                   !tests_before(look, path, b)) {
-            add_own_change(look, (op_id){i}, path);
+        if (deed->call != NULL) {
+            add_changed_by_call(look, deed->call, b);
+        } else if (!path_is_none(deed->own) && look->body->ir->ops.v[i].kind != IR_READ &&
+                   !tests_before(look, deed->own, b)) {
+            add_own_change(look, (op_id){i}, deed->own);
         }
     }
 }

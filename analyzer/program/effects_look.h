@@ -20,13 +20,20 @@ struct tested {
     bool on_all_ways; /* no way through the function leaves the block out */
 };
 
+/* What one op does to shared variables. */
+struct deed_of_op {
+    path_id own;                   /* it reads or writes this one itself; PATH_NONE */
+    const struct fn_effects *call; /* the effects of the call that it is; NULL: none */
+};
+
 /* One function while it is looked at. */
 struct look {
     struct effects *effects;
     fn_id fn;
     const struct prog_fn *body;
-    struct depends *depends; /* NULL: not asked for yet */
-    struct tested *tested;   /* by block, owned by `depends` */
+    const struct deed_of_op *ops; /* by op */
+    struct depends *depends;      /* NULL: not asked for yet */
+    struct tested *tested;        /* by block, owned by `depends` */
     struct fn_effects found;
 };
 

@@ -56,14 +56,11 @@ static void add_told(struct look *look, struct effect told)
     }
 }
 
-static void add_told_of_call(struct look *look, struct answer answer, const struct call *call,
-                             uint32_t slot, uint32_t field)
+static void add_told_of_call(struct look *look, struct answer answer,
+                             const struct fn_effects *of_call, uint32_t slot, uint32_t field)
 {
-    struct fn_effects of_call;
-
-    (void)effects_of_call(look->effects, call, &of_call);
-    for (uint32_t i = 0; i < of_call.n_told; i++) {
-        struct effect told = of_call.told[i];
+    for (uint32_t i = 0; of_call != NULL && i < of_call->n_told; i++) {
+        struct effect told = of_call->told[i];
         uint32_t given = told.field;
         if (told.slot != slot || (given != ID_NONE && field != ID_NONE && given != field)) {
             continue;
@@ -77,15 +74,12 @@ static void add_told_of_call(struct look *look, struct answer answer, const stru
 
 static void add_told_of_part(struct look *look, struct answer answer, const struct part *part)
 {
-    struct effects *effects = look->effects;
+    const struct deed_of_op *deed = &look->ops[part->op.i];
     uint32_t field = program_field(look, part->field);
-    path_id path;
 
-    if (look->body->ir->ops.v[part->op.i].kind == IR_CALL) {
-        add_told_of_call(look, answer, calls_at(effects->flows->calls, look->fn, part->op),
-                         part->slot, field);
-    } else if (accessmap_is_shared_access(effects->map, look->fn, part->op, &path)) {
-        add_told(look, (struct effect){.path = member_of(look, path, field),
+    add_told_of_call(look, answer, deed->call, part->slot, field);
+    if (!path_is_none(deed->own)) {
+        add_told(look, (struct effect){.path = member_of(look, deed->own, field),
                                        .slot = answer.slot,
                                        .field = answer.field,
                                        .atomic = look_is_atomic(look, part->op)});
@@ -170,7 +164,7 @@ static void add_handed_on(struct look *look, op_id op)
         if (out_params_handed_on(flows, call, i, &param, &field) &&
             out_params_has(look->effects->out_params, look->fn, param)) {
             struct answer answer = {param, program_field(look, field)};
-            add_told_of_call(look, answer, call, i, ID_NONE);
+            add_told_of_call(look, answer, look->ops[op.i].call, i, ID_NONE);
         }
     }
 }

@@ -34,6 +34,14 @@ static bool is_taken_since(const struct search *s, op_id read, op_id act, bool a
     return false;
 }
 
+/* Does the function hold a lock there that it took itself? */
+static bool holds_own(const struct search *s, op_id op)
+{
+    const struct held *held = flow_held_at(s->flows, s->fn, op);
+
+    return held != NULL && held->must->n > 0;
+}
+
 static void add(struct search *s, struct reliance r)
 {
     r.fn = s->fn;
@@ -154,7 +162,7 @@ static void add_indexed(struct search *s, const struct shared_op *use, const str
 
 static void find_indexed(struct search *s, const struct shared_op *use)
 {
-    if (use->by_call) {
+    if (use->by_call || !holds_own(s, use->op)) {
         return;
     }
     const struct ir_place *place = &s->ir->places.v[s->ir->ops.v[use->op.i].u.access.place.i];
@@ -350,10 +358,23 @@ static void find_sized(struct search *s, op_id got)
     }
 }
 
+/* Does the function itself write something under a lock of its own? */
+static bool acts_under_lock(const struct search *s)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < s->ops->writes.n && !any; i++) {
+        any = !s->ops->writes.v[i].by_call && holds_own(s, s->ops->writes.v[i].op);
+    }
+    return any;
+}
+
 /* ---- all of them ----------------------------------------------------------------------------- */
 
 static void search(struct search *s)
 {
+    bool acts = acts_under_lock(s);
+
     for (size_t i = 0; i < s->ops->writes.n; i++) {
         find_written_back(s, &s->ops->writes.v[i]);
         find_indexed(s, &s->ops->writes.v[i]);
@@ -363,7 +384,7 @@ static void search(struct search *s)
             find_indexed(s, &s->ops->reads.v[i]);
         }
     }
-    for (uint32_t b = 0; b < s->ir->blocks.n; b++) {
+    for (uint32_t b = 0; acts && b < s->ir->blocks.n; b++) {
         find_decided(s, b);
     }
     for (uint32_t i = 0; i < s->ir->ops.n; i++) {
@@ -375,8 +396,8 @@ static int by_act(const void *a, const void *b)
 {
     const struct reliance *x = a;
     const struct reliance *y = b;
-    const uint32_t of_x[] = {x->fn.i, x->act.i, x->read.i, x->kind, x->branch, x->fresh.i};
-    const uint32_t of_y[] = {y->fn.i, y->act.i, y->read.i, y->kind, y->branch, y->fresh.i};
+    const uint32_t of_x[] = {x->act.i, x->read.i, x->kind, x->branch, x->fresh.i};
+    const uint32_t of_y[] = {y->act.i, y->read.i, y->kind, y->branch, y->fresh.i};
 
     for (size_t i = 0; i < sizeof of_x / sizeof *of_x; i++) {
         if (of_x[i] != of_y[i]) {
@@ -393,36 +414,26 @@ static bool has_sections(const struct search *s)
     bool any = false;
 
     for (size_t i = 0; i < s->ops->writes.n && !any; i++) {
-        const struct shared_op *write = &s->ops->writes.v[i];
-        const struct held *held = flow_held_at(s->flows, s->fn, write->op);
-        any = write->by_call || (held != NULL && held->must->n > 0);
+        any = s->ops->writes.v[i].by_call || holds_own(s, s->ops->writes.v[i].op);
     }
     for (size_t i = 0; i < s->ops->reads.n && !any; i++) {
-        const struct held *held = flow_held_at(s->flows, s->fn, s->ops->reads.v[i].op);
-        any = held != NULL && held->must->n > 0;
+        any = holds_own(s, s->ops->reads.v[i].op);
     }
     return any;
 }
 
-struct reliances *reliances_find(void *owner, const struct accessmap *map,
-                                 const struct effects *effects)
+void reliances_find(struct reliances *reliances, struct fn_view *view)
 {
-    struct reliances *out = mem_new(owner, struct reliances);
-    const struct flows *flows = map->contexts->flows;
+    struct search s = {.out = reliances, .flows = view->flows, .fn = view->fn, .ir = view->ir};
+    size_t before = reliances->v.n;
 
-    for (uint32_t f = 0; f < flows->linked->fns.n; f++) {
-        const struct prog_fn *fn = &flows->linked->fns.v[f];
-        void *scratch = mem_owner(NULL, "reliances of a function");
-        struct search s = {.out = out, .flows = flows, .fn = {f}, .ir = fn->ir, .cfg = fn->cfg};
-        s.ops = shared_ops_of(scratch, map, effects, s.fn);
-        if (s.ops->reads.n > 0 && has_sections(&s)) {
-            s.depends = depends_new(scratch, fn);
-            search(&s);
-        }
-        talloc_free(scratch);
+    s.cfg = view->cfg;
+    s.ops = view->ops;
+    s.depends = view->depends;
+    if (has_sections(&s)) {
+        search(&s);
     }
-    if (out->v.n > 0) {
-        qsort(out->v.v, out->v.n, sizeof *out->v.v, by_act);
+    if (reliances->v.n > before) {
+        qsort(reliances->v.v + before, reliances->v.n - before, sizeof *reliances->v.v, by_act);
     }
-    return out;
 }

@@ -31,9 +31,10 @@ struct reliance {
     op_id fresh;     /* RELIES_FOR_SIZE: the read by which the memory is filled; else ID_NONE */
 };
 
-/* All of the program, sorted by function, act, read, kind. Owned by `owner`. */
+/* Sorted by function, act, read, kind. */
 struct reliances {
     VEC(struct reliance) v;
 };
-struct reliances *reliances_find(void *owner, const struct accessmap *map,
-                                 const struct effects *effects);
+
+/* Adds those of one function. Functions are to come in the order of their ids. */
+void reliances_find(struct reliances *reliances, struct fn_view *view);

@@ -204,3 +204,21 @@ bool shared_op_is_part(const struct linked *linked, fn_id fn, const struct share
     }
     return false;
 }
+
+struct fn_view *fn_view_new(void *owner, const struct accessmap *map, const struct effects *effects,
+                            fn_id fn)
+{
+    const struct flows *flows = map->contexts->flows;
+    const struct prog_fn *body = &flows->linked->fns.v[fn.i];
+    struct shared_ops *ops = shared_ops_of(owner, map, effects, fn);
+
+    if (ops->reads.n == 0) {
+        talloc_free(ops);
+        return NULL;
+    }
+    struct fn_view *view = mem_new(owner, struct fn_view);
+    *view = (struct fn_view){.flows = flows, .fn = fn, .ir = body->ir, .cfg = body->cfg};
+    view->ops = ops;
+    view->depends = depends_new(view, body);
+    return view;
+}

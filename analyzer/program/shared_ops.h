@@ -32,3 +32,17 @@ struct shared_ops *shared_ops_of(void *owner, const struct accessmap *map,
 /* Is what the op read among the parts of `fn` that something depends on? */
 bool shared_op_is_part(const struct linked *linked, fn_id fn, const struct shared_op *read,
                        const struct op_list *ops);
+
+/* One function, as those look at it who search it for what it relies on. */
+struct fn_view {
+    const struct flows *flows;
+    fn_id fn;
+    const struct ir_fn *ir;
+    const struct cfg *cfg;
+    const struct shared_ops *ops;
+    struct depends *depends;
+};
+
+/* NULL: the function reads nothing that is shared, so it relies on nothing. Owned by `owner`. */
+struct fn_view *fn_view_new(void *owner, const struct accessmap *map, const struct effects *effects,
+                            fn_id fn);

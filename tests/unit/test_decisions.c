@@ -12,10 +12,16 @@
 
 static char *dump(void *owner, const struct prog *prog)
 {
-    struct decisions *decisions =
-        decisions_find(owner, prog->accessmap, effects_build(owner, prog->accessmap));
+    struct decisions *decisions = mem_new(owner, struct decisions);
+    struct effects *effects = effects_build(owner, prog->accessmap);
     char *text = mem_strdup(owner, "");
 
+    for (uint32_t f = 0; f < prog->linked->fns.n; f++) {
+        struct fn_view *view = fn_view_new(owner, prog->accessmap, effects, (fn_id){f});
+        if (view != NULL) {
+            decisions_find(decisions, view);
+        }
+    }
     for (size_t i = 0; i < decisions->v.n; i++) {
         const struct decision *d = &decisions->v.v[i];
         mem_append(owner, &text, "%s: read %u, act %u%s\n",

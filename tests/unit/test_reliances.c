@@ -20,9 +20,15 @@ static const char *const kinds[] = {
 static char *dump(void *owner, const struct prog *prog)
 {
     struct effects *effects = effects_build(owner, prog->accessmap);
-    struct reliances *all = reliances_find(owner, prog->accessmap, effects);
+    struct reliances *all = mem_new(owner, struct reliances);
     char *text = mem_strdup(owner, "");
 
+    for (uint32_t f = 0; f < prog->linked->fns.n; f++) {
+        struct fn_view *view = fn_view_new(owner, prog->accessmap, effects, (fn_id){f});
+        if (view != NULL) {
+            reliances_find(all, view);
+        }
+    }
     for (size_t i = 0; i < all->v.n; i++) {
         const struct reliance *r = &all->v.v[i];
         mem_append(owner, &text, "%s: read %u, act %u, %s%s%s\n",
