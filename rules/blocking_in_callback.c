@@ -24,6 +24,20 @@ static void add_way(struct rule_run *run, struct finding *finding, size_t thread
                      prog_fn_name(run->prog, fn));
 }
 
+/* What the loop's library offers instead: of the call itself, else of all that waits for the same
+ * thing. What it offers for a socket's read() is no help where read() waits for a file. */
+static const char *offered(const struct rule_run *run, const char *library,
+                           const struct blocking_call *blocked)
+{
+    const struct models *models = run->prog->models;
+    const struct call *call = blocked->call;
+    const char *kind = blocks_name(blocked->what);
+    bool as_named = call->model != NULL && call->model->blocks == blocked->what;
+    const char *own = as_named ? models_hint(models, library, call->name) : NULL;
+
+    return own != NULL ? own : models_hint(models, library, kind);
+}
+
 static void tell(struct rule_run *run, const struct callback *callback,
                  const struct callback_blocking *blocking, const struct blocking_call *blocked,
                  struct cost cost)
@@ -45,7 +59,7 @@ static void tell(struct rule_run *run, const struct callback *callback,
     finding_add_step(run, finding, thread, where, blocked->depth, NULL,
                      "'%s' %s; nothing else of this loop runs", call->name, cost.what);
     finding->severity = cost.severity;
-    const char *hint = models_hint(prog->models, callback->library, call->name);
+    const char *hint = offered(run, callback->library, blocked);
     bool shown = cost.shown && (!cost.if_offered || hint != NULL);
     finding->confidence = !shown || !blocked->sure ? LEVEL_LOW : LEVEL_HIGH;
     if (!blocked->sure) {

@@ -26,6 +26,7 @@ enum entry_kind {
     ENTRY_STATIC_INIT, /* macro of an initialiser (u.lock) */
     ENTRY_LOCK_TYPE,   /* constant that makes a kind of lock (u.lock) */
     ENTRY_MEMORY_FILE, /* a file, or a directory of files, that is nothing but memory */
+    ENTRY_WATCH_FIELD, /* a descriptor in a struct that somebody waits for */
     ENTRY_PLACE,       /* a directory, or a variable that names one (u.kind) */
 };
 

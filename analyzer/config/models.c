@@ -246,6 +246,11 @@ bool models_is_memory_file(const struct models *models, const char *name)
     return entry_of_path(models, name, ENTRY_MEMORY_FILE) != NULL;
 }
 
+bool models_is_watch_field(const struct models *models, const char *record_dot_field)
+{
+    return model_set_find(models, ENTRY_WATCH_FIELD, record_dot_field) != NULL;
+}
+
 bool models_is_shared_variable(const struct models *models, const char *name)
 {
     const struct entry *entry = model_set_find(models, ENTRY_PLACE, name);

@@ -342,6 +342,8 @@ bool models_is_static_init(const struct models *models, const char *macro);
 enum file_place models_place(const struct models *models, const char *name);
 /* Is a file of this name nothing but memory, so that no disk is waited for (/proc)? */
 bool models_is_memory_file(const struct models *models, const char *name);
+/* Is this member of a struct a descriptor that somebody waits for: "struct pollfd.fd"? */
+bool models_is_watch_field(const struct models *models, const char *record_dot_field);
 /* Does this variable of the environment name a directory that everybody may use? */
 bool models_is_shared_variable(const struct models *models, const char *name);
 

@@ -68,6 +68,13 @@ static bool read_line(struct reading *reading, const yaml_node *name, const yaml
         !fn_words_finish(&reading->at, value, &reading->singleton, &line)) {
         return false;
     }
+    if (line.blocks == BLOCKS_NOTHING && reading->library->is_user && line.fn.why == NULL) {
+        return yaml_fail(
+            reading->at.text, value, reading->at.err,
+            "'%s' is said not to wait: say why, as in { blocks: none, why: \"one page, "
+            "always cached\" }",
+            yaml_scalar(name));
+    }
     add_fn(reading, kind, name, &line.fn)->says_blocks = line.blocks != KIND_UNSAID;
     return true;
 }
@@ -203,6 +210,9 @@ static bool check_names(struct reading *reading, const yaml_node *key, const yam
 
 static bool read_not_blocking(struct reading *reading, const yaml_node *key, const yaml_node *list)
 {
+    if (strcmp(yaml_scalar(key), "why") == 0) {
+        return keys_read_text(&reading->at, list) != NULL;
+    }
     return check_names(reading, key, list) && add_blocking(reading, list, BLOCKS_NOTHING);
 }
 
@@ -221,16 +231,27 @@ static bool read_place(struct reading *reading, const yaml_node *key, const yaml
     return true;
 }
 
-/* Files that are nothing but memory: the beginnings of their names. */
-static bool read_memory_files(struct reading *reading, const yaml_node *key, const yaml_node *list)
+static bool add_names(struct reading *reading, const yaml_node *key, const yaml_node *list,
+                      enum entry_kind kind)
 {
     if (!check_names(reading, key, list)) {
         return false;
     }
     for (size_t i = 0; i < yaml_count(list); i++) {
-        add(reading, ENTRY_MEMORY_FILE, yaml_item(reading->at.text, list, i));
+        add(reading, kind, yaml_item(reading->at.text, list, i));
     }
     return true;
+}
+
+/* Files that are nothing but memory: the beginnings of their names. */
+static bool read_memory_files(struct reading *reading, const yaml_node *key, const yaml_node *list)
+{
+    return add_names(reading, key, list, ENTRY_MEMORY_FILE);
+}
+
+static bool read_watch_fields(struct reading *reading, const yaml_node *key, const yaml_node *list)
+{
+    return add_names(reading, key, list, ENTRY_WATCH_FIELD);
 }
 
 /* The replacement of each of these is the name with "_async". */
@@ -265,6 +286,7 @@ static const struct {
     {"sync_of_async", read_sync_of_async},
     {"places", read_place},
     {"memory_files", read_memory_files},
+    {"watch_fields", read_watch_fields},
 };
 
 /* Read by read_head() before all others, because they need it. */
@@ -344,6 +366,17 @@ static bool unknown_table(const struct reading *reading, const yaml_node *name,
                      yaml_scalar(name), nearest_question(reading->at.owner, &search));
 }
 
+/* A user who says of functions that they don't wait says why. */
+static bool has_reason(const struct reading *reading, const yaml_node *table,
+                       const yaml_node *value)
+{
+    return !reading->library->is_user || strcmp(yaml_scalar(table), "not_blocking") != 0 ||
+           !yaml_is_map(value) || yaml_get(reading->at.text, value, "why") != NULL ||
+           fail(reading, value,
+                "say why these don't wait, as in { names: [...], why: \"they only look at a "
+                "cache\" }");
+}
+
 static bool read_top(struct reading *reading, const yaml_node *name, const yaml_node *value,
                      const char *const *others)
 {
@@ -351,7 +384,8 @@ static bool read_top(struct reading *reading, const yaml_node *name, const yaml_
 
     for (size_t i = 0; i < N_OF(pair_tables); i++) {
         if (strcmp(pair_tables[i].name, text) == 0) {
-            return for_each_pair(reading, value, pair_tables[i].read);
+            return has_reason(reading, name, value) &&
+                   for_each_pair(reading, value, pair_tables[i].read);
         }
     }
     for (const struct key *key = keys_checked_tables; key->name != NULL; key++) {

@@ -119,9 +119,29 @@ static enum blocks_what by_descriptor(const struct contexts *contexts, const str
     return model->blocks;
 }
 
+/* The function called, if its attributes say whether it waits; NULL: they don't. */
+static const struct prog_sym *claim_of(const struct contexts *contexts, const struct call *call)
+{
+    const struct linked *linked = contexts->flows->linked;
+    const struct prog_fn *fn = &linked->fns.v[call->fn.i];
+    const struct ir_value *callee = &fn->ir->values.v[fn->ir->ops.v[call->op.i].u.call.callee.i];
+
+    if (callee->kind != IR_VALUE_FN) {
+        return NULL;
+    }
+    const struct prog_sym *sym = &linked->syms.v[linked_sym(linked, fn, callee->u.sym.i)];
+    return sym->claims_nonblocking || sym->claims_blocking ? sym : NULL;
+}
+
 enum blocks_what blocking_what(const struct contexts *contexts, const struct call *call,
                                bool *ret_sure)
 {
+    const struct prog_sym *claim = claim_of(contexts, call);
+
+    if (claim != NULL && !(call->model != NULL && call->model->overrides_body)) {
+        *ret_sure = true;
+        return claim->claims_blocking ? BLOCKS_ANY : BLOCKS_NOTHING;
+    }
     if (call->model == NULL || call->model->blocks == BLOCKS_NOTHING) {
         return BLOCKS_NOTHING;
     }
@@ -167,13 +187,14 @@ static void look_at(struct walk *walk, const struct call *call, uint32_t depth)
         return;
     }
     if ((what != BLOCKS_NOTHING || call->callees.n > 0) &&
-        doom_at(walk->contexts->doom, call->fn, call->op)) {
+        (doom_at(walk->contexts->doom, call->fn, call->op) ||
+         !loop_time_at(walk->contexts->loop_time, call->fn, call->op))) {
         return;
     }
     if (what != BLOCKS_NOTHING) {
         vec_push(walk->out, &walk->out->calls, (struct blocking_call){call, what, sure, depth});
     }
-    for (size_t i = 0; i < call->callees.n; i++) {
+    for (size_t i = 0; i < call->callees.n && claim_of(walk->contexts, call) == NULL; i++) {
         visit(walk, call->callees.v[i], call->fn, call->op, depth + 1);
     }
 }

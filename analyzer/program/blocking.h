@@ -25,10 +25,12 @@ struct callback_blocking {
 };
 
 /* Calls that can wait, in `callback` and all it calls. Ways that end the process are left out, and
- * so are other loops it runs. Owned by `owner`. */
+ * so are other loops it runs, what a forked child does, what follows when the loop is told to stop,
+ * and functions whose attributes say whether they wait. Owned by `owner`. */
 struct callback_blocking *blocking_of(void *owner, const struct contexts *contexts,
                                       const struct callback *callback);
 
-/* What the call itself waits for, as far as its model and arguments tell. */
+/* What the call itself waits for, as far as the attributes of the function called, its model, its
+ * arguments and where its descriptor comes from tell. */
 enum blocks_what blocking_what(const struct contexts *contexts, const struct call *call,
                                bool *ret_sure);

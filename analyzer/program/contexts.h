@@ -12,6 +12,7 @@
 #include "program/descriptors.h"
 #include "program/doom.h"
 #include "program/flow.h"
+#include "program/loop_time.h"
 #include "program/loops.h"
 #include "program/ownership.h"
 #include "program/spawners.h"
@@ -107,6 +108,7 @@ struct contexts {
     const struct settled *settled;     /* what settings decide; NULL until that is known */
     const struct kept *kept;           /* fields that a thread keeps; NULL until that is known */
     struct descriptors *descriptors;   /* which of them block; NULL until that is known */
+    const struct loop_time *loop_time; /* what callbacks do besides; NULL until that is known */
     const struct errands *errands;     /* when helpers work (errands.h); NULL until that is known */
 };
 

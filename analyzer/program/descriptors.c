@@ -278,26 +278,45 @@ static void read_setter(struct descriptors *d, const struct call *call)
     }
 }
 
-static void read_watch(struct descriptors *d, const struct call *call)
+static void note_watched(struct descriptors *d, struct source_list list)
 {
-    value_id value = call_arg(d->flows->linked, call, call->model->watches);
-
-    if (value.i == ID_NONE) {
-        return;
-    }
-    struct source_list list = sources_of(d->sources, NULL, call->fn, value);
     for (size_t i = 0; i < list.v.n; i++) {
         origin_of(d, &list.v.v[i], true)->watched = true;
     }
     talloc_free(list.v.v);
 }
 
-struct descriptors *descriptors_build(void *owner, const struct flows *flows)
+static void read_watch(struct descriptors *d, const struct call *call)
+{
+    value_id value = call_arg(d->flows->linked, call, call->model->watches);
+
+    if (value.i != ID_NONE) {
+        note_watched(d, sources_of(d->sources, NULL, call->fn, value));
+    }
+}
+
+/* Members of a library's structs that say what to watch: poll()'s. */
+static void read_watch_fields(struct descriptors *d)
+{
+    const struct linked *linked = d->flows->linked;
+
+    for (uint32_t f = 0; f < linked->fields.n; f++) {
+        const struct prog_field *field = &linked->fields.v[f];
+        char *name = mem_printf(NULL, "%s.%s", linked->records.v[field->record].name, field->name);
+        if (models_is_watch_field(d->flows->models, name)) {
+            note_watched(d, sources_of_field(d->sources, NULL, f));
+        }
+        talloc_free(name);
+    }
+}
+
+struct descriptors *descriptors_build(void *owner, const struct flows *flows,
+                                      struct sources *sources)
 {
     struct descriptors *d = mem_new(owner, struct descriptors);
 
     d->flows = flows;
-    d->sources = sources_build(d, flows);
+    d->sources = sources;
     for (size_t i = 0; i < flows->calls->v.n; i++) {
         const struct call *call = &flows->calls->v.v[i];
         if (call->model != NULL && call->model->nonblock.fd != ARG_NONE) {
@@ -307,6 +326,7 @@ struct descriptors *descriptors_build(void *owner, const struct flows *flows)
             read_watch(d, call);
         }
     }
+    read_watch_fields(d);
     return d;
 }
 

@@ -22,7 +22,8 @@ struct fd_answer {
     bool watched;      /* some loop tells when it is ready */
 };
 
-struct descriptors *descriptors_build(void *owner, const struct flows *flows);
+struct descriptors *descriptors_build(void *owner, const struct flows *flows,
+                                      struct sources *sources);
 
 /* Of argument `arg` of the call, a descriptor or stream. */
 struct fd_answer descriptors_ask(struct descriptors *descriptors, const struct call *call, int arg);

@@ -119,6 +119,20 @@ static void join_bits(struct linker *linker, const struct ir_unit *unit, const u
     }
 }
 
+/* What the unit's attributes say of functions and waiting. */
+static void link_claims(struct linker *linker, const struct ir_unit *unit,
+                        const struct unit_map *map)
+{
+    for (size_t i = 0; i < unit->attrs.n; i++) {
+        const struct ir_attr *attr = &unit->attrs.v[i];
+        if (attr->target_kind == IR_ATTR_ON_SYM) {
+            struct prog_sym *sym = &linker->out->syms.v[map->syms[attr->target]];
+            sym->claims_nonblocking |= attr->kind == IR_ATTR_NONBLOCKING;
+            sym->claims_blocking |= attr->kind == IR_ATTR_BLOCKING;
+        }
+    }
+}
+
 static void link_names(struct linker *linker, uint32_t index, const struct ir_unit *unit)
 {
     struct unit_map *map = &linker->out->maps[index];
@@ -129,6 +143,7 @@ static void link_names(struct linker *linker, uint32_t index, const struct ir_un
     for (size_t i = 0; i < unit->syms.n; i++) {
         map->syms[i] = link_sym(linker, index, &unit->syms.v[i]);
     }
+    link_claims(linker, unit, map);
     for (size_t i = 0; i < unit->records.n; i++) {
         records[i] = link_record(linker, &unit->records.v[i]);
     }

@@ -21,9 +21,11 @@ struct prog_sym {
     uint32_t unit;           /* whose `ir` it is */
     uint32_t flags;          /* of all units, or-ed */
     VEC(fn_id)
-    bodies;            /* IR_SYM_FN: more than one when the database holds several programs;
-                          those in units without a main first */
-    uint32_t n_shared; /* how many of them stand in units without a main */
+    bodies;                  /* IR_SYM_FN: more than one when the database holds several programs;
+                                those in units without a main first */
+    bool claims_nonblocking; /* by an attribute: it never waits */
+    bool claims_blocking;    /* ... it can wait */
+    uint32_t n_shared;       /* how many of them stand in units without a main */
 };
 
 struct prog_record {

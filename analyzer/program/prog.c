@@ -34,7 +34,9 @@ struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n
     prog->calls = calls_build(prog, prog->linked, prog->paths, models);
     prog->flows = flows_build(prog, prog->linked, prog->paths, models, prog->calls);
     prog->contexts = contexts_build(prog, prog->flows);
-    prog->contexts->descriptors = descriptors_build(prog, prog->flows);
+    struct sources *sources = sources_build(prog, prog->flows);
+    prog->contexts->descriptors = descriptors_build(prog, prog->flows, sources);
+    prog->contexts->loop_time = loop_time_build(prog, prog->flows, sources);
     prog->borders = borders_build(prog, prog->contexts);
     prog->lock_kinds = lock_kinds_build(prog, prog->flows);
     prog->lockgraph = lockgraph_build(prog, prog->contexts);

@@ -1,52 +1,8 @@
-#include "program/sources.h"
+#include "program/sources_index.h"
 
 #include "program/resolve.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 enum { MAX_CELLS = 400, MAX_SOURCES = 24 };
-
-/* Where a number is kept. */
-enum cell_kind {
-    CELL_LOCAL,   /* a: function, b: local */
-    CELL_VAR,     /* a: program symbol */
-    CELL_FIELD,   /* a: program field */
-    CELL_RESULT,  /* a: function */
-    CELL_BEHIND,  /* a: function, b: parameter, a pointer: what it points to */
-    CELL_WRITTEN, /* the same, as far as the function itself and its callees write it */
-};
-
-struct cell {
-    enum cell_kind kind;
-    uint32_t a;
-    uint32_t b;
-    uint32_t item; /* element of an array; ID_NONE: any, or it is none */
-};
-
-/* A function is registered as a callback. */
-struct registered {
-    uint32_t fn;
-    uint32_t call;     /* calls.v */
-    uint32_t callback; /* of its model */
-};
-
-/* The ops that can change a variable or member: writes, and calls that get its address. */
-struct touch {
-    uint32_t what; /* symbol or field */
-    uint32_t fn;   /* of static initialisers: the unit, with `init` set */
-    uint32_t op;
-    bool init;
-};
-
-struct sources {
-    const struct flows *flows;
-    VEC(struct touch) vars;            /* sorted by `what` */
-    VEC(struct touch) fields;          /* ... */
-    uint32_t *first_caller;            /* by fn: into `callers`; one more at the end */
-    uint32_t *callers;                 /* calls.v */
-    VEC(struct registered) registered; /* sorted by fn */
-};
 
 /* One question. */
 struct walk {
@@ -58,55 +14,6 @@ struct walk {
     uint32_t next;
     struct cell cells[MAX_CELLS];
 };
-
-/* ---- places ---------------------------------------------------------------------------------- */
-
-static uint32_t index_of(const struct ir_fn *ir, const struct ir_step *step)
-{
-    const struct ir_value *v = step->arg == ID_NONE ? NULL : &ir->values.v[step->arg];
-    bool constant = v != NULL && v->kind == IR_VALUE_INT && v->u.number >= 0;
-
-    return constant ? (uint32_t)v->u.number : ID_NONE;
-}
-
-/* The cell of a place; false: a place that nothing is kept of. */
-static bool cell_of_place(const struct linked *linked, const struct prog_fn *fn, uint32_t fn_index,
-                          place_id place, struct cell *ret)
-{
-    const struct ir_fn *ir = fn->ir;
-    const struct ir_place *p = &ir->places.v[place.i];
-    const struct ir_step *steps = ir->steps.v + p->first_step;
-    uint32_t first = 0; /* the first step behind the last member */
-    bool behind = false;
-
-    ret->kind = p->base_kind == IR_BASE_LOCAL ? CELL_LOCAL : CELL_VAR;
-    ret->a = p->base_kind == IR_BASE_LOCAL ? fn_index : 0;
-    ret->b = p->base_kind == IR_BASE_LOCAL ? p->base : 0;
-    ret->item = ID_NONE;
-    if (p->base_kind == IR_BASE_GLOBAL) {
-        ret->a = linked_sym(linked, fn, p->base);
-    }
-    for (uint32_t i = 0; i < p->n_steps; i++) {
-        if (steps[i].kind == IR_STEP_FIELD) {
-            *ret = (struct cell){CELL_FIELD, linked_field(linked, fn, steps[i].arg), 0, ID_NONE};
-            first = i + 1;
-        }
-    }
-    for (uint32_t i = first; i < p->n_steps; i++) {
-        if (steps[i].kind == IR_STEP_INDEX) {
-            ret->item = index_of(ir, &steps[i]);
-        } else if (steps[i].kind == IR_STEP_DEREF && i == 0 && p->base_kind == IR_BASE_LOCAL &&
-                   p->base < ir->n_params) {
-            behind = true;
-        } else {
-            return false;
-        }
-    }
-    if (behind) {
-        ret->kind = CELL_BEHIND;
-    }
-    return ret->kind == CELL_FIELD || p->base_kind != IR_BASE_VALUE;
-}
 
 static bool items_meet(uint32_t a, uint32_t b)
 {
@@ -198,8 +105,8 @@ static void see_value(struct walk *w, const struct prog_fn *fn, uint32_t fn_inde
         see_call(w, (fn_id){fn_index}, v->u.op);
         return;
     case IR_VALUE_READ:
-        if (cell_of_place(w->linked, fn, fn_index, fn->ir->ops.v[v->u.op.i].u.access.place,
-                          &cell)) {
+        if (sources_cell_of_place(w->linked, fn, fn_index, fn->ir->ops.v[v->u.op.i].u.access.place,
+                                  &cell)) {
             come_to(w, cell);
         } else {
             w->out->complete = false;
@@ -230,7 +137,7 @@ static void see_behind(struct walk *w, const struct prog_fn *fn, uint32_t fn_ind
     uint32_t local;
 
     if (v != NULL && v->kind == IR_VALUE_ADDR &&
-        cell_of_place(w->linked, fn, fn_index, v->u.place, &cell)) {
+        sources_cell_of_place(w->linked, fn, fn_index, v->u.place, &cell)) {
         come_to(w, cell);
     } else if (v != NULL && v->kind == IR_VALUE_READ &&
                place_is_local(fn->ir, fn->ir->ops.v[v->u.op.i].u.access.place, &local) &&
@@ -275,7 +182,8 @@ static bool points_to(const struct walk *w, const struct prog_fn *fn, uint32_t f
         return false;
     }
     if (v->kind == IR_VALUE_ADDR) {
-        return cell_of_place(w->linked, fn, fn_index, v->u.place, &other) && is_cell(&other, cell);
+        return sources_cell_of_place(w->linked, fn, fn_index, v->u.place, &other) &&
+               is_cell(&other, cell);
     }
     return cell->kind == CELL_BEHIND && v->kind == IR_VALUE_READ &&
            place_is_local(fn->ir, fn->ir->ops.v[v->u.op.i].u.access.place, &local) &&
@@ -299,7 +207,7 @@ static void see_op(struct walk *w, const struct prog_fn *fn, uint32_t fn_index, 
         return;
     }
     if (op->kind == IR_READ ||
-        !cell_of_place(w->linked, fn, fn_index, op->u.access.place, &other) ||
+        !sources_cell_of_place(w->linked, fn, fn_index, op->u.access.place, &other) ||
         !is_cell(&other, cell)) {
         return;
     }
@@ -451,25 +359,48 @@ static void see_cell(struct walk *w, struct cell cell)
     }
 }
 
-static struct source_list ask(struct sources *s, void *owner, fn_id fn, value_id value, bool behind)
+static struct walk *start(struct sources *s, void *owner, struct source_list *out)
 {
-    struct source_list out = {.complete = true};
     struct walk *w = mem_new(NULL, struct walk);
-    const struct prog_fn *body = &s->flows->linked->fns.v[fn.i];
 
+    out->complete = true;
     w->s = s;
     w->linked = s->flows->linked;
     w->owner = owner;
-    w->out = &out;
+    w->out = out;
+    return w;
+}
+
+static void finish(struct walk *w)
+{
+    while (w->next < w->n) {
+        see_cell(w, w->cells[w->next++]);
+    }
+    talloc_free(w);
+}
+
+static struct source_list ask(struct sources *s, void *owner, fn_id fn, value_id value, bool behind)
+{
+    struct source_list out = {.complete = true};
+    struct walk *w = start(s, owner, &out);
+    const struct prog_fn *body = &s->flows->linked->fns.v[fn.i];
+
     if (behind) {
         see_behind(w, body, fn.i, value);
     } else {
         see_value(w, body, fn.i, value, (op_id){ID_NONE});
     }
-    while (w->next < w->n) {
-        see_cell(w, w->cells[w->next++]);
-    }
-    talloc_free(w);
+    finish(w);
+    return out;
+}
+
+struct source_list sources_of_field(struct sources *sources, void *owner, uint32_t field)
+{
+    struct source_list out = {.complete = true};
+    struct walk *w = start(sources, owner, &out);
+
+    come_to(w, (struct cell){CELL_FIELD, field, 0, ID_NONE});
+    finish(w);
     return out;
 }
 
@@ -481,133 +412,4 @@ struct source_list sources_of(struct sources *sources, void *owner, fn_id fn, va
 struct source_list sources_behind(struct sources *sources, void *owner, fn_id fn, value_id pointer)
 {
     return ask(sources, owner, fn, pointer, true);
-}
-
-size_t sources_n_callers(const struct sources *s, fn_id fn)
-{
-    return s->first_caller[fn.i + 1] - s->first_caller[fn.i];
-}
-
-uint32_t sources_caller(const struct sources *s, fn_id fn, size_t i)
-{
-    return s->callers[s->first_caller[fn.i] + i];
-}
-
-/* ---- the index ------------------------------------------------------------------------------- */
-
-static void note_place(struct sources *s, const struct prog_fn *fn, uint32_t fn_index,
-                       place_id place, struct touch touch)
-{
-    struct cell cell;
-
-    if (!cell_of_place(s->flows->linked, fn, fn_index, place, &cell)) {
-        return;
-    }
-    touch.what = cell.a;
-    if (cell.kind == CELL_VAR) {
-        vec_push(s, &s->vars, touch);
-    } else if (cell.kind == CELL_FIELD) {
-        vec_push(s, &s->fields, touch);
-    }
-}
-
-static void note_ops(struct sources *s, const struct prog_fn *fn, uint32_t fn_index, bool init)
-{
-    const struct ir_fn *ir = fn->ir;
-
-    for (uint32_t i = 0; i < ir->ops.n; i++) {
-        const struct ir_op *op = &ir->ops.v[i];
-        struct touch touch = {.fn = fn_index, .op = i, .init = init};
-        if (op->kind == IR_WRITE || op->kind == IR_RMW) {
-            note_place(s, fn, fn_index, op->u.access.place, touch);
-        }
-        for (uint32_t a = 0; op->kind == IR_CALL && a < op->u.call.n_args; a++) {
-            value_id arg = ir->args.v[op->u.call.first_arg + a];
-            if (arg.i != ID_NONE && ir->values.v[arg.i].kind == IR_VALUE_ADDR) {
-                note_place(s, fn, fn_index, ir->values.v[arg.i].u.place, touch);
-            }
-        }
-    }
-}
-
-static int by_what(const void *a, const void *b)
-{
-    const struct touch *x = a;
-    const struct touch *y = b;
-
-    if (x->what != y->what) {
-        return x->what < y->what ? -1 : 1;
-    }
-    if (x->init != y->init) {
-        return x->init ? -1 : 1;
-    }
-    if (x->fn != y->fn) {
-        return x->fn < y->fn ? -1 : 1;
-    }
-    return x->op < y->op ? -1 : x->op > y->op;
-}
-
-/* Calls by the body they run before they return. What a model stands for runs no body with its own
- * arguments. */
-static void list_callers(struct sources *s)
-{
-    const struct calls *calls = s->flows->calls;
-    size_t n_fns = s->flows->linked->fns.n;
-
-    s->first_caller = mem_array(s, uint32_t, n_fns + 2);
-    for (size_t i = 0; i < calls->v.n; i++) {
-        for (size_t c = 0; c < calls->v.v[i].callees.n && calls->v.v[i].model == NULL; c++) {
-            s->first_caller[calls->v.v[i].callees.v[c].i + 2]++;
-        }
-    }
-    for (size_t f = 2; f < n_fns + 2; f++) {
-        s->first_caller[f] += s->first_caller[f - 1];
-    }
-    s->callers = mem_array(s, uint32_t, s->first_caller[n_fns + 1] + 1);
-    for (size_t i = 0; i < calls->v.n; i++) {
-        for (size_t c = 0; c < calls->v.v[i].callees.n && calls->v.v[i].model == NULL; c++) {
-            s->callers[s->first_caller[calls->v.v[i].callees.v[c].i + 1]++] = (uint32_t)i;
-        }
-    }
-}
-
-static void list_registered(struct sources *s)
-{
-    const struct calls *calls = s->flows->calls;
-    void *scratch = mem_owner(NULL, "registered");
-
-    for (size_t i = 0; i < calls->v.n; i++) {
-        const struct call *call = &calls->v.v[i];
-        for (size_t k = 0; call->model != NULL && k < call->model->callbacks.n; k++) {
-            value_id value = call_arg(s->flows->linked, call, call->model->callbacks.v[k].arg);
-            struct fn_list fns = calls_functions_of(calls, scratch, call->fn, value);
-            for (size_t f = 0; value.i != ID_NONE && f < fns.n; f++) {
-                struct registered at = {fns.v[f].i, (uint32_t)i, (uint32_t)k};
-                vec_push(s, &s->registered, at);
-            }
-        }
-    }
-    talloc_free(scratch);
-}
-
-struct sources *sources_build(void *owner, const struct flows *flows)
-{
-    struct sources *s = mem_new(owner, struct sources);
-
-    s->flows = flows;
-    for (uint32_t i = 0; i < flows->linked->inits.n; i++) {
-        note_ops(s, &flows->linked->inits.v[i], i, true);
-    }
-    for (uint32_t i = 0; i < flows->linked->fns.n; i++) {
-        note_ops(s, &flows->linked->fns.v[i], i, false);
-    }
-    if (s->vars.n > 0) {
-        qsort(s->vars.v, s->vars.n, sizeof *s->vars.v, by_what);
-    }
-    if (s->fields.n > 0) {
-        qsort(s->fields.v, s->fields.n, sizeof *s->fields.v, by_what);
-    }
-    list_callers(s);
-    list_registered(s);
-    return s;
 }

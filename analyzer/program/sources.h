@@ -46,6 +46,9 @@ struct source_list sources_of(struct sources *sources, void *owner, fn_id fn, va
 /* The same for what a pointer value points to: `&on` in ioctl(fd, FIONBIO, &on). */
 struct source_list sources_behind(struct sources *sources, void *owner, fn_id fn, value_id pointer);
 
+/* The same for what a member of all objects of a type can be. */
+struct source_list sources_of_field(struct sources *sources, void *owner, uint32_t field);
+
 /* Calls of a function that hand over its arguments: how many, and their numbers in calls.v. */
 size_t sources_n_callers(const struct sources *sources, fn_id fn);
 uint32_t sources_caller(const struct sources *sources, fn_id fn, size_t i);

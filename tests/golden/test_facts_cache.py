@@ -93,7 +93,7 @@ class WhatIsParsedAgain(GoldenTest):
 
     def test_models_are_no_reason(self):
         """The program stage reads them, the front end doesn't; they have their effect."""
-        self.project.write(".snarl.yml", "fn:\n  print_receipt: { blocks: none }\n")
+        self.project.write(".snarl.yml", "fn:\n  print_receipt: { blocks: none, why: a small page }\n")
         result = self.check_parsed(0)
         self.assertNotIn("[blocking-in-callback]", result.out)
 
@@ -149,7 +149,7 @@ class WhenNothingHasChanged(GoldenTest):
         self.check_given()
 
     def test_settings(self):
-        self.project.write(".snarl.yml", "fn:\n  print_receipt: { blocks: none }\n")
+        self.project.write(".snarl.yml", "fn:\n  print_receipt: { blocks: none, why: a small page }\n")
         self.check_worked_out()
         self.check_given()
         self.project.write(".snarl.yml", "fn:\n  print_receipt: { blocks: sleep }\n")

@@ -320,6 +320,103 @@ static void a_wait_by_a_variable(void **state)
           SLEEPS("2", "sleep", "libuv", "tick"));
 }
 
+/* ---- descriptors ----------------------------------------------------------------------------- */
+
+#define FD_WAIT(line, name)                                                                        \
+    line " [blocking-in-callback] '" name "' waits for its descriptor while the libuv loop waits " \
+         "for callback 'tick'"
+#define SAVE                                                                                       \
+    "#include <uv.h>\n"                                                                            \
+    "#include <sys/types.h>\n"                                                                     \
+    "static void save(void) { sleep(1); hits++; }\n"
+
+static void a_pipe_that_blocks(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static int ends[2];\n"
+          "static void open_pipe(void) { pipe(ends); }\n"
+          "static void tick(uv_timer_t *t) { open_pipe(); read(ends[0], t, 1); }\n" UV,
+          FD_WAIT("4", "read") "\n");
+}
+
+static void a_byte_to_wake_somebody_up(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "static int ends[2];\n"
+          "static void open_pipe(void) { pipe(ends); }\n"
+          "static void tick(uv_timer_t *t) { open_pipe(); write(ends[1], \"\", 1); (void)t; }\n" UV,
+          FD_WAIT("4", "write") " (low)\n");
+}
+
+/* ---- not the loop's time --------------------------------------------------------------------- */
+
+static void in_a_forked_child(void **state)
+{
+    (void)state;
+    check(SAVE "static void tick(uv_timer_t *t) {\n"
+               "  pid_t pid = fork();\n"
+               "  if (pid == 0) { for (;;) save(); }\n"
+               "  (void)t;\n"
+               "}\n" UV,
+          "");
+    check(SAVE "static int fork_child(void) {\n"
+               "  int pid = fork();\n"
+               "  if (pid == 0) hits = 0;\n"
+               "  return pid;\n"
+               "}\n"
+               "static void tick(uv_timer_t *t) {\n"
+               "  int pid;\n"
+               "  (void)t;\n"
+               "  if ((pid = fork_child()) > 0) return;\n"
+               "  for (;;) save();\n"
+               "}\n" UV,
+          "");
+    check(
+        SAVE
+        "static void tick(uv_timer_t *t) {\n"
+        "  switch (fork()) { case -1: return; case 0: save(); for (;;) save(); default: break; }\n"
+        "  (void)t;\n"
+        "}\n" UV,
+        "");
+}
+
+static void in_the_parent(void **state)
+{
+    (void)state;
+    check(SAVE "static void tick(uv_timer_t *t) {\n"
+               "  (void)t;\n"
+               "  if (fork() != 0) save();\n"
+               "}\n" UV,
+          SLEEPS("3", "sleep", "libuv", "tick"));
+}
+
+static void after_the_loop_is_told_to_stop(void **state)
+{
+    (void)state;
+    check(SAVE
+          "static void tick(uv_timer_t *t) { (void)t; uv_stop(uv_default_loop()); save(); }\n" UV,
+          "");
+    check(SAVE "static void tick(uv_timer_t *t) { (void)t; if (flag) uv_stop(uv_default_loop()); "
+               "save(); }\n" UV,
+          SLEEPS("3", "sleep", "libuv", "tick"));
+}
+
+/* ---- what functions say of themselves -------------------------------------------------------- */
+
+static void attributes(void **state)
+{
+    (void)state;
+    check("#include <uv.h>\n"
+          "void can(void) __attribute__((blocking));\n"
+          "void never(void) __attribute__((nonblocking));\n"
+          "void never(void) { sleep(1); }\n"
+          "static void tick(uv_timer_t *t) { (void)t; never(); can(); }\n" UV,
+          "5 [blocking-in-callback] 'can' waits, says its attribute while the libuv loop waits for "
+          "callback 'tick'\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +448,12 @@ int main(void)
         cmocka_unit_test(a_wait_not_asked_for),
         cmocka_unit_test(a_wait_asked_for_elsewhere),
         cmocka_unit_test(a_wait_by_a_variable),
+        cmocka_unit_test(a_pipe_that_blocks),
+        cmocka_unit_test(a_byte_to_wake_somebody_up),
+        cmocka_unit_test(in_a_forked_child),
+        cmocka_unit_test(in_the_parent),
+        cmocka_unit_test(after_the_loop_is_told_to_stop),
+        cmocka_unit_test(attributes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -274,6 +274,19 @@ static void what_a_library_hands_to_a_callback(void **state)
           "3 write blocks: socket, watched\n");
 }
 
+static void poll_watches_it(void **state)
+{
+    (void)state;
+    check("#include <poll.h>\n"
+          "void f(char *p) {\n"
+          "  int s = accept(5, NULL, NULL);\n"
+          "  struct pollfd one = {.fd = s, .events = POLLIN};\n"
+          "  if (poll(&one, 1, 0) > 0) read(s, p, 1);\n"
+          "}\n",
+          "3 accept may block\n"
+          "5 read blocks: socket, watched\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +302,7 @@ int main(void)
         cmocka_unit_test(streams),
         cmocka_unit_test(the_standard_ones),
         cmocka_unit_test(a_loop_watches_it),
+        cmocka_unit_test(poll_watches_it),
         cmocka_unit_test(what_a_library_hands_to_a_callback),
     };
 

@@ -458,12 +458,13 @@ static void a_user_overrides_single_names(void **state)
     void *owner = talloc_new(NULL);
     struct models *models = with_text(owner, "fn:\n"
                                              "  pthread_mutex_lock: { acquire: 1, ok: zero }\n"
-                                             "  sleep: { blocks: none }\n"
+                                             "  sleep: { blocks: none, why: ours }\n"
                                              "  usleep: { any_thread: true }\n"
                                              "blocks:\n"
                                              "  net: [my_call, poll]\n"
                                              "not_blocking:\n"
                                              "  names: [close, fsync]\n"
+                                             "  why: ours\n"
                                              "hint: { getaddrinfo: my_lookup }\n");
 
     check_fn(models, "pthread_mutex_lock", "acquire=1 kind=1 ok=1");
@@ -556,6 +557,25 @@ static void values_of_the_wrong_shape_are_refused(void **state)
     check_message("- fn\n", "my.yml:1:1: error: expected keys at the top, as in 'fn: { ... }'");
 }
 
+static void whoever_says_it_does_not_wait_says_why(void **state)
+{
+    (void)state;
+    check_message("fn: { f: { blocks: none } }\n",
+                  "my.yml:1:10: error: 'f' is said not to wait: say why, as in "
+                  "{ blocks: none, why: \"one page, always cached\" }");
+    check_message("not_blocking: { names: [f] }\n",
+                  "my.yml:1:15: error: say why these don't wait, as in { names: [...], why: "
+                  "\"they only look at a cache\" }");
+
+    void *owner = talloc_new(NULL);
+    struct models *models =
+        with_text(owner, "fn: { f: { blocks: none, why: one page } }\n"
+                         "not_blocking: { names: [sync, fsync], why: the disk is memory }\n");
+    assert_string_equal(models_fn(models, "f")->why, "one page");
+    check_fn(models, "fsync", "nothing");
+    talloc_free(owner);
+}
+
 static void bytes_that_are_no_yaml_are_refused(void **state)
 {
     (void)state;
@@ -630,6 +650,7 @@ int main(void)
         cmocka_unit_test(a_users_library_can_wait_for_its_header),
         cmocka_unit_test(mistakes_are_told_with_their_place),
         cmocka_unit_test(values_of_the_wrong_shape_are_refused),
+        cmocka_unit_test(whoever_says_it_does_not_wait_says_why),
         cmocka_unit_test(bytes_that_are_no_yaml_are_refused),
         cmocka_unit_test(a_nul_byte_is_refused),
         cmocka_unit_test(deep_nesting_is_no_crash),

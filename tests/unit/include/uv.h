@@ -22,6 +22,7 @@ typedef void (*uv_after_work_cb)(uv_work_t *work, int status);
 typedef void (*uv_fs_cb)(uv_fs_t *request);
 
 uv_loop_t *uv_default_loop(void);
+void uv_stop(uv_loop_t *loop);
 int uv_run(uv_loop_t *loop, uv_run_mode mode);
 int uv_timer_init(uv_loop_t *loop, uv_timer_t *timer);
 int uv_timer_start(uv_timer_t *timer, uv_timer_cb callback, uint64_t timeout, uint64_t repeat);
