@@ -1,4 +1,5 @@
-/* cmd_map.c - `snarl map`: who reads and writes the shared variables, holding which locks. */
+/* cmd_map.c - `snarl map`: who reads and writes the shared variables, holding which locks; which
+ * event loops there are. */
 #include "cmd.h"
 #include "report/map.h"
 #include "run.h"
@@ -9,17 +10,20 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { KEY_ALL = 512, KEY_STRUCTS };
+enum { KEY_ALL = 512, KEY_STRUCTS, KEY_LOOPS };
 
 struct options {
     struct common_options common;
     bool all;
     bool structs;
+    bool loops;
     VEC(const char *) variables;
 };
 
 static const struct argp_option option_table[] = {
     {"all", KEY_ALL, NULL, 0, "also variables that only one thread uses or that nobody writes", 0},
+    {"loops", KEY_LOOPS, NULL, 0,
+     "the event loops instead: how each is known, its threads, its callbacks", 0},
     {"structs", KEY_STRUCTS, NULL, 0, "one block a struct: the lock that guards its fields", 0},
     {0},
 };
@@ -36,6 +40,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_ALL:
         options->all = true;
         return 0;
+    case KEY_LOOPS:
+        options->loops = true;
+        return 0;
     case KEY_STRUCTS:
         options->structs = true;
         return 0;
@@ -48,7 +55,8 @@ static const struct argp argp = {
     .options = option_table,
     .parser = parse,
     .args_doc = "[VARIABLE...] [FILES... -- CFLAGS...]",
-    .doc = "Show who reads and writes shared variables, holding which locks.\vA VARIABLE is a "
+    .doc = "Show who reads and writes shared variables, holding which locks; or the event "
+           "loops.\vA VARIABLE is a "
            "global ('hits'), a struct ('conn'), a field of one ('conn.refs'), or a part of such "
            "a name. With CFLAGS, words that name a file are the program's source files.",
     .children = common_children,
@@ -82,7 +90,7 @@ static bool write_map(const struct run *run, const struct options *options, stru
 {
     struct map_options map = {
         .names = options->variables.v, .n_names = options->variables.n, .all = options->all};
-    const char *unknown = map_unknown_name(run->prog, &map);
+    const char *unknown = options->loops ? NULL : map_unknown_name(run->prog, &map);
 
     if (unknown != NULL) {
         err_set(err, ERR_USAGE, (struct loc){0},
@@ -90,8 +98,9 @@ static bool write_map(const struct run *run, const struct options *options, stru
                 unknown, map.all ? "" : "; --all looks at the others, too");
         return false;
     }
-    bool ok = options->structs ? map_write_structs(run->prog, &map, stdout)
-                               : map_write(run->prog, &map, stdout);
+    bool ok = options->loops     ? map_write_loops(run->prog, stdout)
+              : options->structs ? map_write_structs(run->prog, &map, stdout)
+                                 : map_write(run->prog, &map, stdout);
     if (!ok || fflush(stdout) != 0) {
         err_set(err, ERR_IO, (struct loc){0}, "can't write the map: %s", strerror(errno));
         return false;

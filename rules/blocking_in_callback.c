@@ -45,15 +45,11 @@ static void tell(struct rule_run *run, const struct callback *callback,
     const struct prog *prog = run->prog;
     const struct call *call = blocked->call;
     struct loc where = prog_loc_of(prog, (struct site){call->fn.i, call->op.i});
-    struct loc registered = prog_loc_of(prog, callback->registered);
     const char *callback_name = prog_fn_name(prog, callback->fn);
     struct finding *finding =
-        finding_new(run, where, "'%s' %s while the %s loop waits for callback '%s'", call->name,
-                    cost.what, callback->library, callback_name);
-    size_t thread = finding_add_thread(
-        finding,
-        mem_printf(finding, "%s callback '%s', registered by %s at %s:%u", callback->library,
-                   callback_name, callback->by, prog_file(prog, registered.file), registered.line));
+        finding_new(run, where, "'%s' %s while %s waits for callback '%s'", call->name, cost.what,
+                    prog_loop_text(run->owner, callback), callback_name);
+    size_t thread = finding_add_thread(finding, prog_callback_title(finding, prog, callback));
 
     add_way(run, finding, thread, blocking, call->fn);
     finding_add_step(run, finding, thread, where, blocked->depth, NULL,

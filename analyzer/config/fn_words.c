@@ -28,6 +28,7 @@ struct fn_words fn_words_new(void)
                .once_call = ARG_NONE,
                .installs = ARG_NONE,
                .blocks_fd = ARG_NONE,
+               .waits_many = ARG_NONE,
                .blocks_test_arg = ARG_NONE,
                .descriptor = {.at = ARG_NONE, .flags = ARG_NONE, .type = ARG_NONE, .of = ARG_NONE},
                .nonblock = {.fd = ARG_NONE,

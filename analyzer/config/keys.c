@@ -22,6 +22,7 @@ static_assert(sizeof(enum lock_kind) == sizeof(int), "KEY_WORD stores an int int
 #define INIT(m) offsetof(struct init_words, m)
 
 static const struct word words_innermost[] = {{"innermost", ARG_NONE}, {0}};
+static const struct word words_many[] = {{"fd_sets", MANY_FD_SETS}, {0}};
 static const struct word words_always[] = {{"always", AGAIN_ALWAYS}, {0}};
 static const struct word words_nonblocking[] = {{"nonblocking", FD_NONBLOCKING}, {0}};
 
@@ -221,6 +222,7 @@ const struct key keys_fn[] = {
     MAP_KEY("blocks_if", keys_blocks_if),
     ARG_KEY("fd", FN(fn.blocks_fd)),
     FLAG_KEY("sure", FN(sure)),
+    {.name = "many", .shape = KEY_ARG, .member = FN(fn.waits_many), .words = words_many},
     TEXT_KEY("use", FN(fn.use)),
     TEXT_KEY("why", FN(fn.why)),
     ARG_KEY("stream", FN(fn.stream)),

@@ -70,6 +70,7 @@ struct model_callback {
 };
 #define AGAIN_ALWAYS 0
 #define FD_NONBLOCKING (-3)
+#define MANY_FD_SETS (-3)
 
 /* A callback of which nothing is said. */
 #define MODEL_CALLBACK_NONE                                                                        \
@@ -250,8 +251,10 @@ struct model_fn {
     enum arg_test blocks_test;
     int blocks_test_arg;
     const char *blocks_test_value; /* as written: "NULL", "0", "O_NONBLOCK" */
-    const char *use;               /* what to call instead; NULL */
-    const char *why;               /* the user's reason for `blocks: none`; NULL */
+    int waits_many;  /* BLOCKS_POLL: the argument that counts the descriptors; ARG_SINGLETON:
+                        a set that holds them; MANY_FD_SETS; ARG_NONE: one, or not known */
+    const char *use; /* what to call instead; NULL */
+    const char *why; /* the user's reason for `blocks: none`; NULL */
     struct model_descriptor descriptor;
     struct model_nonblock nonblock;
     int stream;  /* waits as long as what this stream leads to makes it wait; ARG_NONE */

@@ -467,6 +467,7 @@ struct contexts *contexts_build(void *owner, struct flows *flows)
     slots_find(out, flows);
     out->alive = alive_build(out, flows, out->spawners);
     out->doom = doom_build(out, flows);
+    out->own_loops = own_loops_find(out, out);
     out->ownership = ownership_build(out, flows);
     find_once(out, flows);
     for (uint32_t i = 0; i < out->v.n; i++) {

@@ -14,6 +14,7 @@
 #include "program/flow.h"
 #include "program/loop_time.h"
 #include "program/loops.h"
+#include "program/own_loops.h"
 #include "program/ownership.h"
 #include "program/spawners.h"
 
@@ -78,10 +79,14 @@ struct context {
 /* A function registered to be called by an event loop. */
 struct callback {
     fn_id fn;
-    const char *library;
-    loop_set loops;         /* those that may run it */
-    struct site registered; /* the first time */
-    const char *by;         /* the registering function */
+    const char *library;    /* of a loop of the program's own, a phrase: see `own` */
+    loop_set loops;         /* those of the library that may run it */
+    struct site registered; /* the first time; SITE_NONE: in a static initialiser, at `where` */
+    struct loc where;       /* the same, of callbacks of an own loop */
+    const char *by;         /* the registering function, or the member it is stored in; NULL: not
+                               known */
+    uint32_t own;           /* own_loops->v: the loop is the program's own; ID_NONE */
+    struct site called;     /* of an own loop: the call that calls it, the nearest one */
 };
 
 /* A call that runs a routine once (pthread_once), and the token of the routine: who calls while it
@@ -102,7 +107,8 @@ struct contexts {
     struct rounds *rounds; /* of barriers (rounds.h) */
     VEC(struct context) v;
     VEC(struct phase) phases;
-    VEC(struct callback) callbacks;    /* unique by fn and library */
+    VEC(struct callback) callbacks;    /* unique by fn and library (or own loop) */
+    struct own_loops *own_loops;       /* that the program has written itself */
     size_t n_programs;                 /* functions called main */
     const struct arguments *arguments; /* which ways in are possible; NULL until all is explored */
     const struct settled *settled;     /* what settings decide; NULL until that is known */

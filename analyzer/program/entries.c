@@ -70,7 +70,13 @@ static void add_callback(struct build *b, fn_id fn, const struct registration *r
         }
     }
     vec_push(b->out, &b->out->callbacks,
-             (struct callback){fn, r->library, r->loops, r->site, r->by});
+             (struct callback){.fn = fn,
+                               .library = r->library,
+                               .loops = r->loops,
+                               .registered = r->site,
+                               .by = r->by,
+                               .own = ID_NONE,
+                               .called = SITE_NONE});
 }
 
 enum { MAX_WRAPPERS = 16 };

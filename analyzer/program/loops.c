@@ -1,22 +1,14 @@
 #include "program/loops.h"
 
-#include "program/lockset.h"
 #include "program/pointsto.h"
 
 #include <string.h>
-
-/* Where a loop comes from; two that agree in all members are one. */
-struct origin {
-    const char *library; /* its default loop; else NULL */
-    struct site made;    /* by this call; else SITE_NONE */
-    path_id object;      /* or a named object, or a member of all objects of a type */
-};
 
 struct loops {
     const struct linked *linked;
     struct paths *paths;
     struct pointsto *pointsto;
-    VEC(struct origin) v; /* at most MAX_TAGS */
+    VEC(struct loop_origin) v; /* unique; at most MAX_TAGS */
 };
 
 struct loops *loops_new(void *owner, const struct linked *linked, struct paths *paths,
@@ -31,10 +23,10 @@ struct loops *loops_new(void *owner, const struct linked *linked, struct paths *
 }
 
 /* Number of the loop; MAX_TAGS: there are too many. */
-static unsigned number_of(struct loops *loops, struct origin origin)
+static unsigned number_of(struct loops *loops, struct loop_origin origin)
 {
     for (size_t i = 0; i < loops->v.n; i++) {
-        const struct origin *known = &loops->v.v[i];
+        const struct loop_origin *known = &loops->v.v[i];
         if (known->library == origin.library && site_eq(known->made, origin.made) &&
             path_eq(known->object, origin.object)) {
             return (unsigned)i;
@@ -49,15 +41,16 @@ static unsigned number_of(struct loops *loops, struct origin origin)
 
 static unsigned default_of(struct loops *loops, const char *library)
 {
-    return number_of(loops, (struct origin){library, SITE_NONE, PATH_NONE});
+    return number_of(loops, (struct loop_origin){library, SITE_NONE, PATH_NONE});
 }
 
 static unsigned made_by(struct loops *loops, const struct call *call)
 {
     struct site site = {call->fn.i, call->op.i};
 
-    return call->model->default_loop ? default_of(loops, call->model->library)
-                                     : number_of(loops, (struct origin){NULL, site, PATH_NONE});
+    return call->model->default_loop
+               ? default_of(loops, call->model->library)
+               : number_of(loops, (struct loop_origin){NULL, site, PATH_NONE});
 }
 
 static bool is_null(const struct loops *loops, fn_id fn, value_id value)
@@ -136,8 +129,18 @@ loop_set loops_of(struct loops *loops, const struct call *call, int arg)
     }
     if (!path_is_none(object)) {
         /* the class: `a.loop` and `p->loop` may be one */
-        struct origin origin = {NULL, SITE_NONE, path_class(loops->paths, object)};
+        struct loop_origin origin = {NULL, SITE_NONE, path_class(loops->paths, object)};
         return only(number_of(loops, origin));
     }
     return tags != 0 ? tags : LOOPS_ANY;
+}
+
+size_t loops_count(const struct loops *loops)
+{
+    return loops->v.n;
+}
+
+struct loop_origin loops_origin(const struct loops *loops, size_t i)
+{
+    return loops->v.v[i];
 }

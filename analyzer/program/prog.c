@@ -251,6 +251,39 @@ char *prog_tokens_text(void *owner, const struct prog *prog, const struct lockse
     return text;
 }
 
+static bool is_call(const struct prog *prog, struct site site)
+{
+    return site.fn != UINT32_MAX && prog->linked->fns.v[site.fn].ir->ops.v[site.op].kind == IR_CALL;
+}
+
+char *prog_loop_text(void *owner, const struct callback *callback)
+{
+    return callback->own == ID_NONE ? mem_printf(owner, "the %s loop", callback->library)
+                                    : mem_strdup(owner, callback->library);
+}
+
+struct loc prog_callback_loc(const struct prog *prog, const struct callback *callback)
+{
+    return callback->registered.fn == UINT32_MAX ? callback->where
+                                                 : prog_loc_of(prog, callback->registered);
+}
+
+char *prog_callback_title(void *owner, const struct prog *prog, const struct callback *callback)
+{
+    const char *name = prog_fn_name(prog, callback->fn);
+    struct loc where = prog_callback_loc(prog, callback);
+    char *text = callback->own == ID_NONE
+                     ? mem_printf(owner, "%s callback '%s'", callback->library, name)
+                     : mem_printf(owner, "callback '%s' of %s", name, callback->library);
+
+    if (where.file != NULL && callback->by != NULL) {
+        bool handed = callback->own == ID_NONE || is_call(prog, callback->registered);
+        mem_append(owner, &text, ", %s %s at %s:%u", handed ? "registered by" : "put into",
+                   callback->by, prog_file(prog, where.file), where.line);
+    }
+    return text;
+}
+
 static const char *kind_word(enum context_kind kind)
 {
     switch (kind) {

@@ -51,6 +51,16 @@ const char *prog_fn_name(const struct prog *prog, fn_id fn);
 /* "thread 'clerk' (several: started in a loop at shop.c:40)", "main". */
 char *prog_context_title(void *owner, const struct prog *prog, context_id context);
 
+/* "the libuv loop", "the program's own loop 'aeMain'". */
+char *prog_loop_text(void *owner, const struct callback *callback);
+
+/* "libuv callback 'on_timer', registered by uv_timer_start at a.c:7", "callback 'on_read' of the
+ * program's own loop 'serve', put into handler.run at b.c:9". */
+char *prog_callback_title(void *owner, const struct prog *prog, const struct callback *callback);
+
+/* Where it is registered; a NULL file: not known. */
+struct loc prog_callback_loc(const struct prog *prog, const struct callback *callback);
+
 /* `path` relative to `root` when it lies below it, else `path`. */
 const char *prog_relative(const char *root, const char *path);
 

@@ -1,4 +1,4 @@
-/* map.h - the access map for people: who reads and writes which variable, holding what. */
+/* map.h - maps for people: who reads and writes which variable, holding what; the event loops. */
 #pragma once
 
 #include "program/prog.h"
@@ -19,6 +19,11 @@ bool map_write(const struct prog *prog, const struct map_options *options, FILE 
 /* The same by record: the lock that guards most of its fields, and the fields that differ. A global
  * variable that is no struct stands for itself. */
 bool map_write_structs(const struct prog *prog, const struct map_options *options, FILE *out);
+
+/* The event loops: each one, how it is known, on which threads it runs, its callbacks and where
+ * they are registered; loops of the program's own first, then those of libraries; then a summary.
+ */
+bool map_write_loops(const struct prog *prog, FILE *out);
 
 /* The first of options->names that no variable answers to; NULL: each has one. */
 const char *map_unknown_name(const struct prog *prog, const struct map_options *options);
