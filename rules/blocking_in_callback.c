@@ -48,7 +48,7 @@ static void tell(struct rule_run *run, const struct callback *callback,
     const char *callback_name = prog_fn_name(prog, callback->fn);
     struct finding *finding =
         finding_new(run, where, "'%s' %s while %s waits for callback '%s'", call->name, cost.what,
-                    prog_loop_text(run->owner, callback), callback_name);
+                    prog_loop_text(run->owner, prog, callback), callback_name);
     size_t thread = finding_add_thread(finding, prog_callback_title(finding, prog, callback));
 
     add_way(run, finding, thread, blocking, call->fn);

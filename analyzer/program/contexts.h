@@ -79,13 +79,14 @@ struct context {
 /* A function registered to be called by an event loop. */
 struct callback {
     fn_id fn;
-    const char *library;    /* of a loop of the program's own, a phrase: see `own` */
+    const char *library;    /* whose loop it is; "": the program's own */
     loop_set loops;         /* those of the library that may run it */
     struct site registered; /* the first time; SITE_NONE: in a static initialiser, at `where` */
     struct loc where;       /* the same, of callbacks of an own loop */
     const char *by;         /* the registering function, or the member it is stored in; NULL: not
                                known */
-    uint32_t own;           /* own_loops->v: the loop is the program's own; ID_NONE */
+    uint32_t own;           /* own_loops->v: the loop is in the program's source (`library`: it is
+                               that library's); ID_NONE */
     struct site called;     /* of an own loop: the call that calls it, the nearest one */
 };
 

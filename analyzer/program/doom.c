@@ -3,7 +3,49 @@
 struct doom {
     const struct flows *flows;
     bool **doomed; /* by fn, by block: from its start on; NULL: no block is */
+    bool *serves;  /* by fn: it runs an event loop, in itself or in what it calls by name */
 };
+
+/* Does the call run an event loop? What comes before it is no end of the process, even if that ends
+ * when the loop does: `run_loop(); exit(0);`. */
+static bool call_serves(const struct doom *doom, const struct call *call)
+{
+    if (call->model != NULL) {
+        return call->model->runs_loop != ARG_NONE;
+    }
+    return !call->indirect && call->callees.n == 1 && doom->serves[call->callees.v[0].i];
+}
+
+static void find_serving(struct doom *doom)
+{
+    const struct calls *calls = doom->flows->calls;
+
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = 0; i < calls->v.n; i++) {
+            const struct call *call = &calls->v.v[i];
+            if (!doom->serves[call->fn.i] && call_serves(doom, call)) {
+                doom->serves[call->fn.i] = true;
+                changed = true;
+            }
+        }
+    }
+}
+
+/* Does an op of the block, from `from_op` on, run an event loop? */
+static bool block_serves(const struct doom *doom, fn_id fn, uint32_t b, uint32_t from_op)
+{
+    const struct ir_fn *ir = doom->flows->linked->fns.v[fn.i].ir;
+    const struct ir_block *block = &ir->blocks.v[b];
+
+    for (uint32_t i = block->first_op; i < block->first_op + block->n_ops; i++) {
+        if (i >= from_op && ir->ops.v[i].kind == IR_CALL &&
+            call_serves(doom, calls_at(doom->flows->calls, fn, (op_id){i}))) {
+            return true;
+        }
+    }
+    return false;
+}
 
 /* Does the block itself hold a call that does not come back, or end in "unreachable"? */
 static bool block_ends(const struct flows *flows, fn_id fn, uint32_t b, uint32_t from_op)
@@ -50,7 +92,8 @@ static void find_doomed(struct doom *doom, fn_id fn)
         dies[b] = ends[b];
         /* a loop goes on, too: that of a thread's main function for ever */
         bool in_loop = cfg->loop_head[b] != ID_NONE;
-        goes_on[b] = !ends[b] && (cfg->fn->blocks.v[b].term == IR_RETURN || in_loop);
+        goes_on[b] = (!ends[b] && (cfg->fn->blocks.v[b].term == IR_RETURN || in_loop)) ||
+                     (doom->serves[fn.i] && block_serves(doom, fn, b, 0));
         any = any || ends[b];
     }
     if (any) {
@@ -71,6 +114,8 @@ struct doom *doom_build(void *owner, const struct flows *flows)
 
     doom->flows = flows;
     doom->doomed = mem_array(doom, bool *, flows->linked->fns.n + 1);
+    doom->serves = mem_array(doom, bool, flows->linked->fns.n + 1);
+    find_serving(doom);
     for (uint32_t f = 0; f < flows->linked->fns.n; f++) {
         find_doomed(doom, (fn_id){f});
     }
@@ -90,6 +135,9 @@ bool doom_at(const struct doom *doom, fn_id fn, op_id op)
     bool goes_on = block->n_succs > 0;
     for (uint32_t e = 0; e < block->n_succs; e++) {
         goes_on = goes_on && doomed[cfg->fn->succs.v[block->first_succ + e].block.i];
+    }
+    if (doom->serves[fn.i] && block_serves(doom, fn, b, op.i)) {
+        return false;
     }
     return goes_on || block_ends(doom->flows, fn, b, op.i);
 }

@@ -1,5 +1,6 @@
 /* doom.h - code that only runs while the process (or thread) is being ended: error paths that call
- * exit, abort, a panic function. What is done there is not worth a warning.
+ * exit, abort, a panic function. What is done there is not worth a warning. What a process does
+ * until its event loop has ended is no such code, even if it ends after that.
  */
 #pragma once
 

@@ -142,11 +142,21 @@ static bool is_helper(const struct walk *walk, const struct call *call)
 
 /* ---- the walk -------------------------------------------------------------------------------- */
 
+/* Is the function in a program that the loop's function is in? */
+static bool is_linked(const struct walk *walk, fn_id fn)
+{
+    const struct linked *linked = walk->linked;
+    uint64_t theirs = linked->programs[linked->fns.v[fn.i].unit_index];
+    uint64_t ours = linked->programs[linked->fns.v[walk->loop.i].unit_index];
+
+    return theirs == 0 || ours == 0 || (theirs & ours) != 0;
+}
+
 static void visit(struct walk *walk, fn_id fn, uint32_t depth, uint64_t params)
 {
     struct seen_fn *seen = &walk->seen[fn.i];
 
-    if (depth > MAX_FAR || (seen->yes && (params & ~seen->params) == 0)) {
+    if (depth > MAX_FAR || !is_linked(walk, fn) || (seen->yes && (params & ~seen->params) == 0)) {
         return;
     }
     *seen = (struct seen_fn){true, seen->yes && seen->depth < depth ? seen->depth : depth,

@@ -238,6 +238,22 @@ static bool share_handler(const struct candidate *a, const struct candidate *b)
     return false;
 }
 
+static uint64_t programs_of(const struct build *b, fn_id fn)
+{
+    const struct linked *linked = b->flows->linked;
+
+    return linked->programs[linked->fns.v[fn.i].unit_index];
+}
+
+/* Can both be in one program? */
+static bool share_program(const struct build *b, fn_id x, fn_id y)
+{
+    uint64_t xs = programs_of(b, x);
+    uint64_t ys = programs_of(b, y);
+
+    return xs == 0 || ys == 0 || (xs & ys) != 0;
+}
+
 static void group_candidates(struct build *b)
 {
     for (uint32_t i = 0; i < b->candidates.n; i++) {
@@ -247,7 +263,8 @@ static void group_candidates(struct build *b)
         for (uint32_t j = 0; j < i; j++) {
             uint32_t mine = b->candidates.v[i].group;
             uint32_t theirs = b->candidates.v[j].group;
-            if (mine == theirs || !share_handler(&b->candidates.v[i], &b->candidates.v[j])) {
+            if (mine == theirs || !share_program(b, b->candidates.v[i].fn, b->candidates.v[j].fn) ||
+                !share_handler(&b->candidates.v[i], &b->candidates.v[j])) {
                 continue;
             }
             for (uint32_t k = 0; k <= i; k++) {
@@ -312,50 +329,64 @@ static int by_fn(const void *a, const void *b)
 
 /* ---- callbacks ------------------------------------------------------------------------------- */
 
-/* Is it known as a callback already: of the library whose loop this is? */
-static bool is_known(const struct build *b, const struct own_loop *loop, uint32_t number, fn_id fn)
+/* The library whose loop this function is by the models; "": none. */
+static const char *library_of(const struct build *b, fn_id fn)
 {
-    const struct contexts *contexts = b->contexts;
-    const struct model_fn *model =
-        models_fn(b->flows->models, b->flows->linked->fns.v[loop->fn.i].name);
+    const struct model_fn *model = models_fn(b->flows->models, b->flows->linked->fns.v[fn.i].name);
 
-    for (size_t i = 0; i < contexts->callbacks.n; i++) {
-        const struct callback *known = &contexts->callbacks.v[i];
-        bool same_library = model != NULL && model->runs_loop != ARG_NONE &&
-                            known->own == ID_NONE && strcmp(model->library, known->library) == 0;
-        if (known->fn.i == fn.i && (known->own == number || same_library)) {
+    return model != NULL && model->runs_loop != ARG_NONE ? model->library : "";
+}
+
+/* What the models have told of a library's callbacks is about the loop in the library's source. */
+static void adopt_callbacks(struct build *b, const struct own_loop *loop, uint32_t number)
+{
+    const char *library = library_of(b, loop->fn);
+
+    for (size_t i = 0; i < b->contexts->callbacks.n; i++) {
+        struct callback *known = &b->contexts->callbacks.v[i];
+        if (known->own == ID_NONE && strcmp(library, known->library) == 0) {
+            known->own = number;
+        }
+    }
+}
+
+static bool is_known(const struct build *b, uint32_t number, fn_id fn)
+{
+    for (size_t i = 0; i < b->contexts->callbacks.n; i++) {
+        const struct callback *known = &b->contexts->callbacks.v[i];
+        if (known->fn.i == fn.i && known->own == number) {
             return true;
         }
     }
     return false;
 }
 
+static void add_callback(struct build *b, const struct own_loop *loop, uint32_t number,
+                         const struct handler_call *handler, fn_id fn)
+{
+    const struct registration_of *how = registered_where(b->search.registered, handler->slot, fn);
+
+    /* one that nobody names, or of another program, is none */
+    if (how != NULL && share_program(b, loop->fn, fn) && !is_known(b, number, fn)) {
+        struct callback callback = {.fn = fn,
+                                    .library = library_of(b, loop->fn),
+                                    .loops = LOOPS_ANY,
+                                    .registered = how->site,
+                                    .where = how->where,
+                                    .by = how->by,
+                                    .own = number,
+                                    .called = {handler->call->fn.i, handler->call->op.i}};
+        vec_push(b->contexts, &b->contexts->callbacks, callback);
+    }
+}
+
 static void add_callbacks(struct build *b, const struct own_loop *loop, uint32_t number,
                           const struct handler_list *handlers)
 {
-    const struct linked *linked = b->flows->linked;
-    const char *library =
-        mem_printf(b->contexts, "the program's own loop '%s'", linked->fns.v[loop->fn.i].name);
-
     for (size_t h = 0; h < handlers->v.n; h++) {
         const struct handler_call *handler = &handlers->v.v[h];
         for (size_t c = 0; c < handler->call->callees.n; c++) {
-            fn_id fn = handler->call->callees.v[c];
-            if (is_known(b, loop, number, fn)) {
-                continue;
-            }
-            const struct registration_of *how =
-                registered_where(b->search.registered, handler->slot, fn);
-            struct site called = {handler->call->fn.i, handler->call->op.i};
-            struct callback callback = {.fn = fn,
-                                        .library = library,
-                                        .loops = LOOPS_ANY,
-                                        .registered = how == NULL ? SITE_NONE : how->site,
-                                        .where = how == NULL ? (struct loc){0} : how->where,
-                                        .by = how == NULL ? NULL : how->by,
-                                        .own = number,
-                                        .called = called};
-            vec_push(b->contexts, &b->contexts->callbacks, callback);
+            add_callback(b, loop, number, handler, handler->call->callees.v[c]);
         }
     }
 }
@@ -366,6 +397,7 @@ static void add_all_callbacks(struct build *b, const struct own_loop *loop, uint
 {
     size_t next = b->contexts->callbacks.n;
 
+    adopt_callbacks(b, loop, number);
     add_callbacks(b, loop, number, handlers);
     for (; next < b->contexts->callbacks.n; next++) {
         fn_id fn = b->contexts->callbacks.v[next].fn;
@@ -373,10 +405,30 @@ static void add_all_callbacks(struct build *b, const struct own_loop *loop, uint
     }
 }
 
-/* Which of those that run the same handlers gives the loop its name. */
-static int rank(const struct candidate *candidate)
+/* Does `a` give the loop its name rather than `b`, which runs the same handlers? */
+static bool is_better(const struct build *build, const struct candidate *a,
+                      const struct candidate *b)
 {
-    return candidate->step ? 0 : candidate->nested ? 1 : 2;
+    int rank_a = a->step ? 0 : a->nested ? 1 : 2;
+    int rank_b = b->step ? 0 : b->nested ? 1 : 2;
+    int programs_a = __builtin_popcountll(programs_of(build, a->fn));
+    int programs_b = __builtin_popcountll(programs_of(build, b->fn));
+
+    if (rank_a != rank_b) {
+        return rank_a > rank_b;
+    }
+    return programs_a != programs_b ? programs_a > programs_b : a->handlers->v.n > b->handlers->v.n;
+}
+
+/* Can the call run a handler that is in a program with the loop? True where none is known. */
+static bool may_run(const struct build *b, const struct call *call, fn_id loop)
+{
+    bool may = call->callees.n == 0;
+
+    for (size_t c = 0; c < call->callees.n && !may; c++) {
+        may = share_program(b, loop, call->callees.v[c]);
+    }
+    return may;
 }
 
 static void add_loop(struct build *b, struct own_loops *out, uint32_t group)
@@ -387,9 +439,7 @@ static void add_loop(struct build *b, struct own_loops *out, uint32_t group)
 
     for (size_t i = 0; i < b->candidates.n; i++) {
         const struct candidate *c = &b->candidates.v[i];
-        if (c->group == group &&
-            (main_one == NULL || rank(c) > rank(main_one) ||
-             (rank(c) == rank(main_one) && c->handlers->v.n > main_one->handlers->v.n))) {
+        if (c->group == group && (main_one == NULL || is_better(b, c, main_one))) {
             main_one = c;
         }
     }
@@ -399,7 +449,9 @@ static void add_loop(struct build *b, struct own_loops *out, uint32_t group)
             if (!has_handler(all, c->handlers->v.v[h].call)) {
                 const struct call *call = c->handlers->v.v[h].call;
                 vec_push(all, &all->v, c->handlers->v.v[h]);
-                vec_push(out, &loop.calls, (struct site){call->fn.i, call->op.i});
+                if (may_run(b, call, main_one->fn)) {
+                    vec_push(out, &loop.calls, (struct site){call->fn.i, call->op.i});
+                }
             }
         }
         if (c->group == group && c != main_one && !c->step) {

@@ -256,10 +256,13 @@ static bool is_call(const struct prog *prog, struct site site)
     return site.fn != UINT32_MAX && prog->linked->fns.v[site.fn].ir->ops.v[site.op].kind == IR_CALL;
 }
 
-char *prog_loop_text(void *owner, const struct callback *callback)
+char *prog_loop_text(void *owner, const struct prog *prog, const struct callback *callback)
 {
-    return callback->own == ID_NONE ? mem_printf(owner, "the %s loop", callback->library)
-                                    : mem_strdup(owner, callback->library);
+    if (callback->own == ID_NONE) {
+        return mem_printf(owner, "the %s loop", callback->library);
+    }
+    fn_id fn = prog->contexts->own_loops->v.v[callback->own].fn;
+    return mem_printf(owner, "the program's own loop '%s'", prog_fn_name(prog, fn));
 }
 
 struct loc prog_callback_loc(const struct prog *prog, const struct callback *callback)
@@ -268,17 +271,24 @@ struct loc prog_callback_loc(const struct prog *prog, const struct callback *cal
                                                  : prog_loc_of(prog, callback->registered);
 }
 
+const char *prog_callback_how(const struct prog *prog, const struct callback *callback)
+{
+    bool handed = callback->own == ID_NONE || is_call(prog, callback->registered);
+
+    return handed ? "registered by" : "put into";
+}
+
 char *prog_callback_title(void *owner, const struct prog *prog, const struct callback *callback)
 {
     const char *name = prog_fn_name(prog, callback->fn);
     struct loc where = prog_callback_loc(prog, callback);
-    char *text = callback->own == ID_NONE
-                     ? mem_printf(owner, "%s callback '%s'", callback->library, name)
-                     : mem_printf(owner, "callback '%s' of %s", name, callback->library);
+    char *text =
+        callback->own == ID_NONE
+            ? mem_printf(owner, "%s callback '%s'", callback->library, name)
+            : mem_printf(owner, "callback '%s' of %s", name, prog_loop_text(owner, prog, callback));
 
     if (where.file != NULL && callback->by != NULL) {
-        bool handed = callback->own == ID_NONE || is_call(prog, callback->registered);
-        mem_append(owner, &text, ", %s %s at %s:%u", handed ? "registered by" : "put into",
+        mem_append(owner, &text, ", %s %s at %s:%u", prog_callback_how(prog, callback),
                    callback->by, prog_file(prog, where.file), where.line);
     }
     return text;

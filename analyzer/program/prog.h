@@ -52,11 +52,14 @@ const char *prog_fn_name(const struct prog *prog, fn_id fn);
 char *prog_context_title(void *owner, const struct prog *prog, context_id context);
 
 /* "the libuv loop", "the program's own loop 'aeMain'". */
-char *prog_loop_text(void *owner, const struct callback *callback);
+char *prog_loop_text(void *owner, const struct prog *prog, const struct callback *callback);
 
 /* "libuv callback 'on_timer', registered by uv_timer_start at a.c:7", "callback 'on_read' of the
  * program's own loop 'serve', put into handler.run at b.c:9". */
 char *prog_callback_title(void *owner, const struct prog *prog, const struct callback *callback);
+
+/* "registered by", "put into": what goes before callback->by. */
+const char *prog_callback_how(const struct prog *prog, const struct callback *callback);
 
 /* Where it is registered; a NULL file: not known. */
 struct loc prog_callback_loc(const struct prog *prog, const struct callback *callback);

@@ -93,22 +93,15 @@ static int compare_lines(const void *a, const void *b)
     return order != 0 ? order : strcmp(x->text, y->text);
 }
 
-static bool is_call(const struct prog *prog, struct site site)
-{
-    return site.fn == UINT32_MAX || prog->linked->fns.v[site.fn].ir->ops.v[site.op].kind == IR_CALL;
-}
-
 static struct line line_of(const struct loops_run *run, const struct callback *callback)
 {
     struct line line = {prog_fn_name(run->prog, callback->fn),
                         prog_callback_loc(run->prog, callback), NULL};
-    bool handed = callback->own == ID_NONE || (callback->registered.fn != UINT32_MAX &&
-                                               is_call(run->prog, callback->registered));
 
     if (line.where.file == NULL || callback->by == NULL) {
         line.text = "not seen where it is registered";
     } else {
-        line.text = mem_printf(run->scratch, "%s %s at %s", handed ? "registered by" : "put into",
+        line.text = mem_printf(run->scratch, "%s %s at %s", prog_callback_how(run->prog, callback),
                                callback->by, place_text(run, line.where));
     }
     return line;
@@ -181,16 +174,24 @@ static void write_own(struct loops_run *run, uint32_t number)
 struct library_loop {
     const char *library;
     loop_set set;
+    bool only; /* the library has no other loop: what may be of any is of this one */
 };
+
+/* Does what is said of these loops belong to the one that is written? */
+static bool is_of(loop_set set, const struct library_loop *loop)
+{
+    if (set == LOOPS_ANY || loop->set == LOOPS_ANY) {
+        return set == loop->set || (set == LOOPS_ANY && loop->only);
+    }
+    return (set & loop->set) != 0;
+}
 
 static bool belongs_to_library(const struct callback *callback, const void *user)
 {
     const struct library_loop *loop = user;
 
     return callback->own == ID_NONE && strcmp(callback->library, loop->library) == 0 &&
-           (loop->set == LOOPS_ANY
-                ? callback->loops == LOOPS_ANY
-                : callback->loops != LOOPS_ANY && (callback->loops & loop->set) != 0);
+           is_of(callback->loops, loop);
 }
 
 /* Does the call run the loop? */
@@ -201,8 +202,7 @@ static bool runs(const struct loops_run *run, const struct call *call,
         strcmp(call->model->library, loop->library) != 0) {
         return false;
     }
-    loop_set set = loops_of(run->prog->calls->loops, call, call->model->runs_loop);
-    return loop->set == LOOPS_ANY ? set == LOOPS_ANY : set != LOOPS_ANY && (set & loop->set) != 0;
+    return is_of(loops_of(run->prog->calls->loops, call, call->model->runs_loop), loop);
 }
 
 static bool is_seen(const struct loops_run *run, const struct library_loop *loop)
@@ -259,19 +259,24 @@ static const char *origin_text(const struct loops_run *run, const struct loop_or
 static void write_library(struct loops_run *run, const char *library)
 {
     const struct loops *loops = run->prog->calls->loops;
+    size_t n_seen = 0;
 
     for (size_t i = 0; i < loops_count(loops); i++) {
-        struct library_loop loop = {library, 1ull << i};
+        n_seen += is_seen(run, &(struct library_loop){library, 1ull << i, false}) ? 1 : 0;
+    }
+    for (size_t i = 0; i < loops_count(loops); i++) {
+        struct library_loop loop = {library, 1ull << i, false};
         struct loop_origin origin = loops_origin(loops, i);
         if (is_seen(run, &loop)) {
+            loop.only = n_seen == 1;
             (void)fprintf(run->out, "%s loop, %s\n", library, origin_text(run, &origin));
             write_runners(run, &loop);
             write_callbacks(run, belongs_to_library, &loop);
             run->n_library++;
         }
     }
-    struct library_loop any = {library, LOOPS_ANY};
-    if (is_seen(run, &any)) {
+    struct library_loop any = {library, LOOPS_ANY, false};
+    if (n_seen != 1 && is_seen(run, &any)) {
         (void)fprintf(run->out, "%s loop, not known which\n", library);
         write_runners(run, &any);
         write_callbacks(run, belongs_to_library, &any);

@@ -112,6 +112,22 @@ static void ways_that_end(void **state)
           "6 sleep sleep\n");
 }
 
+/* The process ends when the loop has ended: all that it does is no error path. */
+static void a_loop_before_the_end(void **state)
+{
+    (void)state;
+    check("#include <event2/event.h>\n"
+          "static void serve(struct event_base *b) { event_base_dispatch(b); }\n"
+          "int f(struct event_base *b) {\n"
+          "  if (flag) { sleep(1); serve(b); sleep(2); exit(0); }\n"
+          "  return 0;\n"
+          "}\n",
+          "2 event_base_dispatch loop\n"
+          "4 sleep sleep\n"
+          "4 sleep sleep, doomed\n"
+          "4 exit nothing?, doomed\n");
+}
+
 static void descriptors_may_not_block(void **state)
 {
     (void)state;
@@ -126,6 +142,7 @@ int main(void)
         cmocka_unit_test(flags_decide),
         cmocka_unit_test(callbacks_make_it_asynchronous),
         cmocka_unit_test(ways_that_end),
+        cmocka_unit_test(a_loop_before_the_end),
         cmocka_unit_test(descriptors_may_not_block),
     };
 
