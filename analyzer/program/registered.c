@@ -157,6 +157,9 @@ static void add_named(struct registered *r, struct slot_info *info, uint32_t in,
 static void follow(struct registered *r, struct slot_info *info, uint32_t in, uint32_t op,
                    value_id value, const char *by, unsigned depth);
 
+static void follow_place(struct registered *r, struct slot_info *info, uint32_t in, uint32_t op,
+                         place_id place, const char *by, unsigned depth);
+
 /* The value is the function's parameter: what do its callers hand over? */
 static void follow_callers(struct registered *r, struct slot_info *info, uint32_t fn,
                            uint32_t param, unsigned depth)
@@ -176,7 +179,6 @@ static void follow(struct registered *r, struct slot_info *info, uint32_t in, ui
 {
     const struct prog_fn *body = body_of(r->linked, in);
     bool is_init = in >= r->linked->fns.n;
-    uint32_t param;
 
     if (!is_init) {
         value = resolve_value(r->contexts->flows->v[in].resolver, value);
@@ -189,36 +191,17 @@ static void follow(struct registered *r, struct slot_info *info, uint32_t in, ui
         add_named(r, info, in, op, v, by);
         return;
     }
-    if (is_init || v->kind != IR_VALUE_READ) {
-        return;
-    }
-    if (place_is_local(body->ir, body->ir->ops.v[v->u.op.i].u.access.place, &param)) {
-        if (param < body->ir->n_params) {
-            info->by_call = true;
-            follow_callers(r, info, in, param, depth);
-            return;
-        }
-        for (uint32_t i = 0; i < body->ir->ops.n; i++) { /* cb = udp ? on_udp : on_tcp */
-            const struct ir_op *write = &body->ir->ops.v[i];
-            uint32_t local;
-            if (write->kind == IR_WRITE &&
-                place_is_local(body->ir, write->u.access.place, &local) && local == param) {
-                follow(r, info, in, op, write->u.access.value, by, depth + MAX_WRAPPED / 2);
-            }
-        }
+    if (!is_init && v->kind == IR_VALUE_READ) {
+        follow_place(r, info, in, op, body->ir->ops.v[v->u.op.i].u.access.place, by, depth);
     }
 }
 
-static struct slot_info *info_of(struct registered *r, slot_id slot)
+/* The first write of the slot. */
+static size_t first_write(const struct registered *r, slot_id slot)
 {
-    struct slot_info *info = &r->slots[slot.i];
     size_t low = 0;
     size_t high = r->writes.n;
 
-    if (info->known) {
-        return info;
-    }
-    info->known = true;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
         if (r->writes.v[mid].slot < slot.i) {
@@ -227,10 +210,55 @@ static struct slot_info *info_of(struct registered *r, slot_id slot)
             high = mid;
         }
     }
-    for (; low < r->writes.n && r->writes.v[low].slot == slot.i; low++) {
-        const struct slot_write *w = &r->writes.v[low];
+    return low;
+}
+
+static void follow_slot(struct registered *r, struct slot_info *info, slot_id slot, unsigned depth)
+{
+    size_t i = first_write(r, slot);
+
+    for (; i < r->writes.n && r->writes.v[i].slot == slot.i; i++) {
+        const struct slot_write *w = &r->writes.v[i];
         const struct ir_op *op = &body_of(r->linked, w->fn)->ir->ops.v[w->op];
-        follow(r, info, w->fn, w->op, op->u.access.value, slot_name(r, slot), 0);
+        follow(r, info, w->fn, w->op, op->u.access.value, slot_name(r, slot), depth);
+    }
+}
+
+static void follow_place(struct registered *r, struct slot_info *info, uint32_t in, uint32_t op,
+                         place_id place, const char *by, unsigned depth)
+{
+    const struct prog_fn *body = body_of(r->linked, in);
+    uint32_t local;
+
+    if (!place_is_local(body->ir, place, &local)) { /* reply->callback = request->callback */
+        slot_id slot = registered_slot(r->linked, body, place);
+        if (slot.i != ID_NONE) {
+            follow_slot(r, info, slot, depth + MAX_WRAPPED / 2);
+        }
+        return;
+    }
+    if (local < body->ir->n_params) {
+        info->by_call = true;
+        follow_callers(r, info, in, local, depth);
+        return;
+    }
+    for (uint32_t i = 0; i < body->ir->ops.n; i++) { /* cb = udp ? on_udp : on_tcp */
+        const struct ir_op *write = &body->ir->ops.v[i];
+        uint32_t written;
+        if (write->kind == IR_WRITE && place_is_local(body->ir, write->u.access.place, &written) &&
+            written == local) {
+            follow(r, info, in, op, write->u.access.value, by, depth + MAX_WRAPPED / 2);
+        }
+    }
+}
+
+static struct slot_info *info_of(struct registered *r, slot_id slot)
+{
+    struct slot_info *info = &r->slots[slot.i];
+
+    if (!info->known) {
+        info->known = true;
+        follow_slot(r, info, slot, 0);
     }
     return info;
 }
