@@ -2,10 +2,14 @@
 #include "rules/cost.h"
 #include "rules/rule.h"
 
-/* What has been reported. */
-struct told {
-    struct blocking_call *v;
-    size_t n;
+/* The shortest way to what a function waits for. */
+struct nearest {
+    size_t callback; /* whose way it is: contexts->callbacks */
+    struct blocking_call blocked;
+};
+
+struct all_nearest {
+    VEC(struct nearest) v;
 };
 
 static void add_way(struct rule_run *run, struct finding *finding, size_t thread,
@@ -70,33 +74,55 @@ static void tell(struct rule_run *run, const struct callback *callback,
                      call->name);
 }
 
-/* One finding for a function and a thing waited for, from the first callback that gets there:
- * mending it often mends the rest. */
-static bool is_told(const struct told *told, const struct blocking_call *blocked)
+/* One finding for a function and a thing waited for, from the callback that is nearest: mending it
+ * often mends the rest. */
+static void keep_nearest(struct rule_run *run, struct all_nearest *all, struct nearest one)
 {
-    for (size_t i = 0; i < told->n; i++) {
-        if (told->v[i].call->fn.i == blocked->call->fn.i && told->v[i].what == blocked->what) {
-            return true;
+    for (size_t i = 0; i < all->v.n; i++) {
+        struct nearest *known = &all->v.v[i];
+        if (known->blocked.call->fn.i == one.blocked.call->fn.i &&
+            known->blocked.what == one.blocked.what) {
+            *known = one.blocked.depth < known->blocked.depth ? one : *known;
+            return;
         }
     }
-    return false;
+    vec_push(run->owner, &all->v, one);
+}
+
+static struct all_nearest find_nearest(struct rule_run *run)
+{
+    const struct contexts *contexts = run->prog->contexts;
+    struct all_nearest all = {{NULL, 0}};
+
+    for (size_t i = 0; i < contexts->callbacks.n; i++) {
+        struct callback_blocking *blocking = blocking_of(NULL, contexts, &contexts->callbacks.v[i]);
+        for (size_t j = 0; j < blocking->calls.n; j++) {
+            if (cost_of(blocking->calls.v[j].what).what != NULL) {
+                keep_nearest(run, &all, (struct nearest){i, blocking->calls.v[j]});
+            }
+        }
+        talloc_free(blocking);
+    }
+    return all;
 }
 
 void rule_blocking_in_callback(struct rule_run *run)
 {
     const struct contexts *contexts = run->prog->contexts;
-    struct told told = {NULL, 0};
+    struct all_nearest all = find_nearest(run);
 
     for (size_t i = 0; i < contexts->callbacks.n; i++) {
         const struct callback *callback = &contexts->callbacks.v[i];
-        struct callback_blocking *blocking = blocking_of(NULL, contexts, callback);
-        for (size_t j = 0; j < blocking->calls.n; j++) {
-            const struct blocking_call *blocked = &blocking->calls.v[j];
-            struct cost cost = cost_of(blocked->what);
-            if (cost.what != NULL && !is_told(&told, blocked)) {
-                tell(run, callback, blocking, blocked, cost);
-                vec_push(run->owner, &told, *blocked);
+        struct callback_blocking *blocking = NULL;
+        for (size_t j = 0; j < all.v.n; j++) {
+            const struct blocking_call *blocked = &all.v.v[j].blocked;
+            if (all.v.v[j].callback != i) {
+                continue;
             }
+            if (blocking == NULL) {
+                blocking = blocking_of(NULL, contexts, callback);
+            }
+            tell(run, callback, blocking, blocked, cost_of(blocked->what));
         }
         talloc_free(blocking);
     }

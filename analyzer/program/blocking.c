@@ -163,14 +163,30 @@ enum blocks_what blocking_what(const struct contexts *contexts, const struct cal
 struct walk {
     const struct contexts *contexts;
     struct callback_blocking *out;
+    uint64_t programs; /* bit i: the callback is in the i-th main's program; 0: not known */
     VEC(uint32_t) queue;
 };
+
+static uint64_t programs_of(const struct contexts *contexts, fn_id fn)
+{
+    const struct linked *linked = contexts->flows->linked;
+
+    return linked->programs[linked->fns.v[fn.i].unit_index];
+}
+
+/* Can the function be in one program with the callback? */
+static bool is_linked(const struct walk *walk, fn_id fn)
+{
+    uint64_t theirs = programs_of(walk->contexts, fn);
+
+    return theirs == 0 || walk->programs == 0 || (theirs & walk->programs) != 0;
+}
 
 static void visit(struct walk *walk, fn_id fn, fn_id caller, op_id call, uint32_t depth)
 {
     struct callback_reach *reach = &walk->out->reach[fn.i];
 
-    if (!reach->yes) {
+    if (!reach->yes && is_linked(walk, fn)) {
         *reach = (struct callback_reach){true, caller, call, depth};
         vec_push(walk->out, &walk->queue, fn.i);
     }
@@ -183,7 +199,8 @@ static void look_at(struct walk *walk, const struct call *call, uint32_t depth)
     enum blocks_what what = blocking_what(walk->contexts, call, &sure);
 
     if (flow_held_at(flows, call->fn, call->op) == NULL ||
-        (call->model != NULL && call->model->runs_loop != ARG_NONE)) {
+        (call->model != NULL && call->model->runs_loop != ARG_NONE) ||
+        own_loops_call_handler(walk->contexts->own_loops, call)) {
         return;
     }
     if ((what != BLOCKS_NOTHING || call->callees.n > 0) &&
@@ -243,7 +260,8 @@ struct callback_blocking *blocking_of(void *owner, const struct contexts *contex
 {
     struct callback_blocking *out = mem_new(owner, struct callback_blocking);
     const struct calls *calls = contexts->flows->calls;
-    struct walk walk = {.contexts = contexts, .out = out};
+    struct walk walk = {
+        .contexts = contexts, .out = out, .programs = programs_of(contexts, callback->fn)};
 
     out->reach = mem_array(out, struct callback_reach, contexts->flows->linked->fns.n + 1);
     visit(&walk, callback->fn, FN_NONE, (op_id){ID_NONE}, 0);

@@ -505,3 +505,17 @@ struct own_loops *own_loops_find(void *owner, struct contexts *contexts)
     talloc_free(b.scratch);
     return out;
 }
+
+bool own_loops_call_handler(const struct own_loops *loops, const struct call *call)
+{
+    struct site site = {call->fn.i, call->op.i};
+
+    for (size_t i = 0; i < loops->v.n && call->indirect; i++) {
+        const struct own_loop *loop = &loops->v.v[i];
+        if (loop->calls.n > 0 &&
+            bsearch(&site, loop->calls.v, loop->calls.n, sizeof site, by_site) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -36,5 +36,9 @@ struct own_loops {
     VEC(struct own_loop) v; /* by function */
 };
 
+/* Is it one of the calls by which an own loop runs its handlers? Who runs such a loop from within a
+ * handler comes to them as well. */
+bool own_loops_call_handler(const struct own_loops *loops, const struct call *call);
+
 /* Finds them, and adds their handlers to contexts->callbacks. Owned by `owner`. */
 struct own_loops *own_loops_find(void *owner, struct contexts *contexts);
