@@ -116,6 +116,22 @@ static void unite(uint32_t *n, struct effect *effects, uint32_t n_other,
     }
 }
 
+/* Is any of the variables told by a parameter of the function? */
+static bool names_param(const struct effects *effects, fn_id fn)
+{
+    const struct fn_effects *of = effects->v[fn.i];
+    const struct paths *paths = effects->flows->paths;
+    bool names = false;
+
+    for (uint32_t i = 0; of != NULL && i < of->n_told && !names; i++) {
+        names = path_get(paths, path_root_of(paths, of->told[i].path))->kind == ROOT_PARAM;
+    }
+    for (uint32_t i = 0; of != NULL && i < of->n_changed && !names; i++) {
+        names = path_get(paths, path_root_of(paths, of->changed[i].path))->kind == ROOT_PARAM;
+    }
+    return names;
+}
+
 bool effects_of_call(const struct effects *effects, const struct call *call, struct fn_effects *ret)
 {
     path_id pointees[MAX_PARAMS];
@@ -132,7 +148,11 @@ bool effects_of_call(const struct effects *effects, const struct call *call, str
     if (call->model != NULL || !any) {
         return false;
     }
-    size_t n = flow_pointees(effects->flows, call, pointees);
+    bool names = false;
+    for (size_t i = 0; i < call->callees.n && !names; i++) {
+        names = names_param(effects, call->callees.v[i]);
+    }
+    size_t n = names ? flow_pointees(effects->flows, call, pointees) : 0;
     lift_all(effects, call->callees.v[0], pointees, n, ret);
     for (size_t i = 1; i < call->callees.n && (few || ret->n_told + ret->n_changed > 0); i++) {
         struct fn_effects other = {.n_told = 0};

@@ -8,6 +8,11 @@ struct out_params {
     uint32_t *of_fn; /* by fn: bit i: parameter i */
 };
 
+/* Those that can hand something over to a body of the program. */
+struct call_list {
+    VEC(const struct call *) v;
+};
+
 bool out_params_any(const struct out_params *out, fn_id fn)
 {
     return out->of_fn[fn.i] != 0;
@@ -89,16 +94,23 @@ static bool mark(struct out_params *out, const struct call *call)
 struct out_params *out_params_build(void *owner, const struct flows *flows)
 {
     struct out_params *out = mem_new(owner, struct out_params);
+    struct call_list calls = {.v = {NULL, 0}};
     bool news = true;
 
     out->flows = flows;
     out->of_fn = mem_array(out, uint32_t, flows->linked->fns.n + 1);
-    while (news) {
-        news = false;
-        for (size_t i = 0; i < flows->calls->v.n; i++) {
-            const struct call *call = &flows->calls->v.v[i];
-            news = (call->model == NULL && call->callees.n > 0 && mark(out, call)) || news;
+    for (size_t i = 0; i < flows->calls->v.n; i++) {
+        const struct call *call = &flows->calls->v.v[i];
+        if (call->model == NULL && call->callees.n > 0) {
+            vec_push(NULL, &calls.v, call);
         }
     }
+    while (news) {
+        news = false;
+        for (size_t i = 0; i < calls.v.n; i++) {
+            news = mark(out, calls.v.v[i]) || news;
+        }
+    }
+    talloc_free(calls.v.v);
     return out;
 }
