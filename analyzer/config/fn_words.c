@@ -42,6 +42,7 @@ struct fn_words fn_words_new(void)
                .stops_loop = ARG_NONE,
                .runs_loop = ARG_NONE,
                .makes_loop = ARG_NONE,
+               .inits_loop = ARG_NONE,
                .loop_of = ARG_NONE,
                .binds_handle = ARG_NONE,
                .binds_loop = ARG_NONE,

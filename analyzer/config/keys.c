@@ -12,6 +12,7 @@ static_assert(sizeof(enum lock_kind) == sizeof(int), "KEY_WORD stores an int int
     {.name = (text), .shape = KEY_WORD, .member = (to), .words = (list)}
 #define MAP_KEY(text, table) {.name = (text), .shape = KEY_MAP, .member = 0, .keys = (table)}
 #define NAMES_KEY(text) {.name = (text), .shape = KEY_NAMES, .member = KEY_CHECKED}
+#define LIST_KEY(text, to) {.name = (text), .shape = KEY_NAMES, .member = (to)}
 #define TABLE_KEY(text, table)                                                                     \
     {.name = (text), .shape = KEY_TABLE, .member = KEY_CHECKED, .keys = (table)}
 #define CHECKED KEY_CHECKED
@@ -20,6 +21,7 @@ static_assert(sizeof(enum lock_kind) == sizeof(int), "KEY_WORD stores an int int
 #define CALLBACK(m) offsetof(struct model_callback, m)
 #define PATH(m) offsetof(struct model_path, m)
 #define INIT(m) offsetof(struct init_words, m)
+#define LOOP(m) offsetof(struct model_loop, m)
 
 static const struct word words_innermost[] = {{"innermost", ARG_NONE}, {0}};
 static const struct word words_many[] = {{"fd_sets", MANY_FD_SETS}, {0}};
@@ -148,6 +150,7 @@ const struct key keys_field[] = {
      .needed = true},
     ARG_KEY("data", CALLBACK(data)),
     TEXT_KEY("holds", CALLBACK(holds)),
+    FLAG_KEY("in_handle", CALLBACK(in_handle)),
     FLAG_KEY("realtime", CHECKED),
     {0},
 };
@@ -247,10 +250,13 @@ const struct key keys_fn[] = {
     FLAG_KEY("returns_loop", FN(fn.returns_loop)),
     FLAG_KEY("default_loop", FN(fn.default_loop)),
     ARG_KEY("makes_loop", FN(fn.makes_loop)),
+    ARG_KEY("inits_loop", FN(fn.inits_loop)),
     ARG_KEY("loop_of", FN(fn.loop_of)),
     MAP_KEY("binds", keys_binds),
     FLAG_KEY("loop_only", FN(fn.loop_only)),
     FLAG_KEY("any_thread", FN(fn.any_thread)),
+    FLAG_KEY("per_thread", FN(fn.per_thread)),
+    FLAG_KEY("guards_loop", FN(fn.guards_loop)),
     FLAG_KEY("signal_safe", CHECKED),
     ARG_KEY("after_fork", CHECKED),
     /* atomics */
@@ -351,13 +357,17 @@ static const struct key keys_declares[] = {
     {0},
 };
 
-static const struct key keys_loop[] = {
+const struct key keys_loop[] = {
     TEXT_KEY("kind", CHECKED),
-    NAMES_KEY("thread_on"),
-    NAMES_KEY("any_thread"),
-    NAMES_KEY("signal_ok"),
-    TEXT_KEY("wake", CHECKED),
-    TEXT_KEY("offload", CHECKED),
+    LIST_KEY("calls", LOOP(calls)),
+    LIST_KEY("objects", LOOP(objects)),
+    LIST_KEY("any_thread", LOOP(any_thread)),
+    LIST_KEY("thread_on", LOOP(thread_on)),
+    LIST_KEY("with_threads", LOOP(with_threads)),
+    LIST_KEY("signal_ok", LOOP(signal_ok)),
+    TEXT_KEY("wake", LOOP(wake)),
+    TEXT_KEY("offload", LOOP(offload)),
+    WORD_KEY("nesting", LOOP(nesting), words_nesting),
     {0},
 };
 
@@ -420,7 +430,6 @@ const struct key keys_checked_tables[] = {
     TEXT_KEY("checked", CHECKED),
     TEXT_KEY("docs", CHECKED),
     TABLE_KEY("declares", keys_declares),
-    MAP_KEY("loop", keys_loop),
     MAP_KEY("cpu", keys_names),
     TABLE_KEY("mt_unsafe", keys_mt_unsafe),
     TABLE_KEY("mt_unsafe_in_posix", keys_mt_unsafe_in_posix),

@@ -14,7 +14,7 @@ enum key_shape {
     KEY_FLAG,      /* bool: true or false */
     KEY_TEXT,      /* const char *, interned */
     KEY_WORD,      /* int (or an enum): the value of one of `words` */
-    KEY_NAMES,     /* checked only: a list of texts, or one text */
+    KEY_NAMES,     /* struct name_list: a list of texts, or one text */
     KEY_MAP,       /* `keys`, which fill the same object */
     KEY_CALLBACKS, /* of a struct fn_words: a list of maps of `keys`, or one */
     KEY_PATHS,     /* of a struct fn_words: a list of maps of `keys`, or one */
@@ -73,6 +73,8 @@ struct init_words {
 extern const struct key keys_static_init[];
 extern const struct key keys_lock_type[];
 extern const struct key keys_lock[];
+
+extern const struct key keys_loop[]; /* fill a struct model_loop */
 
 /* The tables that are only checked: facts for rules to come. */
 extern const struct key keys_checked_tables[];

@@ -130,13 +130,27 @@ static bool read_text(const struct key_reader *reader, const yaml_node *node, co
     return text != NULL;
 }
 
-static bool read_names(const struct key_reader *reader, const yaml_node *node)
+static bool read_name(const struct key_reader *reader, const yaml_node *node,
+                      struct name_list *into)
 {
+    const char *name = keys_read_text(reader, node);
+
+    if (name != NULL && into != NULL) {
+        vec_push(reader->owner, into, name);
+    }
+    return name != NULL;
+}
+
+static bool read_names(const struct key_reader *reader, const yaml_node *node,
+                       const struct key *key, void *object)
+{
+    struct name_list *into = slot(key, object);
+
     if (!yaml_is_list(node)) {
-        return keys_read_text(reader, node) != NULL;
+        return read_name(reader, node, into);
     }
     for (size_t i = 0; i < yaml_count(node); i++) {
-        if (keys_read_text(reader, yaml_item(reader->text, node, i)) == NULL) {
+        if (!read_name(reader, yaml_item(reader->text, node, i), into)) {
             return false;
         }
     }
@@ -238,7 +252,7 @@ bool keys_read_value(const struct key_reader *reader, const yaml_node *node, con
         return word != NULL;
     }
     case KEY_NAMES:
-        return read_names(reader, node);
+        return read_names(reader, node, key, object);
     case KEY_MAP:
         return keys_read(reader, node, key->keys, object);
     case KEY_CALLBACKS:

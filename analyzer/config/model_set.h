@@ -12,7 +12,8 @@
 struct library {
     const char *name;
     bool active;
-    bool is_user; /* read after the built-in ones: its hints hold for every library */
+    bool is_user;           /* read after the built-in ones: its hints hold for every library */
+    struct model_loop loop; /* no `calls`: it says nothing of loops */
 };
 
 enum entry_kind {

@@ -115,6 +115,29 @@ const struct model_callback *models_field_callback(const struct models *models,
     return &entry->u.callback;
 }
 
+bool name_list_has(const struct name_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        size_t n = strlen(list->v[i]);
+        bool is_start = n > 0 && list->v[i][n - 1] == '*';
+        if (is_start ? strncmp(list->v[i], name, n - 1) == 0 : strcmp(list->v[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct model_loop *models_loop_of_call(const struct models *models, const char *name)
+{
+    for (size_t i = models->libraries.n; i-- > 0;) {
+        const struct library *library = models->libraries.v[i];
+        if (library->active && name_list_has(&library->loop.calls, name)) {
+            return &library->loop;
+        }
+    }
+    return NULL;
+}
+
 const char *models_hint(const struct models *models, const char *library, const char *callee)
 {
     const struct model_name *name = model_set_name(models, callee);

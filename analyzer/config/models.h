@@ -58,9 +58,10 @@ struct model_callback {
     int loop;   /* the loop that calls it; ARG_SINGLETON: the library's default loop; ARG_NONE */
     int handle; /* the handle it is registered for, whose loop another call chooses (see
                    model_fn.binds_handle); ARG_NONE */
-    bool pool;  /* it runs for many jobs at once, however often it is registered */
-    int again;  /* the loop runs it more than once: as long as this argument is not 0; AGAIN_ALWAYS;
-                   ARG_RETURNED: as long as it returns something else than 0; ARG_NONE: once */
+    bool in_handle; /* of `field`: the struct is the handle it is registered for */
+    bool pool;      /* it runs for many jobs at once, however often it is registered */
+    int again; /* the loop runs it more than once: as long as this argument is not 0; AGAIN_ALWAYS;
+                  ARG_RETURNED: as long as it returns something else than 0; ARG_NONE: once */
     int again_bit; /* of that argument; 0: all of it */
     const char
         *holds; /* RUNS_ANY_THREAD: the lock without an address that the caller holds; NULL */
@@ -202,6 +203,33 @@ enum arg_test {
     TEST_ABOVE, /* more than this number; true of a number that is not known */
 };
 
+/* Names; one that ends in '*' stands for all that begin so. */
+struct name_list {
+    const char **v;
+    size_t n;
+};
+
+/* What comes of running a loop from one of its own callbacks. */
+enum loop_nesting {
+    NESTING_UNDEFINED, /* the library is not made for it */
+    NESTING_REFUSED,   /* the call returns at once, and nothing has run */
+    NESTING_ALLOWED,   /* it works, and runs other callbacks in the middle of this one */
+};
+
+/* What a library says of its event loops (the `loop` table). */
+struct model_loop {
+    const char *library;
+    struct name_list calls;        /* the functions that this table is about: "uv_*" */
+    struct name_list objects;      /* types of what belongs to one loop: the loop, its handles */
+    struct name_list any_thread;   /* calls that any thread may make */
+    struct name_list thread_on;    /* calls that make the library lock its loops */
+    struct name_list with_threads; /* what any thread may call once one of those was called */
+    struct name_list signal_ok;    /* what a signal handler may call */
+    const char *wake;              /* how another thread hands work to the loop; NULL: not said */
+    const char *offload;           /* how a callback moves slow work away; NULL */
+    enum loop_nesting nesting;
+};
+
 /* What one function (or function-like macro) does. */
 struct model_fn {
     const char *name;
@@ -268,11 +296,14 @@ struct model_fn {
     bool returns_loop; /* returns an event loop, a new one */
     bool default_loop; /* or always the same one */
     int makes_loop;    /* stores a new loop's pointer there; ARG_NONE */
+    int inits_loop;    /* makes this object a new loop; ARG_NONE */
     int loop_of;       /* what it returns stands for the loop that this argument is; ARG_NONE */
     int binds_handle;  /* makes this handle one of binds_loop; ARG_NONE */
     int binds_loop;
-    bool any_thread;
-    bool loop_only;
+    bool any_thread;  /* does to a loop what any thread may do */
+    bool loop_only;   /* touches a loop's object: only for the loop's thread */
+    bool per_thread;  /* of default_loop: each thread has one of its own */
+    bool guards_loop; /* makes the loop give up a lock while it waits: who has it may touch it */
     bool noreturn;
     bool exits_process; /* exits: process */
     bool fresh;         /* returns memory that nobody else knows yet (malloc) */
@@ -318,6 +349,12 @@ bool models_library_active(const struct models *models, const char *library);
 const struct model_callback *models_field_callback(const struct models *models,
                                                    const char *record_dot_field,
                                                    const char **ret_library);
+
+/* What the active library that a function of this name belongs to says of its loops; NULL: none. */
+const struct model_loop *models_loop_of_call(const struct models *models, const char *name);
+
+/* Is the name in the list, or does it begin as one of the list does that ends in '*'? */
+bool name_list_has(const struct name_list *list, const char *name);
 
 /* What `library` offers instead of the blocking call `callee` (its `hint` table), or `use:` of the
  * callee's own model; NULL: nothing known. */

@@ -268,6 +268,15 @@ static bool read_sync_of_async(struct reading *reading, const yaml_node *key, co
     return true;
 }
 
+/* What the library says of its event loops. */
+static bool read_loop(struct reading *reading, const yaml_node *table)
+{
+    struct model_loop *loop = &reading->library->loop;
+
+    loop->library = reading->library->name;
+    return keys_read(&reading->at, table, keys_loop, loop);
+}
+
 /* ---- the file -------------------------------------------------------------------------------- */
 
 static const struct {
@@ -289,8 +298,8 @@ static const struct {
     {"watch_fields", read_watch_fields},
 };
 
-/* Read by read_head() before all others, because they need it. */
-static const char *const head_keys[] = {"schema", "library", "active", "lock"};
+/* Read by read_head(): of the file as a whole. */
+static const char *const head_keys[] = {"schema", "library", "active", "lock", "loop"};
 
 #define N_OF(array) (sizeof(array) / sizeof(array)[0])
 
@@ -318,6 +327,7 @@ static bool read_head(struct reading *reading, const yaml_node *root)
     const yaml_node *library = yaml_get(text, root, "library");
     const yaml_node *active = yaml_get(text, root, "active");
     const yaml_node *lock = yaml_get(text, root, "lock");
+    const yaml_node *loop = yaml_get(text, root, "loop");
     const char *name = "user";
 
     if (schema != NULL && (yaml_scalar(schema) == NULL || strcmp(yaml_scalar(schema), "1") != 0)) {
@@ -332,7 +342,8 @@ static bool read_head(struct reading *reading, const yaml_node *root)
     reading->library =
         model_set_library(reading->models, intern_str(reading->models->strings, name));
     return (active == NULL || read_active(reading, active)) &&
-           (lock == NULL || for_each_pair(reading, lock, read_singleton));
+           (lock == NULL || for_each_pair(reading, lock, read_singleton)) &&
+           (loop == NULL || read_loop(reading, loop));
 }
 
 static bool is_among(const char *name, const char *const *list, size_t n)

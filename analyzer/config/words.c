@@ -104,6 +104,13 @@ const struct word words_blocks[] = {
     {"fault", BLOCKS_OTHER},  {"cpu", BLOCKS_OTHER},     {0},
 };
 
+const struct word words_nesting[] = {
+    {"undefined", NESTING_UNDEFINED},
+    {"refused", NESTING_REFUSED},
+    {"allowed", NESTING_ALLOWED},
+    {0},
+};
+
 const struct word words_exits[] = {{"thread", false}, {"process", true}, {0}};
 
 const struct word words_atomic_op[] = {

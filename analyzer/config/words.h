@@ -16,6 +16,7 @@ extern const struct word words_runs[];      /* enum runs_where */
 extern const struct word words_blocks[];    /* enum blocks_what */
 extern const struct word words_file_deed[]; /* enum file_deed */
 extern const struct word words_place[];     /* an enum file_place, or PLACE_VARIABLE */
+extern const struct word words_nesting[];   /* enum loop_nesting */
 extern const struct word words_exits[];     /* bool: the process ends */
 extern const struct word words_atomic_op[]; /* the atomic_op of struct model_fn */
 extern const struct word words_fd_kind[];   /* enum fd_kind */

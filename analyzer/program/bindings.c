@@ -55,6 +55,13 @@ static loop_set bound_beside(const struct bindings *bindings, fn_id fn, path_id 
     return loops;
 }
 
+/* Is one a local variable, which the other, a certain object, is not? */
+static bool are_apart(const struct paths *paths, path_id local, path_id handle)
+{
+    return path_get(paths, path_root_of(paths, local))->kind == ROOT_LOCAL &&
+           !path_has_deref(paths, local) && path_is_exact(paths, handle);
+}
+
 /* What anybody may bind such a handle to; 0: nobody does. */
 static loop_set bound_anywhere(const struct bindings *bindings, path_id handle, const char *library)
 {
@@ -64,7 +71,8 @@ static loop_set bound_anywhere(const struct bindings *bindings, path_id handle, 
     for (size_t i = 0; i < bindings->v.n; i++) {
         const struct binding *binding = &bindings->v.v[i];
         path_id theirs = contexts_absolute(bindings->contexts, binding->fn, binding->handle);
-        if (binding->library == library &&
+        bool apart = !path_is_none(theirs) && are_apart(paths, theirs, handle);
+        if (binding->library == library && !apart &&
             (path_is_none(theirs) || !path_is_global(paths, theirs) ||
              path_may_alias(paths, theirs, handle))) {
             loops |= binding->loops;
@@ -73,26 +81,37 @@ static loop_set bound_anywhere(const struct bindings *bindings, path_id handle, 
     return loops;
 }
 
-loop_set bindings_of(const struct bindings *bindings, const struct call *call,
-                     const struct model_callback *callback)
+loop_set bindings_of_object(const struct bindings *bindings, fn_id fn, path_id handle,
+                            const char *library)
 {
     const struct contexts *contexts = bindings->contexts;
+    loop_set loops = bound_beside(bindings, fn, handle);
 
-    if (callback->loop != ARG_NONE) {
-        return loops_of(contexts->flows->calls->loops, call, callback->loop);
-    }
-    if (callback->handle == ARG_NONE) {
-        return LOOPS_ANY;
-    }
-    path_id handle = handle_of(contexts, call, callback->handle);
-    loop_set loops = bound_beside(bindings, call->fn, handle);
     if (loops != 0) {
         return loops;
     }
-    handle = contexts_absolute(contexts, call->fn, handle);
+    handle = contexts_absolute(contexts, fn, handle);
     if (path_is_none(handle) || !path_is_global(contexts->flows->paths, handle)) {
         return LOOPS_ANY;
     }
-    loops = bound_anywhere(bindings, handle, call->model->library);
+    loops = bound_anywhere(bindings, handle, library);
     return loops == 0 ? LOOPS_ANY : loops;
+}
+
+loop_set bindings_of_handle(const struct bindings *bindings, const struct call *call, int arg,
+                            const char *library)
+{
+    return bindings_of_object(bindings, call->fn, handle_of(bindings->contexts, call, arg),
+                              library);
+}
+
+loop_set bindings_of(const struct bindings *bindings, const struct call *call,
+                     const struct model_callback *callback)
+{
+    if (callback->loop != ARG_NONE) {
+        return loops_of(bindings->contexts->flows->calls->loops, call, callback->loop);
+    }
+    return callback->handle == ARG_NONE
+               ? LOOPS_ANY
+               : bindings_of_handle(bindings, call, callback->handle, call->model->library);
 }

@@ -12,3 +12,12 @@ struct bindings *bindings_build(void *owner, const struct contexts *contexts);
  * can't be told. */
 loop_set bindings_of(const struct bindings *bindings, const struct call *call,
                      const struct model_callback *callback);
+
+/* The loops that the handle may be bound to which argument `arg` of `call` points to; `library` is
+ * the one that both are of. */
+loop_set bindings_of_handle(const struct bindings *bindings, const struct call *call, int arg,
+                            const char *library);
+
+/* The same for a handle that is known by its path in terms of `fn`. */
+loop_set bindings_of_object(const struct bindings *bindings, fn_id fn, path_id handle,
+                            const char *library);

@@ -127,6 +127,11 @@ static const struct model_fn *model_of(const struct builder *b, const struct pro
     return model;
 }
 
+const struct model_fn *calls_model(const struct models *models, const struct call *call)
+{
+    return call->model != NULL || call->indirect ? call->model : models_fn(models, call->name);
+}
+
 static void add_direct(struct builder *b, struct call *call, uint32_t sym)
 {
     const struct prog_fn *fn = &b->linked->fns.v[call->fn.i];

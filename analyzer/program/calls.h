@@ -36,6 +36,10 @@ struct calls *calls_build(void *owner, const struct linked *linked, struct paths
 /* The call an IR_CALL op is. Never NULL. */
 const struct call *calls_at(const struct calls *calls, fn_id fn, op_id op);
 
+/* What the models say of the function called, even where the program brings its body; NULL:
+ * nothing. */
+const struct model_fn *calls_model(const struct models *models, const struct call *call);
+
 /* Bodies that a value of `fn` can point to; sorted; owned by `owner`. */
 struct fn_list {
     fn_id *v;

@@ -232,6 +232,17 @@ static void read_call(struct build *b, const struct call *call)
     }
 }
 
+/* The loops of the handle whose member the place is: `timer->cb`. */
+static loop_set loops_of_holder(struct build *b, fn_id fn, place_id member, const char *library)
+{
+    path_id path = resolve_place(b->flows->v[fn.i].resolver, member);
+
+    return path_is_none(path)
+               ? LOOPS_ANY
+               : bindings_of_object(b->bindings, fn, path_get(b->flows->paths, path)->parent,
+                                    library);
+}
+
 /* Callbacks that are stored in a struct member (sa_handler, GSourceFuncs.dispatch). */
 static void read_store(struct build *b, fn_id fn, const struct ir_op *op, uint32_t op_index)
 {
@@ -252,7 +263,9 @@ static void read_store(struct build *b, fn_id fn, const struct ir_op *op, uint32
     const struct model_callback *callback = models_field_callback(b->flows->models, key, &library);
     if (callback != NULL && callback->runs != RUNS_CALLER) {
         struct registration r = {.runs = callback->runs,
-                                 .loops = LOOPS_ANY,
+                                 .loops = callback->in_handle
+                                              ? loops_of_holder(b, fn, op->u.access.place, library)
+                                              : LOOPS_ANY,
                                  .in = fn,
                                  .value = op->u.access.value,
                                  .library = library,

@@ -1,11 +1,10 @@
 #include "program/requests.h"
 
 #include "program/resolve.h"
-#include "program/surely.h"
 
 #include <stdlib.h>
 
-enum { MAX_WRAPPERS = 4, MAX_TURN_DEPTH = 8 };
+enum { MAX_WRAPPERS = 4 };
 
 struct build {
     struct requests *out;
@@ -119,16 +118,9 @@ static void add_chosen(struct build *b, const struct call *call, value_id value,
     talloc_free(scratch);
 }
 
-/* What the models say of the function called, even if the program brings its body. */
-static const struct model_fn *model_of(const struct build *b, const struct call *call)
-{
-    return call->model != NULL || call->indirect ? call->model
-                                                 : models_fn(b->flows->models, call->name);
-}
-
 static void read_call(struct build *b, const struct call *call)
 {
-    const struct model_fn *model = model_of(b, call);
+    const struct model_fn *model = calls_model(b->flows->models, call);
 
     for (size_t i = 0; model != NULL && i < model->callbacks.n; i++) {
         const struct model_callback *how = &model->callbacks.v[i];
@@ -147,58 +139,6 @@ static int by_call(const void *a, const void *b)
         return x->call < y->call ? -1 : 1; /* calls are sorted by function and op */
     }
     return x->callback.i < y->callback.i ? -1 : x->callback.i > y->callback.i;
-}
-
-/* ---- what runs in a turn --------------------------------------------------------------------- */
-
-static void visit(struct build *b, struct loop_turn *turn, fn_id fn, struct turn_reach how)
-{
-    if (!turn->reach[fn.i].yes) {
-        turn->reach[fn.i] = how;
-        vec_push(b->out, &turn->fns, fn);
-    }
-}
-
-static void follow(struct build *b, struct loop_turn *turn, const struct call *call)
-{
-    const struct contexts *contexts = b->out->contexts;
-    uint32_t depth = turn->reach[call->fn.i].depth + 1;
-    struct fn_list callees = {call->callees.v, call->callees.n};
-
-    if (callees.n == 0 || depth > MAX_TURN_DEPTH || !surely_few(call, callees) ||
-        (call->model != NULL && call->model->runs_loop != ARG_NONE) ||
-        flow_held_at(b->flows, call->fn, call->op) == NULL ||
-        doom_at(contexts->doom, call->fn, call->op)) {
-        return;
-    }
-    for (size_t i = 0; i < callees.n; i++) {
-        visit(b, turn, callees.v[i], (struct turn_reach){true, call->fn, call->op, depth});
-    }
-}
-
-static void add_turn(struct build *b, fn_id callback)
-{
-    struct requests *out = b->out;
-    const struct calls *calls = b->flows->calls;
-
-    if (out->turn_of[callback.i] != ID_NONE) {
-        return;
-    }
-    struct loop_turn turn = {.callback = callback};
-    turn.reach = mem_array(out, struct turn_reach, b->flows->linked->fns.n + 1);
-    for (size_t i = 0; i < out->contexts->callbacks.n; i++) {
-        const struct callback *known = &out->contexts->callbacks.v[i];
-        turn.known = known->fn.i == callback.i ? known : turn.known;
-    }
-    visit(b, &turn, callback, (struct turn_reach){true, FN_NONE, {ID_NONE}, 0});
-    for (size_t next = 0; next < turn.fns.n; next++) {
-        uint32_t fn = turn.fns.v[next].i;
-        for (uint32_t i = calls->first[fn]; i < calls->first[fn + 1]; i++) {
-            follow(b, &turn, &calls->v.v[i]);
-        }
-    }
-    out->turn_of[callback.i] = (uint32_t)out->turns.n;
-    vec_push(out, &out->turns, turn);
 }
 
 struct requests *requests_find(void *owner, const struct contexts *contexts)
@@ -220,7 +160,11 @@ struct requests *requests_find(void *owner, const struct contexts *contexts)
         out->turn_of[f] = ID_NONE;
     }
     for (size_t i = 0; i < out->v.n; i++) {
-        add_turn(&b, out->v.v[i].callback);
+        fn_id callback = out->v.v[i].callback;
+        if (out->turn_of[callback.i] == ID_NONE) {
+            out->turn_of[callback.i] = (uint32_t)out->turns.n;
+            vec_push(out, &out->turns, loop_turn_of(out, contexts, callback));
+        }
     }
     return out;
 }

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "program/contexts.h"
+#include "program/loop_turns.h"
 
 /* A call after which a loop will run `callback`. */
 struct request {
@@ -11,22 +11,6 @@ struct request {
     fn_id callback;
     const char *by; /* the library's function */
     bool again;     /* the loop may run it more than once: a watcher, a repeating timer */
-};
-
-/* How a turn gets to a function. */
-struct turn_reach {
-    bool yes;
-    fn_id caller; /* on a shortest way; FN_NONE: the callback itself */
-    op_id call;
-    uint32_t depth;
-};
-
-/* One callback and what it runs before it returns to the loop. */
-struct loop_turn {
-    fn_id callback;
-    const struct callback *known; /* as contexts.h knows it; NULL: not among them */
-    struct turn_reach *reach;     /* by fn */
-    VEC(fn_id) fns;               /* those reached, nearest first */
 };
 
 struct requests {

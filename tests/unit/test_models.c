@@ -264,7 +264,7 @@ static void a_library_is_on_when_its_header_is_included(void **state)
     assert_false(models_library_active(models, "libuv"));
     activate(models, "/usr/include/uv.h");
     assert_true(models_library_active(models, "libuv"));
-    check_fn(models, "uv_run", "runs_loop=1 blocks=loop");
+    check_fn(models, "uv_run", "runs_loop=1 blocks=loop if(2,2,2)");
     check_fn(models, "uv_queue_work", "loop_only=1 callback(3,1,2) callback(4,0,2)");
     check_fn(models, "uv_fs_open", "callback(6,0,-2) blocks=file if(1,6,NULL)");
     talloc_free(owner);
