@@ -57,7 +57,13 @@ static void add_reasons(struct rule_run *run, struct finding *finding, const str
                            "the way there goes by pointers or arguments that can't "
                            "be told");
     }
-    finding->confidence = known && stray->sure   ? LEVEL_HIGH
+    if (stray->far) {
+        finding_add_reason(run, finding,
+                           "the loop's own thread runs this code, too, and the other one is many "
+                           "calls away from it");
+    }
+    finding->confidence = stray->far             ? LEVEL_LOW
+                          : known && stray->sure ? LEVEL_HIGH
                           : known || stray->sure ? LEVEL_MEDIUM
                                                  : LEVEL_LOW;
     if (is_signal(run, stray->here) && finding->confidence == LEVEL_HIGH) {

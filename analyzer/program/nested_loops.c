@@ -1,6 +1,7 @@
 #include "program/nested_loops.h"
 
 #include "program/requests.h"
+#include "program/resolve.h"
 
 struct search {
     struct nested_loops *out;
@@ -108,6 +109,40 @@ static size_t nearest_callback(const struct search *s, const struct loop_use *ru
     return best;
 }
 
+/* Which parameter of `fn` the object is found by that argument `arg` of the call points to;
+ * ID_NONE: none. */
+static uint32_t param_of(const struct search *s, const struct call *call, int arg)
+{
+    const struct flows *flows = s->contexts->flows;
+    value_id value = call_arg(flows->linked, call, arg);
+    path_id path =
+        value.i == ID_NONE ? PATH_NONE : resolve_pointee(flows->v[call->fn.i].resolver, value);
+
+    if (path_is_none(path)) {
+        return ID_NONE;
+    }
+    const struct path_node *root = path_get(flows->paths, path_root_of(flows->paths, path));
+    return root->kind == ROOT_PARAM ? root->a : ID_NONE;
+}
+
+/* Does the callback get the loop that is run by its own arguments: timer->loop, the data that it
+ * was registered with? */
+static bool is_handed(const struct search *s, const struct loop_turn *turn, const struct call *run,
+                      int arg)
+{
+    const struct call *call = run;
+
+    for (uint32_t param = param_of(s, call, arg); param != ID_NONE;
+         param = param_of(s, call, (int)param + 1)) {
+        const struct turn_reach *reach = &turn->reach[call->fn.i];
+        if (reach->caller.i == UINT32_MAX) {
+            return true;
+        }
+        call = calls_at(s->contexts->flows->calls, reach->caller, reach->call);
+    }
+    return false;
+}
+
 static void look_at(struct search *s, const struct loop_use *run)
 {
     const struct call *call = run->call;
@@ -122,8 +157,8 @@ static void look_at(struct search *s, const struct loop_use *run)
                                  .callback = s->callbacks.v[i],
                                  .turn = s->turns[i],
                                  .same = (loops & run->loops) != 0};
-    nested.known =
-        nested.same ? (is_one(loops) && loops == run->loops) || !makes_several(s, run->of) : true;
+    nested.known = !nested.same || (is_one(loops) && loops == run->loops) ||
+                   is_handed(s, &nested.turn, call, run->arg) || !makes_several(s, run->of);
     vec_push(s->out, &s->out->v, nested);
 }
 

@@ -18,7 +18,8 @@ struct nested_loop {
     struct loop_callback callback;
     struct loop_turn turn;
     bool same;  /* it may be the loop that the callback is of; else it is certainly another one */
-    bool known; /* it is that loop: both are known, or the program makes no other one */
+    bool known; /* it is that loop: both are known, or the callback was handed it, or the program
+                   makes no other one */
 };
 
 /* One for each call that runs a loop in a callback's turn: of the nearest callback. In the order of

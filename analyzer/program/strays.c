@@ -3,6 +3,8 @@
 #include "program/arguments.h"
 #include "program/resolve.h"
 
+enum { NEAR = 2 }; /* calls */
+
 struct search {
     struct strays *out;
     const struct loop_uses *uses;
@@ -194,6 +196,9 @@ static void look_at(struct search *s, const struct loop_use *touch)
             continue;
         }
         done = context;
+        stray.far =
+            s->contexts->phases.v[p].reach[touch->call->fn.i].depth > NEAR &&
+            contexts_reaches(s->contexts, context_of(s, stray.there.phase), touch->call->fn);
         stray.sure = arguments_surely_lead_to(s->contexts->arguments, stray.here);
         vec_push(s->out, &s->out->v, stray);
     }

@@ -13,6 +13,8 @@ struct stray {
     bool one_runner; /* all loops of the library in the program are run by that thread */
     bool one_loop;   /* both are about one loop, which is known */
     bool sure;       /* the thread that touches surely comes there */
+    bool far; /* many calls below its start, in code that the loop's own thread runs, too: what
+                 it finds there may be the loop's own thread's alone */
 };
 
 /* One for each call and context that makes it, in the order of calls. Owned by `owner`. */
