@@ -140,6 +140,33 @@ bool contexts_surely_runs(const struct contexts *contexts, const struct context 
     return false;
 }
 
+/* What threads' handles are compared by: their class, or that of the array that they are in. */
+static path_id class_of_handle(struct paths *paths, path_id handle)
+{
+    while (path_get(paths, handle)->kind == STEP_INDEX) {
+        handle = path_get(paths, handle)->parent;
+    }
+    return path_class(paths, handle);
+}
+
+bool contexts_is_joined_by(const struct contexts *contexts, context_id context,
+                           const struct call *join)
+{
+    const struct context *c = &contexts->v.v[context.i];
+    struct paths *paths = contexts->flows->paths;
+    path_id handle = class_of_handle(paths, alive_joined_handle(contexts->alive, join));
+
+    for (size_t i = 0; i < c->created.n && c->kind == CONTEXT_THREAD; i++) {
+        struct site site = c->created.v[i];
+        const struct call *start =
+            calls_at(contexts->flows->calls, (fn_id){site.fn}, (op_id){site.op});
+        if (path_eq(class_of_handle(paths, alive_handle(contexts->alive, start)), handle)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- exploring ------------------------------------------------------------------------------- */
 
 /* A function of a phase whose calls have to be looked at (again). */

@@ -157,6 +157,10 @@ const struct lockset *contexts_running_at(const struct contexts *contexts, struc
 bool contexts_reaches(const struct contexts *contexts, const struct context *context, fn_id fn);
 bool contexts_surely_runs(const struct contexts *contexts, const struct context *context, fn_id fn);
 
+/* Is it a thread of this context that the call joins? */
+bool contexts_is_joined_by(const struct contexts *contexts, context_id context,
+                           const struct call *join);
+
 /* Tokens held before `op` of `fn` in this phase, on every path, in absolute terms: a certain
  * object's path, else its class. Ways that hand over other arguments than the place needs do not
  * count (arguments.h). NULL: it does not get there. */

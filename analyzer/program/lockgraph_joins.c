@@ -2,24 +2,6 @@
  * of T", and T, which has not ended, waits for whatever it takes. */
 #include "program/lockgraph_build.h"
 
-/* Is it this context's thread that the call joins? */
-static bool is_joined_by(const struct lockgraph_build *b, const struct context *context,
-                         const struct call *join)
-{
-    const struct alive *alive = b->contexts->alive;
-    path_id handle = alive_joined_handle(alive, join);
-
-    for (size_t i = 0; i < context->created.n && context->kind == CONTEXT_THREAD; i++) {
-        struct site site = context->created.v[i];
-        const struct call *start = calls_at(b->flows->calls, (fn_id){site.fn}, (op_id){site.op});
-        path_id own = alive_handle(alive, start);
-        if (path_eq(path_class(b->flows->paths, own), path_class(b->flows->paths, handle))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Edges from the thread to all that it takes. */
 static void add_needs(struct lockgraph_build *b, context_id thread, uint32_t node)
 {
@@ -57,7 +39,7 @@ void lockgraph_add_joins(struct lockgraph_build *b)
             const struct call *join = &calls->v.v[i];
             bool joins = join->model != NULL && join->model->join != ARG_NONE &&
                          !join->model->is_try && !join->model->timed &&
-                         is_joined_by(b, &b->contexts->v.v[c], join);
+                         contexts_is_joined_by(b->contexts, (context_id){c}, join);
             waited_for |= joins && lockgraph_wait(b, join, thread, CONTEXT_ANY, PATH_NONE);
         }
         if (waited_for) {

@@ -3,12 +3,13 @@
 
 #include "base/err.h"
 #include "program/accessmap.h"
-#include "program/blocking.h"
+#include "program/blocking_sites.h"
 #include "program/borders.h"
 #include "program/claims.h"
 #include "program/contexts.h"
 #include "program/lock_kinds.h"
 #include "program/lockgraph.h"
+#include "program/stalls.h"
 
 /* All that was found out. The parts own themselves under it; all are read-only from here on. */
 struct prog {
@@ -24,6 +25,8 @@ struct prog {
     struct lockgraph *lockgraph;
     struct accessmap *accessmap;
     struct claims *claims;
+    struct blocking_sites *blocking_sites; /* ask blocking_sites_all() */
+    struct stalls *stalls;                 /* ask stalls_all() */
 };
 
 /* Joins and analyses `units`, which must outlive the result. `models` have been activated for their
