@@ -8,6 +8,10 @@ enum { MAX_SURE_CALLS = 6 };
 /* Who holds so many locks at once stops everybody else, or means to. */
 enum { MANY_LOCKS = 4 };
 
+/* A pointer in a struct may mean so many functions and each of them be run: the handlers of a
+ * protocol. More are the jobs of an interpreter. */
+enum { MAX_HANDLERS = 8 };
+
 /* ---- how bad, how sure ------------------------------------------------------------------------
  */
 
@@ -45,9 +49,6 @@ static const char *doubt_of(const struct prog *prog, const struct stall_case *c)
     if (!wait->always) {
         return "the lock is held on some ways there only";
     }
-    if (prog->flows->v[wait->fn.i].capped) {
-        return "lock states were merged on the way: it may have been given back";
-    }
     if (wait->by_pointer || wait->way.n > MAX_SURE_CALLS) {
         return "whether the calls lead to the wait depends on what is not followed";
     }
@@ -57,7 +58,9 @@ static const char *doubt_of(const struct prog *prog, const struct stall_case *c)
     if (stops_others(prog, c)) {
         return "the holder has so many locks that it may have stopped the others";
     }
-    return c->stall->holder_sure && c->wanter->sure ? NULL : "a thread comes there perhaps only";
+    bool wanted =
+        c->wanter->callback == ID_NONE ? c->wanter->sure : c->wanter->meanings <= MAX_HANDLERS;
+    return c->stall->holder_sure && wanted ? NULL : "a thread comes there perhaps only";
 }
 
 static void weigh(const struct prog *prog, struct stall_case *c)
@@ -257,6 +260,10 @@ void stall_tell(struct rule_run *run, struct finding *finding, const struct stal
                        path_is_exact(run->prog->paths, c->stall->wait->lock)
                            ? "the lock is one certain object"
                            : "a lock class stands for many objects");
+    if (c->wanter->meanings > 0) {
+        finding_add_reason(run, finding, "the callback gets there by a pointer of %u meanings",
+                           c->wanter->meanings);
+    }
     if (c->doubt != NULL) {
         finding_add_reason(run, finding, "%s", c->doubt);
     }

@@ -356,6 +356,21 @@ static const struct lockset *may_be_held(struct explorer *e, phase_id phase,
                              : with_entry(e, &e->may, call->fn, entry, held);
 }
 
+/* Threads that may be running when the call's callees are entered: a loop calls them again and
+ * again, so what one of them has started is there when the next one comes. */
+static const struct lockset *running_in(const struct explorer *e, struct moment now,
+                                        const struct call *call)
+{
+    const struct lockset *running = contexts_running_at(e->out, now);
+    bool loops = call->model != NULL && call->model->runs_loop != ARG_NONE;
+
+    for (size_t c = 0; c < call->callees.n && loops; c++) {
+        const struct lockset *left = alive_left(e->out->alive, call->callees.v[c]);
+        running = left == NULL ? running : lockset_join(e->flows->pool, running, left);
+    }
+    return running;
+}
+
 static void follow_call(struct explorer *e, phase_id phase, const struct call *call)
 {
     const struct held *at =
@@ -371,7 +386,7 @@ static void follow_call(struct explorer *e, phase_id phase, const struct call *c
     bool few = surely_few(call, callees);
     bool is_main = e->out->v.v[context.i].kind == CONTEXT_MAIN;
     struct moment now = {phase, call->fn, call->op};
-    phase_id then = phase_of(e, context, contexts_running_at(e->out, now));
+    phase_id then = phase_of(e, context, running_in(e, now, call));
     struct reach how = {
         .yes = true,
         .sure = is_main,

@@ -6,6 +6,8 @@ struct walk {
     const struct contexts *contexts;
     struct loop_reach *out;
     VEC(uint32_t) queue;
+    size_t next;
+    VEC(const struct call *) vague; /* calls through pointers of many meanings, for later */
 };
 
 static void visit(struct walk *walk, fn_id fn, struct loop_step how)
@@ -20,27 +22,50 @@ static bool is_followed(const struct walk *walk, const struct call *call)
 {
     const struct contexts *contexts = walk->contexts;
 
-    return call->callees.n > 0 &&
-           surely_few(call, (struct fn_list){call->callees.v, call->callees.n}) &&
-           (call->model == NULL || call->model->runs_loop == ARG_NONE) &&
+    return call->callees.n > 0 && (call->model == NULL || call->model->runs_loop == ARG_NONE) &&
            flow_held_at(contexts->flows, call->fn, call->op) != NULL &&
            !doom_at(contexts->doom, call->fn, call->op);
 }
 
-static void follow(struct walk *walk, const struct call *call)
+static void follow(struct walk *walk, const struct call *call, uint32_t meanings)
 {
     struct loop_step from = walk->out->v[call->fn.i];
-    struct loop_step how = {from.callback, call->fn, call->op, from.depth + 1};
+    struct loop_step how = {from.callback, call->fn, call->op, from.depth + 1,
+                            from.meanings > meanings ? from.meanings : meanings};
 
-    for (size_t c = 0; c < call->callees.n && is_followed(walk, call); c++) {
+    for (size_t c = 0; c < call->callees.n; c++) {
         visit(walk, call->callees.v[c], how);
+    }
+}
+
+static void look_at(struct walk *walk, const struct call *call)
+{
+    if (!is_followed(walk, call)) {
+        return;
+    }
+    if (surely_few(call, (struct fn_list){call->callees.v, call->callees.n})) {
+        follow(walk, call, 0);
+    } else {
+        vec_push(walk, &walk->vague, call);
+    }
+}
+
+/* All that is surely run, in the order of its distance. */
+static void run(struct walk *walk)
+{
+    const struct calls *calls = walk->contexts->flows->calls;
+
+    while (walk->next < walk->queue.n) {
+        uint32_t fn = walk->queue.v[walk->next++];
+        for (uint32_t i = calls->first[fn]; i < calls->first[fn + 1]; i++) {
+            look_at(walk, &calls->v.v[i]);
+        }
     }
 }
 
 struct loop_reach *loop_reach_build(void *owner, const struct contexts *contexts)
 {
     struct walk *walk = mem_new(NULL, struct walk);
-    const struct calls *calls = contexts->flows->calls;
     size_t n_fns = contexts->flows->linked->fns.n;
 
     walk->contexts = contexts;
@@ -50,13 +75,12 @@ struct loop_reach *loop_reach_build(void *owner, const struct contexts *contexts
         walk->out->v[f].callback = ID_NONE;
     }
     for (uint32_t i = 0; i < contexts->callbacks.n; i++) {
-        visit(walk, contexts->callbacks.v[i].fn, (struct loop_step){i, FN_NONE, {ID_NONE}, 0});
+        visit(walk, contexts->callbacks.v[i].fn, (struct loop_step){i, FN_NONE, {ID_NONE}, 0, 0});
     }
-    for (size_t next = 0; next < walk->queue.n; next++) {
-        uint32_t fn = walk->queue.v[next];
-        for (uint32_t i = calls->first[fn]; i < calls->first[fn + 1]; i++) {
-            follow(walk, &calls->v.v[i]);
-        }
+    run(walk);
+    for (size_t i = 0; i < walk->vague.n; i++) {
+        follow(walk, walk->vague.v[i], (uint32_t)walk->vague.v[i]->callees.n);
+        run(walk);
     }
     struct loop_reach *out = walk->out;
     talloc_free(walk);

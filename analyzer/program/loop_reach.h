@@ -11,13 +11,15 @@ struct loop_step {
     uint32_t callback; /* contexts.callbacks; ID_NONE: none gets to the function */
     fn_id caller;      /* FN_NONE: it is the callback itself */
     op_id call;
-    uint32_t depth; /* calls below the callback */
+    uint32_t depth;    /* calls below the callback */
+    uint32_t meanings; /* most that a pointer on the way may mean, if that is more than a few
+                          (surely.h); 0: the way is sure */
 };
 
 struct loop_reach {
     struct loop_step *v; /* by fn */
 };
 
-/* Ways that end the process, other loops that a callback runs, and pointers that may mean many
- * functions are not followed. Owned by `owner`. */
+/* Ways that end the process, and other loops that a callback runs, are not followed; pointers that
+ * may mean many functions only to what no other way leads to. Owned by `owner`. */
 struct loop_reach *loop_reach_build(void *owner, const struct contexts *contexts);

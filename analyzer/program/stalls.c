@@ -99,6 +99,9 @@ static bool is_clearer(const struct search *s, const struct wanter *a, const str
     if (a->sure != b->sure) {
         return a->sure;
     }
+    if (a->meanings != b->meanings) {
+        return a->meanings < b->meanings;
+    }
     return s->contexts->phases.v[a->at.phase.i].reach[a->at.fn.i].depth <
            s->contexts->phases.v[b->at.phase.i].reach[b->at.fn.i].depth;
 }
@@ -130,8 +133,11 @@ static void look_at_want(const struct search *s, struct stall *stall, const stru
             !meets(s, stall->wait, stall->holder, mine, at)) {
             continue;
         }
-        struct wanter wanter = {at, want->acquisition, callback_of(s, at.phase, at.fn),
-                                arguments_surely_lead_to(s->contexts->arguments, at)};
+        uint32_t callback = callback_of(s, at.phase, at.fn);
+        struct wanter wanter = {.at = at, .acquisition = want->acquisition, .callback = callback};
+        wanter.meanings = callback == ID_NONE ? 0 : s->out->loops->v[at.fn.i].meanings;
+        wanter.sure = callback == ID_NONE ? arguments_surely_lead_to(s->contexts->arguments, at)
+                                          : wanter.meanings == 0;
         take(s, stall, &wanter);
     }
 }

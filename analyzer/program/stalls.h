@@ -15,6 +15,7 @@ struct wanter {
     const struct acquisition *acquisition; /* of at.fn */
     uint32_t callback;                     /* contexts.callbacks: runs in it; ID_NONE */
     bool sure;                             /* its context surely comes there */
+    uint32_t meanings;                     /* in a loop: see loop_reach.h */
 };
 
 struct stall {
