@@ -9,8 +9,9 @@
 
 /* How many calls up from a wait its loop is looked for; how far from a wait a function that is
  * called through a pointer is still taken for one that waits; how far apart a wait for one
- * descriptor and its handler may be from their loop. */
-enum { MAX_UP = 6, MAX_BACK_END = 2, MAX_ONE = 1 };
+ * descriptor and its handler may be from their loop; how far below it a loop must call a handler.
+ */
+enum { MAX_UP = 6, MAX_BACK_END = 2, MAX_ONE = 1, MAX_NEARBY = 3 };
 
 /* A loop around a wait that calls handlers. */
 struct candidate {
@@ -97,6 +98,18 @@ static void keep_related(const struct build *b, const struct waiting *waiting,
     handlers->v.n = kept;
 }
 
+/* Is any of them called a few calls below the loop? What is registered and called far below alone
+ * (an audit hook in a retry loop's error path) makes no event loop. */
+static bool calls_nearby(const struct handler_list *handlers)
+{
+    for (size_t i = 0; i < handlers->v.n; i++) {
+        if (handlers->v.v[i].depth <= MAX_NEARBY) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The handlers that a loop of `fn` around `op` calls: the innermost of those that call any. NULL:
  * none. */
 static struct handler_list *handlers_around(const struct build *b, const struct waiting *waiting,
@@ -110,7 +123,7 @@ static struct handler_list *handlers_around(const struct build *b, const struct 
         if (waiting->span.kind == SPAN_ONE || waiting->span.kind == SPAN_FEW) {
             keep_related(b, waiting, handlers);
         }
-        if (handlers->v.n > 0) {
+        if (calls_nearby(handlers)) {
             return handlers;
         }
         talloc_free(handlers);

@@ -246,6 +246,22 @@ static void what_only_compares(void **state)
           "");
 }
 
+/* A hook that is called for each error far below. */
+static void a_hook_far_below_a_retry_loop(void **state)
+{
+    (void)state;
+    check(WATCH
+          "void on_error(struct watch *w, void (*f)(struct watch *)) { w->run = f; }\n"
+          "static void d(void) { for (struct watch *w = watches; w; w = w->next) w->run(w); }\n"
+          "static void c(void) { d(); }\n"
+          "static void b(void) { c(); }\n"
+          "static void a(void) { b(); }\n"
+          "void get(struct pollfd *fds, nfds_t n) {\n"
+          "  while (poll(fds, n, -1) < 0) a();\n"
+          "}\n",
+          "");
+}
+
 static void work_that_a_thread_does(void **state)
 {
     (void)state;
@@ -275,6 +291,7 @@ int main(void)
         cmocka_unit_test(methods_of_the_one_connection),
         cmocka_unit_test(jobs_between_sleeps),
         cmocka_unit_test(what_only_compares),
+        cmocka_unit_test(a_hook_far_below_a_retry_loop),
         cmocka_unit_test(work_that_a_thread_does),
     };
 
