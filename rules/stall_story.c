@@ -206,11 +206,7 @@ static size_t add_loop_thread(struct rule_run *run, struct finding *finding,
 {
     const struct prog *prog = run->prog;
     const struct callback *callback = &prog->contexts->callbacks.v[wanter->callback];
-    struct loc at = prog_loc_of(prog, callback->registered);
-    size_t thread = finding_add_thread(
-        finding, mem_printf(finding, "%s callback '%s', registered by %s at %s:%u",
-                            callback->library, prog_fn_name(prog, callback->fn), callback->by,
-                            prog_file(prog, at.file), at.line));
+    size_t thread = finding_add_thread(finding, prog_callback_title(finding, prog, callback));
 
     *ret_depth = add_loop_way(run, finding, thread, wanter->at.fn);
     return thread;

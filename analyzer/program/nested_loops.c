@@ -48,8 +48,10 @@ static void find_callbacks(struct search *s)
 
     for (size_t i = 0; i < contexts->callbacks.n; i++) {
         const struct callback *c = &contexts->callbacks.v[i];
-        add_callback(s, (struct loop_callback){c->fn, loop_of_library(s, c->library), c->loops,
-                                               c->registered, c->by});
+        if (c->registered.fn != UINT32_MAX) { /* else put into a table of an own loop */
+            add_callback(s, (struct loop_callback){c->fn, loop_of_library(s, c->library), c->loops,
+                                                   c->registered, c->by});
+        }
     }
     for (size_t i = 0; requests != NULL && i < requests->v.n; i++) {
         const struct request *request = &requests->v.v[i];
