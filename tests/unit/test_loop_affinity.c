@@ -134,6 +134,25 @@ static void a_library_that_locks_when_it_is_told_to(void **state)
     check_affinity(EVENT("  evthread_use_pthreads();\n"), "");
 }
 
+static void curls_multi_handle(void **state)
+{
+    (void)state;
+    check_affinity("#include <curl/curl.h>\n"
+                   "static CURLM *all; static pthread_t p;\n"
+                   "static void *work(void *a) {\n"
+                   "  curl_multi_add_handle(all, a);\n"
+                   "  curl_multi_wakeup(all);\n"
+                   "  return a;\n"
+                   "}\n"
+                   "int main(void) {\n"
+                   "  all = curl_multi_init();\n"
+                   "  pthread_create(&p, NULL, work, NULL);\n"
+                   "  while (more) curl_multi_perform(all, &hits);\n"
+                   "}\n",
+                   "4 [loop-affinity] 'curl_multi_add_handle' touches a libcurl loop that another "
+                   "thread runs\n");
+}
+
 /* ---- nested-loop ----------------------------------------------------------------------------- */
 
 static void the_same_loop(void **state)
@@ -194,6 +213,7 @@ int main(void)
         cmocka_unit_test(the_pool_and_its_after_callback),
         cmocka_unit_test(a_loop_for_each_thread),
         cmocka_unit_test(a_library_that_locks_when_it_is_told_to),
+        cmocka_unit_test(curls_multi_handle),
         cmocka_unit_test(the_same_loop),
         cmocka_unit_test(where_no_callback_comes),
         cmocka_unit_test(a_job_of_the_pool_runs_another),
