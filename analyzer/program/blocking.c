@@ -1,6 +1,7 @@
 #include "program/blocking.h"
 
 #include "program/host_constants.h"
+#include "program/told_by_member.h"
 
 enum { MOST_FOR_A_WAKE_UP = 16 }; /* bytes */
 
@@ -160,10 +161,18 @@ enum blocks_what blocking_what(const struct contexts *contexts, const struct cal
 
 /* ---- the walk -------------------------------------------------------------------------------- */
 
+/* Calls that the walk has come by. */
+struct ways_in {
+    VEC(const struct call *) v;
+    bool waiting; /* a call of the function waits for one that hands over other arguments */
+};
+
 struct walk {
     const struct contexts *contexts;
     struct callback_blocking *out;
-    uint64_t programs; /* bit i: the callback is in the i-th main's program; 0: not known */
+    uint64_t programs;    /* bit i: the callback is in the i-th main's program; 0: not known */
+    struct ways_in *ways; /* by fn */
+    bool *looked_at;      /* by call */
     VEC(uint32_t) queue;
 };
 
@@ -182,14 +191,61 @@ static bool is_linked(const struct walk *walk, fn_id fn)
     return theirs == 0 || walk->programs == 0 || (theirs & walk->programs) != 0;
 }
 
-static void visit(struct walk *walk, fn_id fn, fn_id caller, op_id call, uint32_t depth)
+static void visit(struct walk *walk, fn_id fn, fn_id caller, const struct call *call,
+                  uint32_t depth)
 {
     struct callback_reach *reach = &walk->out->reach[fn.i];
+    struct ways_in *ways = &walk->ways[fn.i];
+    bool again = reach->yes && ways->waiting;
 
-    if (!reach->yes && is_linked(walk, fn)) {
-        *reach = (struct callback_reach){true, caller, call, depth};
+    if (!is_linked(walk, fn)) {
+        return;
+    }
+    if (call != NULL) {
+        vec_push(walk->ways, &ways->v, call);
+    }
+    if (!reach->yes) {
+        *reach = (struct callback_reach){true, caller, call == NULL ? (op_id){ID_NONE} : call->op,
+                                         depth};
+    }
+    if (again || ways->v.n <= 1) {
+        ways->waiting = false;
         vec_push(walk->out, &walk->queue, fn.i);
     }
+}
+
+/* Can the call hand over arguments of which that holds? The address of something is not NULL. */
+static bool can_meet(const struct flows *flows, const struct call *call, const struct need *need)
+{
+    const struct ir_fn *ir = flows->linked->fns.v[call->fn.i].ir;
+
+    for (uint32_t i = 0; i < need->n_when; i++) {
+        value_id value = call_arg(flows->linked, call, (int)need->when[i].id + 1);
+        const struct ir_value *v = value.i == ID_NONE ? NULL : &ir->values.v[value.i];
+        bool address = v != NULL && (v->kind == IR_VALUE_FN || v->kind == IR_VALUE_ADDR ||
+                                     v->kind == IR_VALUE_STRING);
+        if (address && need->when[i].equal && need->when[i].value == 0 && need->when[i].mask == 0) {
+            return false;
+        }
+    }
+    return flow_can_meet(flows, call, need);
+}
+
+/* Does any way that the walk has found lead to the call, given the constants that are handed over
+ * on it, or stored for it? `if (wait) pthread_join(...)` in a function that callbacks call with
+ * `wait` false is no wait. */
+static bool is_come_to(const struct walk *walk, const struct call *call)
+{
+    const struct flows *flows = walk->contexts->flows;
+    const struct need *need = flow_need_of(flows, call->fn, call->op);
+    const struct ways_in *ways = &walk->ways[call->fn.i];
+    bool come = walk->out->reach[call->fn.i].caller.i == UINT32_MAX;
+
+    for (size_t i = 0; i < ways->v.n && !come; i++) {
+        come = (need == NULL || can_meet(flows, ways->v.v[i], need)) &&
+               !told_by_member(flows, ways->v.v[i], call->fn, call->op);
+    }
+    return come;
 }
 
 static void look_at(struct walk *walk, const struct call *call, uint32_t depth)
@@ -212,65 +268,44 @@ static void look_at(struct walk *walk, const struct call *call, uint32_t depth)
         vec_push(walk->out, &walk->out->calls, (struct blocking_call){call, what, sure, depth});
     }
     for (size_t i = 0; i < call->callees.n && claim_of(walk->contexts, call) == NULL; i++) {
-        visit(walk, call->callees.v[i], call->fn, call->op, depth + 1);
+        visit(walk, call->callees.v[i], call->fn, call, depth + 1);
     }
 }
 
-/* Does any way that the walk has found lead to the call, given the constants that are handed over
- * on it? `if (wait) pthread_join(...)` in a function that callbacks call with `wait` false is no
- * wait. */
-static bool is_come_to(const struct walk *walk, const struct blocking_call *blocked)
+/* Looks at the calls of a function that the ways in found so far lead to, and at each once. */
+static void look_into(struct walk *walk, fn_id fn)
 {
-    const struct flows *flows = walk->contexts->flows;
-    fn_id fn = blocked->call->fn;
-    const struct need *need = flow_need_of(flows, fn, blocked->call->op);
+    const struct calls *calls = walk->contexts->flows->calls;
 
-    if (need == NULL || walk->out->reach[fn.i].caller.i == UINT32_MAX) {
-        return true;
-    }
-    for (size_t q = 0; q < walk->queue.n; q++) {
-        uint32_t caller = walk->queue.v[q];
-        for (uint32_t i = flows->calls->first[caller]; i < flows->calls->first[caller + 1]; i++) {
-            const struct call *call = &flows->calls->v.v[i];
-            for (size_t c = 0; c < call->callees.n; c++) {
-                if (call->callees.v[c].i == fn.i && flow_can_meet(flows, call, need)) {
-                    return true;
-                }
-            }
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
+        if (walk->looked_at[i]) {
+            continue;
+        }
+        walk->looked_at[i] = is_come_to(walk, &calls->v.v[i]);
+        if (walk->looked_at[i]) {
+            look_at(walk, &calls->v.v[i], walk->out->reach[fn.i].depth);
+        } else {
+            walk->ways[fn.i].waiting = true;
         }
     }
-    return false;
-}
-
-static void drop_impossible(struct walk *walk)
-{
-    struct callback_blocking *out = walk->out;
-    size_t kept = 0;
-
-    for (size_t i = 0; i < out->calls.n; i++) {
-        if (is_come_to(walk, &out->calls.v[i])) {
-            out->calls.v[kept++] = out->calls.v[i];
-        }
-    }
-    out->calls.n = kept;
 }
 
 struct callback_blocking *blocking_of(void *owner, const struct contexts *contexts,
                                       const struct callback *callback)
 {
     struct callback_blocking *out = mem_new(owner, struct callback_blocking);
-    const struct calls *calls = contexts->flows->calls;
-    struct walk walk = {
-        .contexts = contexts, .out = out, .programs = programs_of(contexts, callback->fn)};
+    const struct flows *flows = contexts->flows;
+    struct walk walk = {.contexts = contexts,
+                        .out = out,
+                        .programs = programs_of(contexts, callback->fn),
+                        .ways = mem_array(NULL, struct ways_in, flows->linked->fns.n + 1)};
 
-    out->reach = mem_array(out, struct callback_reach, contexts->flows->linked->fns.n + 1);
-    visit(&walk, callback->fn, FN_NONE, (op_id){ID_NONE}, 0);
+    walk.looked_at = mem_array(walk.ways, bool, flows->calls->v.n + 1);
+    out->reach = mem_array(out, struct callback_reach, flows->linked->fns.n + 1);
+    visit(&walk, callback->fn, FN_NONE, NULL, 0);
     for (size_t next = 0; next < walk.queue.n; next++) {
-        uint32_t fn = walk.queue.v[next];
-        for (uint32_t i = calls->first[fn]; i < calls->first[fn + 1]; i++) {
-            look_at(&walk, &calls->v.v[i], out->reach[fn].depth);
-        }
+        look_into(&walk, (fn_id){walk.queue.v[next]});
     }
-    drop_impossible(&walk);
+    talloc_free(walk.ways);
     return out;
 }

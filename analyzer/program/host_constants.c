@@ -1,6 +1,7 @@
 #include "program/host_constants.h"
 
 #include <fcntl.h>
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -23,6 +24,7 @@ static const struct {
     {"F_SETLKW", F_SETLKW},
     {"F_SETFL", F_SETFL},
     {"FIONBIO", FIONBIO},
+    {"NI_NUMERICHOST", NI_NUMERICHOST},
     {"NOWAIT_LOCK", 0},
 };
 

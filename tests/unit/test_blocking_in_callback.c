@@ -403,6 +403,45 @@ static void after_the_loop_is_told_to_stop(void **state)
           SLEEPS("3", "sleep", "libuv", "tick"));
 }
 
+/* ---- ways that the arguments rule out -------------------------------------------------------- */
+
+/* work() waits in place of the caller who gives no callback. */
+#define REQUESTS                                                                                   \
+    "#include <uv.h>\n"                                                                            \
+    "struct request { int type; };\n"                                                              \
+    "static void work(struct request *r) {\n"                                                      \
+    "  switch (r->type) { case 1: sleep(1); break; case 2: hits++; break; default: break; }\n"     \
+    "}\n"                                                                                          \
+    "static int submit(struct request *r, int type, void (*done)(void)) {\n"                       \
+    "  if (done != NULL) { elsewhere(); return 0; }\n"                                             \
+    "  work(r);\n"                                                                                 \
+    "  return type;\n"                                                                             \
+    "}\n"                                                                                          \
+    "static struct request one;\n"                                                                 \
+    "static void ready(void) { hits++; }\n"
+
+static void a_callback_further_up(void **state)
+{
+    (void)state;
+    check(REQUESTS
+          "static void tick(uv_timer_t *t) { (void)t; one.type = 1; submit(&one, 1, ready); }\n" UV,
+          "");
+    check(REQUESTS
+          "static void tick(uv_timer_t *t) { (void)t; one.type = 1; submit(&one, 1, NULL); }\n" UV,
+          SLEEPS("4", "sleep", "libuv", "tick"));
+}
+
+static void a_case_that_the_caller_has_chosen(void **state)
+{
+    (void)state;
+    check(REQUESTS "static void tick(uv_timer_t *t) { (void)t; one.type = 2; work(&one); }\n" UV,
+          "");
+    check(REQUESTS "static void tick(uv_timer_t *t) { (void)t; one.type = 1; work(&one); }\n" UV,
+          SLEEPS("4", "sleep", "libuv", "tick"));
+    check(REQUESTS "static void tick(uv_timer_t *t) { (void)t; one.type = hits; work(&one); }\n" UV,
+          SLEEPS("4", "sleep", "libuv", "tick"));
+}
+
 /* ---- what functions say of themselves -------------------------------------------------------- */
 
 static void attributes(void **state)
@@ -453,6 +492,8 @@ int main(void)
         cmocka_unit_test(in_a_forked_child),
         cmocka_unit_test(in_the_parent),
         cmocka_unit_test(after_the_loop_is_told_to_stop),
+        cmocka_unit_test(a_callback_further_up),
+        cmocka_unit_test(a_case_that_the_caller_has_chosen),
         cmocka_unit_test(attributes),
     };
 
