@@ -3,6 +3,7 @@
  */
 #include "rules/rule.h"
 
+#include "program/gil.h"
 #include "program/order.h"
 #include "program/signals.h"
 
@@ -223,6 +224,7 @@ static bool comes_first(struct loc a, struct loc b)
 enum form {
     FORM_ORDER,     /* locks taken in different orders */
     FORM_INSTANCES, /* two locks of one class */
+    FORM_GIL,       /* a lock, and an interpreter's */
     FORM_JOIN,      /* a lock, and the end of a thread that needs it */
     FORM_WAIT,      /* a lock, and a wake-up by those who need it */
 };
@@ -239,6 +241,11 @@ static const struct {
                         " and wait for the other's: nothing orders the two",
                         "take the two in the order of their addresses or ids: then no circle of "
                         "waits can close"},
+    [FORM_GIL] = {"",
+                  " are each waited for with the other one held: the threads can wait for each "
+                  "other for ever",
+                  "let the GIL go around the wait for the lock (Py_BEGIN_ALLOW_THREADS), or give "
+                  "the lock back before the GIL is taken"},
     [FORM_JOIN] =
         {"",
          " wait for each other: the thread is joined with a lock held that it can still "
@@ -276,12 +283,27 @@ static bool is_no_lock(const struct prog *prog, const struct deadlock *d, size_t
            is_once(prog, d->graph->locks.v[edge_at(d, i)->to].path);
 }
 
+static bool has_gil(const struct prog *prog, const struct deadlock *d)
+{
+    path_id gil = gil_lock(prog->contexts);
+
+    for (size_t i = 0; i < d->cycle->edges.n && !path_is_none(gil); i++) {
+        if (path_eq(d->graph->locks.v[edge_at(d, i)->from].path, gil)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum form form_of(const struct prog *prog, const struct deadlock *d)
 {
     for (size_t i = 0; i < d->cycle->edges.n; i++) {
         if (is_no_lock(prog, d, i)) {
             return waits_for_kind(prog, d, i, ROOT_END) ? FORM_JOIN : FORM_WAIT;
         }
+    }
+    if (has_gil(prog, d)) {
+        return FORM_GIL;
     }
     return d->cycle->edges.n == 1 ? FORM_INSTANCES : FORM_ORDER;
 }

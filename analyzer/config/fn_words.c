@@ -5,6 +5,7 @@ struct fn_words fn_words_new(void)
     return (struct fn_words){
         .fn = {.acquire = ARG_NONE,
                .release = ARG_NONE,
+               .wait_flag = ARG_NONE,
                .init = ARG_NONE,
                .type = ARG_NONE,
                .sets_type = ARG_NONE,
@@ -12,6 +13,7 @@ struct fn_words fn_words_new(void)
                .destroy = ARG_NONE,
                .downgrade = ARG_NONE,
                .asserts = ARG_NONE,
+               .tests = ARG_NONE,
                .wait_cond = ARG_NONE,
                .wait_lock = ARG_NONE,
                .frees = ARG_NONE,
@@ -125,6 +127,7 @@ bool fn_words_finish(const struct key_reader *reader, const yaml_node *node,
         fn->nonblock.to_blocking = line->makes_nonblocking == ARG_NONE;
         fn->nonblock.fd = fn->nonblock.to_blocking ? line->makes_blocking : line->makes_nonblocking;
     }
+    fn->needs_gil = line->gil;
     fn->scoped = line->scope_guard || line->suspends || line->guard != ARG_NONE;
     if (line->returns_lock) {
         fn->init = ARG_RETURNED;

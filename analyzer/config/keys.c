@@ -126,6 +126,7 @@ static const struct key keys_callback[] = {
     ARG_KEY("again_bit", CALLBACK(again_bit)),
     {.name = "fd", .shape = KEY_ARG, .member = CALLBACK(fd), .words = words_nonblocking},
     ARG_KEY("fd_at", CALLBACK(fd_at)),
+    FLAG_KEY("at_start", CALLBACK(at_start)),
     {0},
 };
 
@@ -151,6 +152,7 @@ const struct key keys_field[] = {
     ARG_KEY("data", CALLBACK(data)),
     TEXT_KEY("holds", CALLBACK(holds)),
     FLAG_KEY("in_handle", CALLBACK(in_handle)),
+    FLAG_KEY("at_start", CALLBACK(at_start)),
     FLAG_KEY("realtime", CHECKED),
     {0},
 };
@@ -169,6 +171,7 @@ const struct key keys_fn[] = {
     /* may fail */
     FLAG_KEY("try", FN(fn.is_try)),
     FLAG_KEY("timed", FN(fn.timed)),
+    ARG_KEY("wait_flag", FN(fn.wait_flag)),
     ARG_KEY("timeout", CHECKED),
     NAMES_KEY("forever"),
     NAMES_KEY("nowait"),
@@ -194,7 +197,7 @@ const struct key keys_fn[] = {
     /* claims */
     ARG_KEY("asserts", FN(fn.asserts)),
     ARG_KEY("asserts_free", CHECKED),
-    ARG_KEY("tests", CHECKED),
+    ARG_KEY("tests", FN(fn.tests)),
     /* condition */
     MAP_KEY("wait", keys_wait),
     FLAG_KEY("in_loop", FN(fn.in_loop)),
@@ -296,9 +299,9 @@ const struct key keys_fn[] = {
     ARG_KEY("signal_mask", FN(fn.signal_mask)),
     FLAG_KEY("single_thread_only", CHECKED),
     ARG_KEY("sets_context", CHECKED),
-    TEXT_KEY("opens", CHECKED),
+    TEXT_KEY("opens", FN(fn.opens)),
     FLAG_KEY("releases_gil_while_waiting", CHECKED),
-    FLAG_KEY("starts_interpreter", CHECKED),
+    FLAG_KEY("starts_interpreter", FN(fn.starts_interpreter)),
     FLAG_KEY("ends_interpreter", CHECKED),
     FLAG_KEY("before_fork", CHECKED),
     FLAG_KEY("runs_arbitrary_code", CHECKED),
@@ -307,7 +310,7 @@ const struct key keys_fn[] = {
     WORD_KEY("fork", FN(forks), words_fork),
     FLAG_KEY("exec", CHECKED),
     FLAG_KEY("spawn", CHECKED),
-    WORD_KEY("gil", CHECKED, words_gil),
+    WORD_KEY("gil", FN(gil), words_gil),
     WORD_KEY("disables", CHECKED, words_disables),
     FLAG_KEY("isr_ok", CHECKED),
     TEXT_KEY("unsafe", CHECKED),
@@ -391,8 +394,8 @@ static const struct key keys_signal_safe[] = {
 
 static const struct key keys_signal_safe_types[] = {NAMES_KEY("read_write"), {0}};
 
-static const struct key keys_gil[] = {
-    NAMES_KEY("needs_prefix"), NAMES_KEY("free"), NAMES_KEY("runs_python"), {0}};
+const struct key keys_gil[] = {
+    NAMES_KEY("needs"), NAMES_KEY("free"), NAMES_KEY("runs_python"), {0}};
 
 static const struct key keys_rule[] = {TEXT_KEY("isr_only_suffix", CHECKED), {0}};
 

@@ -45,6 +45,7 @@ struct fn_words {
     int makes_nonblocking;
     int makes_blocking;
     int guard; /* value that gives the lock back when it goes out of scope; ARG_NONE */
+    int gil;   /* bool: needs */
     bool scope_guard;
     bool suspends; /* a critical section: the macro that ends it does not name it */
     bool returns_lock;
@@ -75,6 +76,9 @@ extern const struct key keys_lock_type[];
 extern const struct key keys_lock[];
 
 extern const struct key keys_loop[]; /* fill a struct model_loop */
+
+/* The table `gil`: lists of names. */
+extern const struct key keys_gil[];
 
 /* The tables that are only checked: facts for rules to come. */
 extern const struct key keys_checked_tables[];

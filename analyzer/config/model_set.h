@@ -7,13 +7,20 @@
 
 #include "base/map.h"
 #include "config/models.h"
+#include "config/patterns.h"
 
 /* One file of models. */
 struct library {
     const char *name;
     bool active;
-    bool is_user;           /* read after the built-in ones: its hints hold for every library */
-    struct model_loop loop; /* no `calls`: it says nothing of loops */
+    bool is_user;              /* read after the built-in ones: its hints hold for every library */
+    struct model_loop loop;    /* no `calls`: it says nothing of loops */
+    const char *lock;          /* its lock without an argument; NULL */
+    enum lock_kind lock_kind;  /* ... */
+    struct patterns entered;   /* functions of the user's that it calls with that lock held */
+    struct patterns gil_needs; /* the `gil` table */
+    struct patterns gil_free;
+    struct patterns gil_runs_python;
 };
 
 enum entry_kind {

@@ -4,6 +4,7 @@
 #include "config/models_read.h"
 #include "config/words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 extern const struct embedded_file models_files[]; /* analyzer/models, by snarl_embed */
@@ -107,7 +108,13 @@ const struct model_callback *models_field_callback(const struct models *models,
                                                    const char **ret_library)
 {
     const struct entry *entry = model_set_find(models, ENTRY_FIELD, record_dot_field);
+    char all[256];
 
+    if (entry == NULL) { /* "struct _typeobject.*" */
+        int n = (int)strcspn(record_dot_field, ".");
+        (void)snprintf(all, sizeof all, "%.*s.*", n, record_dot_field);
+        entry = model_set_find(models, ENTRY_FIELD, all);
+    }
     if (entry == NULL) {
         return NULL;
     }

@@ -68,6 +68,7 @@ struct model_callback {
     int fd;     /* argument whose descriptor it gets; FD_NONBLOCKING: one that the library has made
                    and that does not block; ARG_NONE: none */
     int fd_at;  /* as which of its own parameters; 0: as the first */
+    bool at_start; /* ... while the module is loaded, before anybody uses it */
 };
 #define AGAIN_ALWAYS 0
 #define FD_NONBLOCKING (-3)
@@ -243,9 +244,10 @@ struct model_fn {
     enum lock_kind kind; /* of acquire, init */
     bool shared;         /* mode: shared */
     bool recursive;
-    bool is_try; /* returns at once when the lock is not to be had */
-    bool timed;  /* gives up after a time */
-    bool scoped; /* given back at the end of a scope or bracket, by no call naming it */
+    bool is_try;   /* returns at once when the lock is not to be had */
+    bool timed;    /* gives up after a time */
+    int wait_flag; /* tries only if this argument is 0; ARG_NONE */
+    bool scoped;   /* given back at the end of a scope or bracket, by no call naming it */
     enum ok_when ok;
     int init;      /* makes this lock; ARG_NONE */
     int type;      /* constant that says what kind of lock it is (see models_type_recursive()), of
@@ -254,6 +256,7 @@ struct model_fn {
     int attr;      /* attribute object that `init` reads; ARG_NONE */
     int destroy;   /* ends it; ARG_NONE */
     int asserts;   /* claims that this lock is held; ARG_NONE */
+    int tests;     /* tells whether this lock is held; ARG_NONE */
 
     int wait_cond;   /* condition wait; ARG_NONE */
     int wait_lock;   /* the lock it gives up and takes again; ARG_NONE */
@@ -306,10 +309,13 @@ struct model_fn {
     bool guards_loop; /* makes the loop give up a lock while it waits: who has it may touch it */
     bool noreturn;
     bool exits_process; /* exits: process */
-    bool fresh;         /* returns memory that nobody else knows yet (malloc) */
-    bool zeroed;        /* all bytes of it are 0 (calloc) */
-    int frees;          /* gives back the memory that this argument points to; ARG_NONE */
-    int copies_to;      /* copies the bytes of one object over another (memcpy); ARG_NONE */
+    bool needs_gil;     /* gil: needs */
+    const char *opens;  /* a macro that opens a bracket: what closes it; NULL */
+    bool starts_interpreter;
+    bool fresh;    /* returns memory that nobody else knows yet (malloc) */
+    bool zeroed;   /* all bytes of it are 0 (calloc) */
+    int frees;     /* gives back the memory that this argument points to; ARG_NONE */
+    int copies_to; /* copies the bytes of one object over another (memcpy); ARG_NONE */
     int copies_from;
 
     VEC(struct model_path) paths; /* names of files among its arguments */
@@ -355,6 +361,21 @@ const struct model_loop *models_loop_of_call(const struct models *models, const 
 
 /* Is the name in the list, or does it begin as one of the list does that ends in '*'? */
 bool name_list_has(const struct name_list *list, const char *name);
+
+/* ---- an interpreter's lock (models_gil.c) ---------------------------------------------------- */
+
+/* Its name, as in model_fn.lock; NULL: no library with one is active. */
+const char *models_gil(const struct models *models);
+/* Is it the header of a library with such a lock (Python.h)? */
+bool models_is_gil_header(const struct models *models, const char *file);
+/* Must whoever calls a function of this name hold it? By the `gil` table: of a name that may be one
+ * of the program's own, too. */
+bool models_needs_gil(const struct models *models, const char *name);
+/* Can the call run code of the interpreter's language, and so let the lock go in between? */
+bool models_runs_python(const struct models *models, const char *name);
+/* The library that calls every function of this name with its lock held, when it loads a module
+ * (PyInit_*); NULL: none. */
+const char *models_enters(const struct models *models, const char *name);
 
 /* What `library` offers instead of the blocking call `callee` (its `hint` table), or `use:` of the
  * callee's own model; NULL: nothing known. */

@@ -154,6 +154,19 @@ static bool read_lock_type(struct reading *reading, const yaml_node *name, const
     return true;
 }
 
+/* Adds the names of a list (checked) that `map` may have under `key`. */
+static void add_patterns(struct reading *reading, const yaml_node *map, const char *key,
+                         struct patterns *patterns)
+{
+    const yaml_node *list = yaml_get(reading->at.text, map, key);
+
+    for (size_t i = 0; list != NULL && i < (yaml_is_list(list) ? yaml_count(list) : 1); i++) {
+        const yaml_node *name = yaml_is_list(list) ? yaml_item(reading->at.text, list, i) : list;
+        vec_push(reading->models, &patterns->v,
+                 intern_str(reading->models->strings, yaml_scalar(name)));
+    }
+}
+
 static bool read_singleton(struct reading *reading, const yaml_node *name, const yaml_node *value)
 {
     struct init_words words = {.kind = KIND_UNSAID};
@@ -168,6 +181,25 @@ static bool read_singleton(struct reading *reading, const yaml_node *name, const
     }
     reading->singleton.name = intern_str(reading->models->strings, yaml_scalar(name));
     reading->singleton.kind = words.kind;
+    reading->library->lock = reading->singleton.name;
+    reading->library->lock_kind = (enum lock_kind)words.kind;
+    add_patterns(reading, value, "held_at_entry", &reading->library->entered);
+    return true;
+}
+
+static const struct key key_gil = {
+    .name = "gil", .shape = KEY_MAP, .member = KEY_CHECKED, .keys = keys_gil};
+
+static bool read_gil(struct reading *reading, const yaml_node *table)
+{
+    struct library *library = reading->library;
+
+    if (!keys_read_value(&reading->at, table, &key_gil, NULL)) {
+        return false;
+    }
+    add_patterns(reading, table, "needs", &library->gil_needs);
+    add_patterns(reading, table, "free", &library->gil_free);
+    add_patterns(reading, table, "runs_python", &library->gil_runs_python);
     return true;
 }
 
@@ -398,6 +430,9 @@ static bool read_top(struct reading *reading, const yaml_node *name, const yaml_
             return has_reason(reading, name, value) &&
                    for_each_pair(reading, value, pair_tables[i].read);
         }
+    }
+    if (strcmp(text, "gil") == 0) {
+        return read_gil(reading, value);
     }
     for (const struct key *key = keys_checked_tables; key->name != NULL; key++) {
         if (strcmp(key->name, text) == 0) {

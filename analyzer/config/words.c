@@ -58,8 +58,8 @@ const struct word words_runs[] = {
     {"after-fork-child", RUNS_OTHER},
     {"coroutine", RUNS_OTHER},
     {"fiber", RUNS_OTHER},
-    {"main-with-gil", RUNS_OTHER},
-    {"caller-with-gil", RUNS_OTHER},
+    {"main-with-gil", RUNS_ANY_THREAD},
+    {"caller-with-gil", RUNS_ANY_THREAD},
     {0},
 };
 
@@ -119,7 +119,7 @@ const struct word words_atomic_op[] = {
 };
 
 const struct word words_fork[] = {{"fork", true}, {"vfork", true}, {"daemon", false}, {0}};
-const struct word words_gil[] = {{"needs", 0}, {0}};
+const struct word words_gil[] = {{"needs", true}, {0}};
 const struct word words_disables[] = {{"irq", 0}, {"softirq", 0}, {"preempt", 0}, {0}};
 
 static const struct word words_zero[] = {

@@ -4,6 +4,7 @@
 #include "program/arguments.h"
 #include "program/entries.h"
 #include "program/exports.h"
+#include "program/gil.h"
 #include "program/instances.h"
 #include "program/rounds.h"
 #include "program/slots.h"
@@ -481,7 +482,8 @@ static void explore(struct explorer *e, context_id id)
         struct reach start = {.yes = true,
                               .sure = true,
                               .held = lent_to(e, context),
-                              .may = lockset_empty(e->flows->pool),
+                              .may = context->holds != NULL ? lent_to(e, context)
+                                                            : lockset_empty(e->flows->pool),
                               .programs = programs_of(e, context->entries.v[i]),
                               .caller = FN_NONE};
         enter(e, first, context->entries.v[i], start);
@@ -505,8 +507,9 @@ struct contexts *contexts_build(void *owner, struct flows *flows)
     out->spawners = spawners_build(out, flows);
     out->absolutes = absolutes_new(out, flows);
     entries_find(out, flows);
-    exports_find(out, flows);
+    out->gil = gil_find(flows);
     slots_find(out, flows);
+    exports_find(out, flows);
     out->alive = alive_build(out, flows, out->spawners);
     out->doom = doom_build(out, flows);
     out->own_loops = own_loops_find(out, out);

@@ -70,6 +70,7 @@ struct context {
     started;               /* the same, but for a spawner the calls of it that hand over this
                               entry: spawn(&t, work) */
     const char *holds;     /* a lock without an address that whoever enters holds; NULL */
+    bool at_start;         /* a library calls it while it loads the module, before all others */
     bool many;             /* several can run at once */
     struct site many_site; /* the call that shows it; SITE_NONE */
     uint64_t programs;     /* bit i: belongs to the i-th main of the database */
@@ -105,6 +106,7 @@ struct contexts {
     const struct ownership *ownership;
     struct absolutes *absolutes; /* answers of contexts_absolute() */
     VEC(struct once) once;
+    path_id gil; /* the lock of an interpreter; PATH_NONE: there is none, or it is made here */
     struct rounds *rounds; /* of barriers (rounds.h) */
     VEC(struct context) v;
     VEC(struct phase) phases;

@@ -27,17 +27,6 @@ static path_id pointee(const struct flows *flows, fn_id fn, value_id value)
     return calls_sharpen(flows->calls, flows->paths, fn, path);
 }
 
-path_id flow_named_lock(struct flows *flows, const char *name)
-{
-    for (uint32_t i = 0; i < flows->lock_names.n; i++) {
-        if (strcmp(flows->lock_names.v[i], name) == 0) {
-            return path_root(flows->paths, ROOT_NAMED, i, 0);
-        }
-    }
-    vec_push(flows, &flows->lock_names, name);
-    return path_root(flows->paths, ROOT_NAMED, (uint32_t)flows->lock_names.n - 1, 0);
-}
-
 path_id flow_arg_path(const struct flows *flows, const struct call *call, int arg)
 {
     if (arg == ARG_RETURNED) {
@@ -565,6 +554,9 @@ struct flows *flows_build(void *owner, const struct linked *linked, struct paths
     flows->pool = lockset_pool_new(flows);
     flows->params = params_build(flows, linked, paths, calls);
     prepare(flows);
+    if (models_gil(models) != NULL) {
+        (void)flow_named_lock(flows, models_gil(models)); /* known though nothing here takes it */
+    }
     struct bottom_up order = calls_bottom_up(flows, linked, calls);
     flows->written = written_build(flows, linked, paths, calls, &order);
     for (size_t i = 0; i < order.n;) {

@@ -31,6 +31,8 @@ struct held {
     const struct lockset *must; /* on every path */
     const struct lockset *may;  /* on some path */
     const struct lockset *gone; /* the caller's locks that were given back on some path */
+    const struct lockset *free; /* locks without an address that the thread surely does not hold:
+                                   given back, `taken` there, on every path */
     uint32_t n_cases;           /* 0: no argument makes a difference */
     const struct held_case *cases;
 };
@@ -43,6 +45,7 @@ struct acquisition {
     bool waits;                      /* until it is free; false: try, or gives up after a time */
     bool recursive;                  /* a lock that its holder may take again */
     const struct lockset *held;      /* before it, relative to this function */
+    const struct lockset *gone;      /* the caller's that were given back before it */
     const struct acquisition *inner; /* the same acquisition as the callee sees it; NULL: here */
     fn_id inner_fn;                  /* whose `inner` is; FN_NONE */
     bool lifted;                     /* some caller sees it as its own acquisition */
@@ -116,12 +119,15 @@ struct giving {
     bool merged;  /* too many states to be sure what is held */
 };
 
-/* A way out of a function with locks that it took, and that its caller gets. */
+/* A way out of a function with locks that it took, and that its caller gets, or without some that
+ * its caller had. */
 struct leaving {
     uint32_t block;             /* that ends in the return, or holds `op` */
     op_id op;                   /* the call that ends the thread or jumps out; ID_NONE: a return */
     const struct lockset *held; /* what it has given back before and took again is not among them */
     const struct lockset *must; /* what all ways hold that come to this place */
+    const struct lockset *gone; /* its caller's that it gave back and did not take again, each
+                                   `taken` where it was given back last; SITE_NONE */
     uint32_t n_when;            /* only when these hold of its parameters' values on entry */
     struct fact when[MAX_WHEN];
     bool merged; /* too many states to be sure what is held */
@@ -191,6 +197,8 @@ path_id flow_substitute(const struct flows *flows, const struct call *call, path
 
 /* A lock without an address, e.g. the GIL. `name` must stay. */
 path_id flow_named_lock(struct flows *flows, const char *name);
+/* The same; PATH_NONE if no call and no context has to do with it. */
+path_id flow_find_named_lock(const struct flows *flows, const char *name);
 
 /* Is it a lock that excludes others, by an argument: no semaphore, no lock of a library's own? */
 bool flow_is_lock_call(const struct model_fn *model);

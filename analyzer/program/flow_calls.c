@@ -1,6 +1,31 @@
 #include "program/flow_pass.h"
 
+#include "program/handshakes.h"
+
+#include <string.h>
+
 enum { MAX_LIFTED = 64 }; /* acquisitions of callees that a function makes its own */
+
+path_id flow_find_named_lock(const struct flows *flows, const char *name)
+{
+    for (uint32_t i = 0; i < flows->lock_names.n; i++) {
+        if (strcmp(flows->lock_names.v[i], name) == 0) {
+            return path_root(flows->paths, ROOT_NAMED, i, 0);
+        }
+    }
+    return PATH_NONE;
+}
+
+path_id flow_named_lock(struct flows *flows, const char *name)
+{
+    path_id known = flow_find_named_lock(flows, name);
+
+    if (!path_is_none(known)) {
+        return known;
+    }
+    vec_push(flows, &flows->lock_names, name);
+    return path_root(flows->paths, ROOT_NAMED, (uint32_t)flows->lock_names.n - 1, 0);
+}
 
 static path_id lock_of(struct flows *flows, const struct call *call, int arg)
 {
@@ -11,20 +36,6 @@ static path_id lock_of(struct flows *flows, const struct call *call, int arg)
     return flow_arg_path(flows, call, arg);
 }
 
-static bool fn_releases(const struct pass *pass, path_id lock)
-{
-    const struct calls *calls = pass->flows->calls;
-
-    for (uint32_t i = calls->first[pass->fn.i]; i < calls->first[pass->fn.i + 1]; i++) {
-        const struct call *call = &calls->v.v[i];
-        if (call->model != NULL && call->model->release > 0 &&
-            path_eq(flow_arg_path(pass->flows, call, call->model->release), lock)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void record_acquisition(struct pass *pass, struct acquisition acquisition)
 {
     if (!pass->recording) {
@@ -33,7 +44,8 @@ static void record_acquisition(struct pass *pass, struct acquisition acquisition
     for (size_t i = 0; i < pass->out->acquisitions.n; i++) {
         const struct acquisition *known = pass->out->acquisitions.v[i];
         if (known->op.i == acquisition.op.i && path_eq(known->lock, acquisition.lock) &&
-            known->held == acquisition.held && known->inner == acquisition.inner) {
+            known->held == acquisition.held && known->gone == acquisition.gone &&
+            known->inner == acquisition.inner) {
             return;
         }
     }
@@ -42,19 +54,47 @@ static void record_acquisition(struct pass *pass, struct acquisition acquisition
     vec_push(pass->flows, &pass->out->acquisitions, kept);
 }
 
+/* How a lock call takes the lock. */
+struct taking {
+    bool waits;    /* it can wait for as long as another one holds the lock */
+    bool may_fail; /* its result tells if the lock is had: it tries, or gives up after a time */
+    bool tries;    /* ... at once */
+};
+
+static struct taking taking_of(const struct pass *pass, const struct call *call)
+{
+    const struct model_fn *model = call->model;
+    struct taking taking = {.waits = !model->is_try && !model->timed,
+                            .may_fail = model->is_try || model->timed,
+                            .tries = model->is_try};
+
+    if (model->wait_flag != ARG_NONE) {
+        const struct ir_fn *ir = pass->body->ir;
+        value_id flag = call_arg(pass->flows->linked, call, model->wait_flag);
+        bool constant = flag.i != ID_NONE && ir->values.v[flag.i].kind == IR_VALUE_INT;
+        taking.tries = constant && ir->values.v[flag.i].u.number == 0;
+        taking.waits = !taking.tries;
+        taking.may_fail = !constant || taking.tries;
+    }
+    return taking;
+}
+
 static void take(struct pass *pass, struct state *state, const struct call *call, path_id lock)
 {
     const struct model_fn *model = call->model;
     enum token_mode mode = model->shared ? TOKEN_SHARED : TOKEN_EXCLUSIVE;
     struct token token = {lock, mode, 1, {pass->fn.i, call->op.i}};
+    bool is_new = model->kind == LOCK_SEM && handshake_is_new(pass->flows, call);
 
-    record_acquisition(pass, (struct acquisition){.op = call->op,
-                                                  .lock = lock,
-                                                  .mode = mode,
-                                                  .waits = !model->is_try && !model->timed,
-                                                  .recursive = model->recursive,
-                                                  .held = state->held,
-                                                  .inner_fn = FN_NONE});
+    record_acquisition(pass, (struct acquisition){
+                                 .op = call->op,
+                                 .lock = lock,
+                                 .mode = mode,
+                                 .waits = taking_of(pass, call).waits && !is_new,
+                                 .recursive = model->recursive,
+                                 .held = state->held,
+                                 .gone = lockset_minus(pass->flows->pool, state->gone, state->held),
+                                 .inner_fn = FN_NONE});
     pass_hold(pass, state, token);
 }
 
@@ -77,25 +117,26 @@ static void acquire(struct pass *pass, const struct state *before, const struct 
     path_id lock = lock_of(pass->flows, call, model->acquire);
     struct state taken;
     struct fact ok = {.about = FACT_CALL, .id = call->op.i, .equal = model->ok == OK_ZERO};
+    struct taking how = taking_of(pass, call);
     bool capped = false;
 
-    if (path_is_none(lock) || (model->kind == LOCK_SEM && !fn_releases(pass, lock))) {
+    if (path_is_none(lock) || (model->kind == LOCK_SEM && handshake_is(pass->flows, call))) {
         states_add(out, pass->flows->pool, before, &capped);
         return;
     }
     state_copy(&taken, before);
     take(pass, &taken, call, lock);
     learn_pointer(pass, &taken, call);
-    ok.assumes = model->is_try || model->timed ? PATH_NONE : lock;
+    ok.assumes = how.may_fail ? PATH_NONE : lock;
     if (model->ok != OK_ALWAYS) {
         (void)state_learn(&taken, pass->flows->pool, ok);
     }
     states_add(out, pass->flows->pool, &taken, &capped);
-    if (model->is_try || model->timed) {
+    if (how.may_fail) {
         struct state failed;
         state_copy(&failed, before);
         ok.equal = !ok.equal;
-        ok.only_two = model->is_try && !ok.equal;
+        ok.only_two = how.tries && !ok.equal;
         (void)state_learn(&failed, pass->flows->pool, ok);
         pass_miss(pass, &failed, call, lock);
         states_add(out, pass->flows->pool, &failed, &capped);
@@ -159,12 +200,28 @@ static void apply_model(struct pass *pass, const struct state *before, const str
     pass->out->capped |= capped;
 }
 
+/* What a callee gives back before an acquisition of its own, in this function's terms. */
+static const struct lockset *gone_in_caller(struct pass *pass, const struct acquisition *a,
+                                            const path_id *pointees, size_t n)
+{
+    const struct lockset *gone = lockset_empty(pass->flows->pool);
+
+    for (uint32_t t = 0; t < a->gone->n; t++) {
+        struct token token = a->gone->v[t];
+        token.lock = path_substitute(pass->flows->paths, token.lock, pointees, n);
+        if (!path_is_none(token.lock) && lockset_find(gone, token.lock) == NULL) {
+            gone = lockset_add(pass->flows->pool, gone, token);
+        }
+    }
+    return gone;
+}
+
 /* What is held at a callee's acquisition, in this function's terms. */
 static const struct lockset *held_in_caller(struct pass *pass, const struct state *before,
-                                            const struct acquisition *a, const path_id *pointees,
-                                            size_t n)
+                                            const struct lockset *gone, const struct acquisition *a,
+                                            const path_id *pointees, size_t n)
 {
-    const struct lockset *held = before->held;
+    const struct lockset *held = lockset_minus(pass->flows->pool, before->held, gone);
 
     for (uint32_t t = 0; t < a->held->n; t++) {
         struct token token = a->held->v[t];
@@ -174,6 +231,16 @@ static const struct lockset *held_in_caller(struct pass *pass, const struct stat
         }
     }
     return held;
+}
+
+/* The caller's locks that are not there at a callee's acquisition: those that the callee or this
+ * function gave back. */
+static const struct lockset *gone_with(struct pass *pass, const struct state *before,
+                                       const struct lockset *gone, const struct lockset *held)
+{
+    gone = lockset_minus(pass->flows->pool, gone, before->held);
+    gone = lockset_join(pass->flows->pool, gone, before->gone);
+    return lockset_minus(pass->flows->pool, gone, held);
 }
 
 /* Is a lock of the set one that only callers know? */
@@ -207,7 +274,8 @@ static void lift(struct pass *pass, const struct state *before, const struct cal
         if (is_global && !names_argument(pass, before->held) && !names_argument(pass, a->held)) {
             continue;
         }
-        const struct lockset *held = held_in_caller(pass, before, a, pointees, n);
+        const struct lockset *gone = gone_in_caller(pass, a, pointees, n);
+        const struct lockset *held = held_in_caller(pass, before, gone, a, pointees, n);
         bool blurred = lockset_find(held, lock) != NULL && !path_is_exact(flows->paths, lock);
         if (path_is_none(lock) || (path_eq(lock, a->lock) && !is_global) || blurred ||
             pass->out->acquisitions.n >= MAX_LIFTED) {
@@ -221,6 +289,7 @@ static void lift(struct pass *pass, const struct state *before, const struct cal
                                                       .waits = a->waits,
                                                       .recursive = a->recursive,
                                                       .held = held,
+                                                      .gone = gone_with(pass, before, gone, held),
                                                       .inner = a,
                                                       .inner_fn = callee});
     }

@@ -115,6 +115,20 @@ void pass_finish_givings(struct pass *pass)
     }
 }
 
+/* The caller's locks that are given back, with the places where that was. */
+static const struct lockset *given_back(struct pass *pass, const struct state *state)
+{
+    struct lockset_pool *pool = pass->flows->pool;
+    const struct lockset *gone = lockset_minus(pool, state->gone, state->held);
+    const struct lockset *placed = lockset_empty(pool);
+
+    for (uint32_t i = 0; i < gone->n; i++) {
+        const struct token *freed = lockset_find(state->freed, gone->v[i].lock);
+        placed = lockset_add(pool, placed, freed != NULL ? *freed : gone->v[i]);
+    }
+    return placed;
+}
+
 void pass_note_leavings(struct pass *pass, uint32_t b, op_id op, const struct state_list *states)
 {
     struct lockset_pool *pool = pass->flows->pool;
@@ -127,7 +141,8 @@ void pass_note_leavings(struct pass *pass, uint32_t b, op_id op, const struct st
         const struct state *state = &states->v[s];
         struct leaving leaving = {.block = b, .op = op, .must = must, .merged = states->merged};
         leaving.held = lockset_minus(pool, state->held, state->gone);
-        if (leaving.held->n > 0) {
+        leaving.gone = given_back(pass, state);
+        if (leaving.held->n + leaving.gone->n > 0) {
             leaving.n_when = pass_conditions(pass, state, leaving.when);
             vec_push(pass->flows, &pass->out->leavings, leaving);
         }
@@ -179,6 +194,14 @@ static void set_free(struct pass *pass, struct state *state, const struct call *
     }
 }
 
+/* Can the caller have held it before, so that it is still held behind the call?
+ * PyGILState_Release() gives one level back; what a callee gives back says not how. */
+static bool may_nest(const struct pass *pass, const struct call *call, path_id lock)
+{
+    return path_get(pass->flows->paths, lock)->kind == ROOT_NAMED &&
+           (call->model == NULL || call->model->recursive);
+}
+
 /* A lock that is held under this name, or one that may be it; NULL. */
 static const struct token *find_held(const struct pass *pass, const struct state *state,
                                      path_id lock)
@@ -209,7 +232,7 @@ void pass_release(struct pass *pass, struct state *state, const struct call *cal
             note(pass, state, call, token->lock, GIVES_OWN, token->taken);
         }
         state->held = lockset_remove(pool, state->held, token->lock);
-        if (certain) {
+        if (certain && !may_nest(pass, call, lock)) {
             set_free(pass, state, call, lock);
         }
         return;

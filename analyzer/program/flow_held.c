@@ -91,11 +91,24 @@ static const struct held_case *keep_cases(void *owner, const struct held_case *c
     return kept;
 }
 
+/* Locks that are no objects, as an interpreter's: few, so that the sets of most ops stay alike. */
+static const struct lockset *without_address(struct pass *pass, const struct lockset *set)
+{
+    for (uint32_t i = set->n; i-- > 0;) {
+        if (path_get(pass->flows->paths, set->v[i].lock)->kind != ROOT_NAMED) {
+            set = lockset_drop(pass->flows->pool, set, set->v[i].lock);
+        }
+    }
+    return set;
+}
+
 void pass_record_held(struct pass *pass, uint32_t op, const struct state_list *states)
 {
     struct lockset_pool *pool = pass->flows->pool;
-    struct held held = {
-        .must = states->v[0].held, .may = states->v[0].held, .gone = lockset_empty(pool)};
+    struct held held = {.must = states->v[0].held,
+                        .may = states->v[0].held,
+                        .gone = lockset_empty(pool),
+                        .free = without_address(pass, states->v[0].freed)};
     struct fn_flow *out = pass->out;
     struct held_case cases[MAX_STATES];
 
@@ -104,13 +117,14 @@ void pass_record_held(struct pass *pass, uint32_t op, const struct state_list *s
         held.must = lockset_meet(pool, held.must, state->held);
         held.may = lockset_join(pool, held.may, state->held);
         held.gone = lockset_join(pool, held.gone, lockset_minus(pool, state->gone, state->held));
+        held.free = lockset_meet(pool, held.free, state->freed);
     }
     held.cases = cases;
     held.n_cases = find_cases(pass, states, cases);
     for (size_t i = out->helds.n; i-- > 0;) {
         const struct held *known = &out->helds.v[i];
         if (known->must == held.must && known->may == held.may && known->gone == held.gone &&
-            same_cases(known, &held)) {
+            known->free == held.free && same_cases(known, &held)) {
             out->held_at[op] = (uint32_t)i;
             return;
         }

@@ -260,6 +260,9 @@ bool contexts_overlap(const struct contexts *contexts, context_id a, context_id 
     if (a.i == b.i) {
         return x->many;
     }
+    if ((x->at_start && y->holds != NULL) || (y->at_start && x->holds != NULL)) {
+        return false; /* a module is loaded before anybody uses it */
+    }
     return (x->programs & y->programs) != 0;
 }
 

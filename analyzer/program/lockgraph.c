@@ -146,8 +146,11 @@ static void add_acquisition(struct lockgraph_build *b, phase_id phase, fn_id fn,
         !contexts_comes_to(b->contexts, (struct moment){phase, fn, a->op})) {
         return;
     }
-    const struct lockset *must = contexts_with_entry(b->contexts, phase, fn, a->held, at->gone);
-    const struct lockset *may = contexts_may_with_entry(b->contexts, phase, fn, a->held, at->gone);
+    const struct lockset *must = contexts_with_entry(b->contexts, phase, fn, a->held, a->gone);
+    const struct lockset *may = contexts_may_with_entry(b->contexts, phase, fn, a->held, a->gone);
+    if (a->recursive && lockset_find(must, lock) != NULL) {
+        return; /* PyGILState_Ensure() with the GIL in hand waits for nobody */
+    }
     context_id context = b->contexts->phases.v[phase.i].context;
     for (uint32_t i = 0; i < may->n && a->waits; i++) {
         const struct token *token = &may->v[i];

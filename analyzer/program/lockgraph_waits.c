@@ -2,6 +2,7 @@
  * barrier, the end of a routine that runs once. Who waits with a lock in hand waits for ever when
  * all who could end the wait need that lock first. */
 #include "program/deeds.h"
+#include "program/handshakes.h"
 #include "program/lockgraph_build.h"
 
 /* What a call does with an object that others wait at. */
@@ -37,6 +38,7 @@ static const struct acquisition *wait_as_acquisition(struct lockgraph_build *b,
                               .mode = TOKEN_EXCLUSIVE,
                               .waits = true,
                               .held = held->must,
+                              .gone = held->gone,
                               .inner_fn = FN_NONE};
     return a;
 }
@@ -139,7 +141,7 @@ static struct event_call read_call(const struct lockgraph_build *b, const struct
         event.part = PART_WAKES;
         event.object = object_of(b, call, model->signals);
     } else if (model->kind == LOCK_SEM && model->acquire >= 1 && !model->timed && !model->is_try &&
-               !is_lock(b, call)) {
+               !is_lock(b, call) && !handshake_is_new(b->flows, call)) {
         event.part = PART_WAITS;
         event.object = object_of(b, call, model->acquire);
     } else if (model->release >= 1 && !is_lock(b, call)) {

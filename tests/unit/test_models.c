@@ -332,7 +332,7 @@ static void the_gil_is_the_lock_without_a_name(void **state)
     check_fn(models, "Py_BEGIN_ALLOW_THREADS", "release=0 kind=6 lock=GIL");
     check_fn(models, "Py_END_ALLOW_THREADS", "acquire=0 kind=6 lock=GIL");
     check_fn(models, "Py_BEGIN_CRITICAL_SECTION2", "acquire=1 kind=7 scoped=1");
-    check_fn(models, "PyThread_acquire_lock_timed", "acquire=1 kind=1 timed=1 ok=2 blocks=lock");
+    check_fn(models, "PyThread_acquire_lock_timed", "acquire=1 kind=4 timed=1 ok=2 blocks=lock");
     talloc_free(owner);
 }
 
