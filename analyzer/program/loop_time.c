@@ -6,17 +6,21 @@ enum { MAX_WRAPPERS = 3 }; /* around fork() */
 
 /* A side of a branch, or a call, behind which the loop does not wait any more. */
 struct border {
-    uint32_t fn;
     uint32_t block; /* of the branch that tells the child from its parent; ID_NONE: a call */
     uint32_t at;    /* the successor where the child goes on; of a call, its op */
+};
+
+/* Those of one function. */
+struct borders_of_fn {
+    VEC(struct border) v;
+    bool known; /* the function was asked for */
 };
 
 struct loop_time {
     const struct flows *flows;
     struct sources *sources;
-    uint8_t *forks;       /* by fn: 1: calls fork(); 2: calls such a function; 3: ... */
-    VEC(struct border) v; /* by function */
-    uint32_t *first;      /* by fn: into `v`; one more at the end */
+    uint8_t *forks;            /* by fn: 1: calls fork(); 2: calls such a function; 3: ... */
+    struct borders_of_fn *fns; /* by fn */
 };
 
 /* ---- the child ------------------------------------------------------------------------------- */
@@ -80,12 +84,12 @@ static value_id asked_by(const struct ir_fn *ir, value_id cond, uint32_t *ret_si
     }
 }
 
-static void add(struct loop_time *time, uint32_t fn, uint32_t block, uint32_t at)
+static void add(const struct loop_time *time, fn_id fn, uint32_t block, uint32_t at)
 {
-    vec_push(time, &time->v, (struct border){fn, block, at});
+    vec_push(time->fns, &time->fns[fn.i].v, (struct border){block, at});
 }
 
-static void read_branch(struct loop_time *time, fn_id fn, uint32_t b)
+static void read_branch(const struct loop_time *time, fn_id fn, uint32_t b)
 {
     const struct ir_fn *ir = time->flows->linked->fns.v[fn.i].ir;
     const struct ir_block *block = &ir->blocks.v[b];
@@ -94,7 +98,7 @@ static void read_branch(struct loop_time *time, fn_id fn, uint32_t b)
     if (block->term == IR_BRANCH) {
         value_id pid = asked_by(ir, block->cond, &side);
         if (is_fork_result(time, fn, pid)) {
-            add(time, fn.i, b, side);
+            add(time, fn, b, side);
         }
         return;
     }
@@ -102,7 +106,7 @@ static void read_branch(struct loop_time *time, fn_id fn, uint32_t b)
         const struct ir_succ *succ = &ir->succs.v[block->first_succ + e];
         if (!succ->is_default && succ->low == 0 && succ->high == 0 &&
             is_fork_result(time, fn, block->cond)) {
-            add(time, fn.i, b, e);
+            add(time, fn, b, e);
         }
     }
 }
@@ -126,7 +130,7 @@ static void mark_callers(struct loop_time *time, uint8_t depth)
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
-static void read_fn(struct loop_time *time, fn_id fn)
+static void read_fn(const struct loop_time *time, fn_id fn)
 {
     const struct prog_fn *body = &time->flows->linked->fns.v[fn.i];
     const struct calls *calls = time->flows->calls;
@@ -134,7 +138,7 @@ static void read_fn(struct loop_time *time, fn_id fn)
     for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
         const struct call *call = &calls->v.v[i];
         if (call->model != NULL && call->model->stops_loop != ARG_NONE) {
-            add(time, fn.i, ID_NONE, call->op.i);
+            add(time, fn, ID_NONE, call->op.i);
         }
     }
     for (uint32_t b = 0; b < body->cfg->n; b++) {
@@ -155,21 +159,29 @@ struct loop_time *loop_time_build(void *owner, const struct flows *flows, struct
     for (uint8_t depth = 0; depth < MAX_WRAPPERS; depth++) {
         mark_callers(time, depth);
     }
-    time->first = mem_array(time, uint32_t, n + 1);
-    for (uint32_t f = 0; f < n; f++) {
-        time->first[f] = (uint32_t)time->v.n;
-        read_fn(time, (fn_id){f});
-    }
-    time->first[n] = (uint32_t)time->v.n;
+    time->fns = mem_array(time, struct borders_of_fn, n + 1);
     return time;
+}
+
+/* Few functions are ever asked for: those that callbacks come to. */
+static const struct borders_of_fn *borders_of(const struct loop_time *time, fn_id fn)
+{
+    struct borders_of_fn *of = &time->fns[fn.i];
+
+    if (!of->known) {
+        of->known = true;
+        read_fn(time, fn);
+    }
+    return of;
 }
 
 bool loop_time_at(const struct loop_time *time, fn_id fn, op_id op)
 {
     const struct cfg *cfg = time->flows->linked->fns.v[fn.i].cfg;
+    const struct borders_of_fn *of = borders_of(time, fn);
 
-    for (uint32_t i = time->first[fn.i]; i < time->first[fn.i + 1]; i++) {
-        const struct border *border = &time->v.v[i];
+    for (size_t i = 0; i < of->v.n; i++) {
+        const struct border *border = &of->v.v[i];
         bool behind = border->block == ID_NONE
                           ? border->at != op.i &&
                                 (cfg_op_before(cfg, (op_id){border->at}, op) ||
