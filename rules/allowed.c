@@ -9,6 +9,7 @@ struct allowance {
     const char *file; /* interned */
     const struct ir_note *note;
     const char *rules; /* "data-race, double-lock" */
+    const char *reason;
 };
 
 struct allowed {
@@ -26,7 +27,8 @@ struct allowed *allowed_read(void *owner, const struct linked *linked)
             struct note_parts parts = note_parts(allowed, note);
             if (strcmp(parts.word, "allow") == 0 && parts.reason[0] != '\0') {
                 vec_push(allowed, &allowed->v,
-                         (struct allowance){unit->files.v[note->file.i], note, parts.args});
+                         (struct allowance){unit->files.v[note->file.i], note, parts.args,
+                                            parts.reason});
             }
         }
     }
@@ -46,15 +48,15 @@ static bool names_rule(const char *list, const char *id)
     return false;
 }
 
-bool allowed_covers(const struct allowed *allowed, const struct finding *finding)
+const char *allowed_reason(const struct allowed *allowed, const struct finding *finding)
 {
     for (size_t i = 0; i < allowed->v.n; i++) {
         const struct allowance *one = &allowed->v.v[i];
         if (strcmp(one->file, finding->where.file) == 0 &&
             note_is_about(one->note, finding->where.line, 1) &&
             names_rule(one->rules, finding->rule->id)) {
-            return true;
+            return one->reason;
         }
     }
-    return false;
+    return NULL;
 }

@@ -8,6 +8,6 @@ struct allowed; /* the comments of all files, by file and line */
 
 struct allowed *allowed_read(void *owner, const struct linked *linked);
 
-/* Does a comment on the finding's line, or alone right above it, allow its rule, and say why? A
- * comment without a reason allows nothing. */
-bool allowed_covers(const struct allowed *allowed, const struct finding *finding);
+/* The reason that a comment on the finding's line, or alone right above it, gives to allow its
+ * rule; NULL: none does. A comment without a reason allows nothing. */
+const char *allowed_reason(const struct allowed *allowed, const struct finding *finding);

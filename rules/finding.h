@@ -42,6 +42,13 @@ struct finding_cover {
     const char *variable;
 };
 
+/* What a baseline says of a finding. */
+enum baseline_state {
+    BASELINE_NONE, /* none was given */
+    BASELINE_NEW,
+    BASELINE_UNCHANGED,
+};
+
 /* Owned by the run; all strings too. */
 struct finding {
     const struct rule *rule;
@@ -58,4 +65,6 @@ struct finding {
     const char *cure;     /* the shortest one; NULL: none to name */
     const char *identity; /* survives moved lines: rule, functions, variables, locks */
     char fingerprint[33]; /* hex of a hash of `identity` */
+    const char *allowed;  /* the reason of the comment that allows it; NULL: none does */
+    enum baseline_state baseline;
 };

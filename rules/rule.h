@@ -69,10 +69,9 @@ const struct rule *rules_all(size_t *ret_n);
 const char *rules_page(const char *id);
 
 /* Runs every rule that `config` has not switched off. Findings are sorted by file, line, column,
- * rule and message, and owned by `owner`. */
+ * rule and message, and owned by `owner`; what comments allow is among them, with the reason. */
 struct finding_list {
     struct finding **v;
     size_t n;
-    size_t n_allowed; /* left out, because a comment allows them */
 };
 struct finding_list rules_run(void *owner, const struct prog *prog, const struct config *config);

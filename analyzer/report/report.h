@@ -26,7 +26,8 @@ struct report {
     bool colour;      /* REPORT_TEXT */
     unsigned width;   /* REPORT_TEXT: of the terminal, in columns; 0: it is none */
     size_t n_hidden;  /* findings below the confidence that is shown */
-    size_t n_allowed; /* findings that comments allow */
+    const struct finding *const *allowed; /* findings that comments allow; not among `findings` */
+    size_t n_allowed;
 };
 
 bool report_write(enum report_format format, const struct report *report, FILE *out,

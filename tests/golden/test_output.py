@@ -39,6 +39,15 @@ class Reports(GoldenTest):
         pages = re.compile(r'("help": \{\s*"text": )".*?",(\s*"markdown": )".*?"\n')
         self.assert_golden("check.sarif", pages.sub(r'\1"...",\2"..."\n', result.out))
 
+    def test_several_reports_of_one_run(self):
+        result = self.snarl("check", "-o", "text:-", "-o", "sarif:a.sarif", "-o", "json:b.json")
+        self.assertEqual(result.status, 1)
+        self.assertIn("3 findings", result.out)
+        run, = json.loads(self.project.read("a.sarif"))["runs"]
+        self.assertEqual([found["ruleId"] for found in run["results"]], SHOP_RULES)
+        findings = json.loads(self.project.read("b.json"))["findings"]
+        self.assertEqual([finding["rule"] for finding in findings], SHOP_RULES)
+
     def test_stories_lead_through_both_files(self):
         for finding in json.loads(self.snarl("check", "--format=json").out)["findings"]:
             files = {step["file"] for thread in finding["threads"] for step in thread["steps"]}

@@ -17,8 +17,9 @@ MAY_USE = {
     'program': ['base', 'ir', 'config', 'facts'],
     'rules': ['base', 'config', 'program'],
     'report': ['base', 'ir', 'config', 'program', 'rules'],
+    'triage': ['base', 'config', 'facts', 'rules'],
     'lsp': None,      # None: all of them
-    'commands': None,  # main.c, cmd_*.c and what stands beside them
+    'cli': None,  # main.c, cmd_*.c and what stands beside them
 }
 
 # Exceptions to MAY_USE: one header of a folder that is otherwise out of sight.
@@ -37,18 +38,18 @@ ONLY_IN = [
     ('uthash', ['base']),
     ('utarray', ['base']),
     ('utlist', ['base']),
-    ('argp', ['commands']),
+    ('argp', ['cli']),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
 def folder_of(path):
-    """'analyzer/ir/ir.c' -> 'ir'; 'rules/x.c' -> 'rules'; 'analyzer/main.c' -> 'commands'."""
+    """'analyzer/ir/ir.c' -> 'ir'; 'rules/x.c' -> 'rules'; 'analyzer/cli/main.c' -> 'cli'."""
     parts = path.split('/')
     if parts[0] == 'rules':
         return 'rules'
-    return parts[1] if len(parts) > 2 else 'commands'
+    return parts[1] if len(parts) > 2 else 'top'
 
 
 def complaint(path, bracket, header, exists):
@@ -59,7 +60,7 @@ def complaint(path, bracket, header, exists):
     beside = os.path.dirname(path) + '/' + header
     if bracket == '"' and '/' not in header and exists(beside):
         return None
-    used = header.split('/')[0] if '/' in header else 'commands'
+    used = header.split('/')[0]
     if used in MAY_USE and (exists('analyzer/' + header) or exists(header)):
         allowed = MAY_USE[folder]
         if allowed is None or used == folder or used in allowed or (folder, header) in ALSO:
@@ -97,14 +98,15 @@ def complaints_of(top):
 def check_itself():
     """A checker that finds nothing looks like a clean tree: these must be told apart."""
     tree = {'analyzer/ir/ir.h', 'analyzer/ir/ids.h', 'analyzer/program/paths.h', 'rules/rule.h',
-            'analyzer/base/mem.h', 'analyzer/cmd.h', 'analyzer/facts/facts.h'}.__contains__
+            'analyzer/base/mem.h', 'analyzer/cli/cmd.h', 'analyzer/facts/facts.h'}.__contains__
     right = [('analyzer/ir/ir.c', '"', 'base/mem.h'), ('rules/x.c', '"', 'ir/ids.h'),
-             ('analyzer/cmd_check.c', '"', 'program/paths.h'), ('analyzer/ir/ir.c', '<', 'stdio.h'),
-             ('analyzer/cmd_check.c', '"', 'cmd.h'), ('analyzer/main.c', '<', 'argp.h'),
+             ('analyzer/cli/cmd_check.c', '"', 'program/paths.h'),
+             ('analyzer/ir/ir.c', '<', 'stdio.h'),
+             ('analyzer/cli/cmd_check.c', '"', 'cmd.h'), ('analyzer/cli/main.c', '<', 'argp.h'),
              ('analyzer/frontend/body.c', '<', 'clang-c/Index.h'), ('rules/x.c', '"', 'rule.h')]
     wrong = [('analyzer/ir/ir.c', '"', 'facts/facts.h'), ('rules/x.c', '"', 'ir/ir.h'),
              ('analyzer/program/x.c', '<', 'clang-c/Index.h'), ('rules/x.c', '<', 'sqlite3.h'),
-             ('analyzer/ir/ir.c', '"', 'cmd.h'), ('analyzer/facts/store.c', '<', 'talloc.h'),
+             ('analyzer/ir/ir.c', '"', 'cli/cmd.h'), ('analyzer/facts/store.c', '<', 'talloc.h'),
              ('analyzer/base/mem.c', '"', 'ir/ir.h'), ('analyzer/new/x.c', '<', 'stdio.h')]
     for case in right:
         assert complaint(*case, tree) is None, case

@@ -332,7 +332,7 @@ static char *dump_findings(void *owner, const struct prog *prog, const char *rul
 
     for (size_t i = 0; i < list.n; i++) {
         const struct finding *finding = list.v[i];
-        if (rule != NULL && strcmp(finding->rule->id, rule) != 0) {
+        if (finding->allowed != NULL || (rule != NULL && strcmp(finding->rule->id, rule) != 0)) {
             continue;
         }
         mem_append(owner, &text, "%s [%s] %s%s\n", place_text(owner, prog, finding->where),

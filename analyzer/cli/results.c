@@ -135,6 +135,9 @@ static void store_findings(struct writer *w, const struct finding_list *all)
 {
     for (size_t i = 0; i < all->n; i++) {
         const struct finding *f = all->v[i];
+        if (f->allowed != NULL) {
+            continue;
+        }
         ROW(w, "findings", f->rule->id, levels[f->severity], levels[f->confidence],
             prog_file(w->prog, f->where.file), number(w, f->where.line), number(w, f->where.column),
             f->message, f->fingerprint);

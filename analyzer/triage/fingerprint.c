@@ -1,4 +1,4 @@
-#include "fingerprint.h"
+#include "triage/fingerprint.h"
 
 #include "base/map.h"
 #include "facts/facts.h"

@@ -1,18 +1,15 @@
 /* cmd_check.c - `snarl check`: the way from the compile database to findings. */
 #include "answer.h"
 #include "cmd.h"
-#include "fingerprint.h"
-#include "report/report.h"
+#include "output.h"
 #include "results.h"
-#include "rules/rule.h"
 #include "run.h"
+#include "triage/fingerprint.h"
+#include "triage/select.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { KEY_FORMAT = 512, KEY_CONFIDENCE, KEY_EXPLAIN_FLAGS };
@@ -22,13 +19,16 @@ struct options {
     enum report_format format;
     bool has_confidence;
     enum level confidence;
-    const char *output;        /* NULL: stdout */
-    const char *explain_flags; /* a file, instead of all the rest; NULL: no */
+    VEC(const char *) output_words; /* of -o */
+    VEC(struct output) outputs;     /* what they mean; never empty */
+    const char *explain_flags;      /* a file, instead of all the rest; NULL: no */
 };
 
 static const struct argp_option option_table[] = {
-    {"format", KEY_FORMAT, "text|json|sarif", 0, "how findings are written (default: text)", 0},
-    {"output", 'o', "FILE", 0, "where they are written (default: standard output)", 0},
+    {"format", KEY_FORMAT, "FORMAT", 0,
+     "how findings are written: text (the default), json or sarif", 0},
+    {"output", 'o', "[FORMAT:]FILE", 0,
+     "where they are written (default: - for standard output); may be given more than once", 0},
     {"confidence", KEY_CONFIDENCE, "high|medium|low", 0,
      "the least confidence that is shown (default: medium)", 0},
     {"explain-flags", KEY_EXPLAIN_FLAGS, "FILE", 0,
@@ -38,15 +38,12 @@ static const struct argp_option option_table[] = {
 
 static enum report_format format_of(const char *name, struct argp_state *state)
 {
-    static const char *const names[] = {"text", "json", "sarif"};
+    enum report_format format = REPORT_TEXT;
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(names[i], name) == 0) {
-            return (enum report_format)i;
-        }
+    if (!output_format(name, &format)) {
+        argp_error(state, "unknown format '%s': use %s", name, output_format_names());
     }
-    argp_error(state, "unknown format '%s': use text, json or sarif", name);
-    return REPORT_TEXT;
+    return format;
 }
 
 static enum level level_of(const char *name, struct argp_state *state)
@@ -81,7 +78,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         options->explain_flags = arg;
         return 0;
     case 'o':
-        options->output = arg;
+        vec_push(options->common.owner, &options->output_words, arg);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -98,28 +95,20 @@ static const struct argp argp = {
     .children = common_children,
 };
 
-/* ---- which findings -------------------------------------------------------------------------- */
-
-/* One file has many names: links and ".." count. */
-static bool is_same_file(const char *a, const char *b)
+/* What the words of -o mean: --format may stand behind them. */
+static void read_outputs(struct options *options)
 {
-    struct stat left;
-    struct stat right;
+    void *owner = options->common.owner;
 
-    return strcmp(a, b) == 0 || (stat(a, &left) == 0 && stat(b, &right) == 0 &&
-                                 left.st_ino == right.st_ino && left.st_dev == right.st_dev);
-}
-
-static bool is_among(const struct run *run, const char *file)
-{
-    const struct common_options *o = run->options;
-    bool found = o->words.n == 0 || o->has_cflags;
-
-    for (size_t i = 0; i < o->words.n && !found; i++) {
-        found = file != NULL && is_same_file(o->words.v[i], file);
+    for (size_t i = 0; i < options->output_words.n; i++) {
+        vec_push(owner, &options->outputs, output_of(options->output_words.v[i], options->format));
     }
-    return found;
+    if (options->outputs.n == 0) {
+        vec_push(owner, &options->outputs, output_of("-", options->format));
+    }
 }
+
+/* ---- which findings -------------------------------------------------------------------------- */
 
 /* Was `file` read by a unit, or meant to be? */
 static bool is_of_program(const struct run *run, const char *file)
@@ -127,11 +116,11 @@ static bool is_of_program(const struct run *run, const char *file)
     bool found = false;
 
     for (size_t i = 0; i < run->compdb->units.n && !found; i++) {
-        found = is_same_file(file, run->compdb->units.v[i].path);
+        found = select_is_same_file(file, run->compdb->units.v[i].path);
     }
     for (size_t i = 0; i < run->units.n && !found; i++) {
         for (size_t f = 0; f < run->units.v[i]->files.n && !found; f++) {
-            found = is_same_file(file, run->units.v[i]->files.v[f]);
+            found = select_is_same_file(file, run->units.v[i]->files.v[f]);
         }
     }
     return found;
@@ -154,63 +143,21 @@ static void tell_unknown_files(struct run *run)
     }
 }
 
-static bool touches_files(const struct run *run, const struct finding *finding)
+static void select_shown(struct run *run, const struct options *options,
+                         const struct finding_list *all, struct selection *ret)
 {
-    bool touches = is_among(run, finding->where.file);
+    const struct common_options *common = &options->common;
+    struct select_options asked = {.min_confidence = options->has_confidence
+                                                         ? options->confidence
+                                                         : run->config.min_confidence};
 
-    for (size_t t = 0; t < finding->threads.n; t++) {
-        const struct finding_thread *thread = &finding->threads.v[t];
-        for (size_t s = 0; s < thread->steps.n && !touches; s++) {
-            touches = is_among(run, thread->steps.v[s].where.file);
-        }
+    for (size_t i = 0; i < common->words.n && !common->has_cflags; i++) {
+        vec_push(run, &asked.files, common->words.v[i]);
     }
-    return touches;
-}
-
-static struct finding_list shown_of(const struct run *run, const struct options *options,
-                                    const struct finding_list *all, size_t *ret_hidden)
-{
-    enum level least = options->has_confidence ? options->confidence : run->config.min_confidence;
-    struct finding_list shown = {NULL, 0, all->n_allowed};
-
-    *ret_hidden = 0;
-    for (size_t i = 0; i < all->n; i++) {
-        if (!touches_files(run, all->v[i])) {
-            continue;
-        }
-        if (all->v[i]->confidence < least) {
-            (*ret_hidden)++;
-        } else {
-            vec_push(all->v, &shown, all->v[i]);
-        }
-    }
-    return shown;
+    select_findings(run, &asked, all, ret);
 }
 
 /* ---- writing them ---------------------------------------------------------------------------- */
-
-static bool use_colour(const struct options *options)
-{
-    const char *no_colour = getenv("NO_COLOR");
-
-    return options->output == NULL && isatty(STDOUT_FILENO) == 1 &&
-           (no_colour == NULL || no_colour[0] == '\0');
-}
-
-/* The terminal's width in columns, by COLUMNS or by itself; 0: the output goes elsewhere. */
-static unsigned width_of(const struct options *options)
-{
-    const char *columns = getenv("COLUMNS");
-    struct winsize size;
-
-    if (options->output != NULL || isatty(STDOUT_FILENO) != 1) {
-        return 0;
-    }
-    if (columns != NULL && atoi(columns) > 0) {
-        return (unsigned)atoi(columns);
-    }
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
 
 /* Bytes on their way to a stream, gathered first so that they can be kept. */
 struct gathered {
@@ -226,40 +173,55 @@ static bool gather(struct gathered *gathered)
     return gathered->stream != NULL;
 }
 
-static bool write_report(const struct run *run, const struct options *options,
-                         const struct finding_list *shown, size_t n_hidden, FILE *out,
-                         struct err *err)
+static struct report report_of(const struct run *run, const struct selection *selection,
+                               const struct output *output)
 {
-    size_t n_rules;
-    struct report report = {.findings = (const struct finding *const *)shown->v,
-                            .n_findings = shown->n,
-                            .rules = rules_all(&n_rules),
+    struct report report = {.findings = selection->shown.v,
+                            .n_findings = selection->shown.n,
+                            .allowed = selection->allowed.v,
+                            .n_allowed = selection->allowed.n,
                             .rule_help = rules_page,
                             .problems = run->problems.v,
                             .n_problems = run->problems.n,
                             .root = run->root,
-                            .colour = use_colour(options),
-                            .width = width_of(options),
-                            .n_hidden = n_hidden,
-                            .n_allowed = shown->n_allowed};
+                            .colour = output_has_colour(output),
+                            .width = output_width(output),
+                            .n_hidden = selection->n_hidden};
 
-    report.n_rules = n_rules;
-    return report_write(options->format, &report, out, err);
+    report.rules = rules_all(&report.n_rules);
+    return report;
 }
 
-static int status_of(const struct run *run, const struct finding_list *shown)
+/* Writes each report to its place; the only one is gathered in `kept` instead, if it is not NULL.
+ */
+static bool write_reports(const struct run *run, const struct options *options,
+                          const struct selection *selection, FILE *kept, struct err *err)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i < options->outputs.n && ok; i++) {
+        const struct output *output = &options->outputs.v[i];
+        struct report report = report_of(run, selection, output);
+        ok = kept != NULL ? report_write(output->format, &report, kept, err)
+                          : output_write(output, &report, err);
+    }
+    return ok;
+}
+
+static int status_of(const struct run *run, const struct selection *selection)
 {
     if (run->problems.n > 0) {
         return EXIT_INCOMPLETE;
     }
-    return shown->n > 0 ? EXIT_FINDINGS : EXIT_CLEAN;
+    return selection->shown.n > 0 ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
-/* The whole way, from the facts to what is to be printed. */
-static bool work_out(struct run *run, const struct options *options, FILE *out, FILE *said,
+/* The whole way, from the facts to the reports. What a run that asks the same would print goes to
+ * `kept` (NULL: nothing is kept) and `said`. */
+static bool work_out(struct run *run, const struct options *options, FILE *kept, FILE *said,
                      int *ret_status, struct err *err)
 {
-    size_t n_hidden;
+    struct selection selection;
 
     if (!run_analyse(run, err)) {
         return false;
@@ -267,46 +229,44 @@ static bool work_out(struct run *run, const struct options *options, FILE *out, 
     tell_unknown_files(run);
     struct finding_list all = rules_run(run, run->prog, &run->config);
     fingerprint_all(&all);
-    struct finding_list shown = shown_of(run, options, &all, &n_hidden);
-    if (!write_report(run, options, &shown, n_hidden, out, err) ||
+    select_shown(run, options, &all, &selection);
+    if (!write_reports(run, options, &selection, kept, err) ||
         !results_store(run->facts, run->prog, &all, err)) {
         return false;
     }
     run_print_problems(run, said);
     run_print_claim_problems(run, said);
     run_note_own_locks(run, said);
-    *ret_status = status_of(run, &shown);
+    *ret_status = status_of(run, &selection);
     return true;
 }
 
-/* Writes the report to where it belongs, and what was said to stderr. */
-static bool print_answer(const struct options *options, const struct facts_answer *answer,
-                         struct err *err)
-{
-    FILE *out = options->output == NULL ? stdout : fopen(options->output, "w");
-    bool ok = out != NULL && fwrite(answer->out, 1, answer->out_size, out) == answer->out_size;
-
-    ok = out != NULL && (out == stdout ? fflush(out) : fclose(out)) == 0 && ok;
-    if (!ok) {
-        const char *file = options->output == NULL ? "the report" : options->output;
-        err_set(err, ERR_IO, (struct loc){.file = file}, "can't write this file: %s",
-                strerror(errno));
-    }
-    (void)fwrite(answer->said, 1, answer->said_size, stderr);
-    return ok;
-}
-
-/* All options that change what is printed; NULL: it also depends on what only a run can tell. */
+/* All options that change what is printed; NULL: it also depends on what only a run can tell, or
+ * goes to several places. */
 static const char *question_of(struct run *run, const struct options *options)
 {
     const struct common_options *common = &options->common;
+    const struct output *output = &options->outputs.v[0];
 
-    if (common->stats || common->has_cflags || common->words.n > 0 || run->problems.n > 0) {
+    if (common->stats || common->has_cflags || common->words.n > 0 || run->problems.n > 0 ||
+        options->outputs.n > 1) {
         return NULL;
     }
-    return mem_printf(run, "check %d %d %d %d %d %u", (int)options->format,
+    return mem_printf(run, "check %d %d %d %d %d %u", (int)output->format,
                       options->has_confidence ? 1 : 0, (int)options->confidence,
-                      use_colour(options) ? 1 : 0, common->quiet ? 1 : 0, width_of(options));
+                      output_has_colour(output) ? 1 : 0, common->quiet ? 1 : 0,
+                      output_width(output));
+}
+
+/* Writes a kept answer to where it belongs, and what was said to stderr. */
+static bool print_answer(const struct options *options, const struct facts_answer *answer,
+                         struct err *err)
+{
+    bool ok = options->outputs.n > 1 ||
+              output_put(&options->outputs.v[0], answer->out, answer->out_size, err);
+
+    (void)fwrite(answer->said, 1, answer->said_size, stderr);
+    return ok;
 }
 
 /* Works the answer out, prints it and keeps it for a run that asks the same. */
@@ -319,7 +279,8 @@ static int answer_anew(struct run *run, const struct options *options, const cha
     struct gathered out;
     struct gathered said = {.stream = NULL};
     bool ok = gather(&out) && gather(&said) &&
-              work_out(run, options, out.stream, said.stream, &answer.status, &err);
+              work_out(run, options, options->outputs.n > 1 ? NULL : out.stream, said.stream,
+                       &answer.status, &err);
 
     ok = out.stream != NULL && fclose(out.stream) == 0 && ok;
     ok = said.stream != NULL && fclose(said.stream) == 0 && ok;
@@ -366,6 +327,7 @@ int cmd_check(int argc, char **argv)
     options.common.owner = run;
     argc = common_split_cflags(&options.common, argc, argv);
     argp_parse(&argp, argc, argv, 0, NULL, &options);
+    read_outputs(&options);
     int status = options.explain_flags != NULL
                      ? explain_flags(&options.common, options.explain_flags)
                      : check(run, &options);
