@@ -25,13 +25,17 @@ struct command {
     const char *name;
     int (*run)(int argc, char **argv);
     const char *summary;
+    const struct argp *argp; /* its options */
 };
-int cmd_check(int argc, char **argv);
-int cmd_graph(int argc, char **argv);
-int cmd_map(int argc, char **argv);
-int cmd_ir(int argc, char **argv);
-int cmd_rules(int argc, char **argv);
-int cmd_explain(int argc, char **argv);
+
+#define COMMAND(name, summary)                                                                     \
+    int cmd_##name(int argc, char **argv);                                                         \
+    extern const struct argp cmd_##name##_argp;
+#include "commands.def"
+#undef COMMAND
+
+/* All of them, in the order of help. */
+const struct command *commands_all(size_t *ret_n);
 
 enum {
     DEFAULT_MEMORY_MB = 4096, /* for one source file: ten times what the biggest ones take */

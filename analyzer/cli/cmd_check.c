@@ -85,7 +85,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp argp = {
+const struct argp cmd_check_argp = {
     .options = option_table,
     .parser = parse,
     .args_doc = "[FILES...] [-- CFLAGS...]",
@@ -326,7 +326,7 @@ int cmd_check(int argc, char **argv)
 
     options.common.owner = run;
     argc = common_split_cflags(&options.common, argc, argv);
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    argp_parse(&cmd_check_argp, argc, argv, 0, NULL, &options);
     read_outputs(&options);
     int status = options.explain_flags != NULL
                      ? explain_flags(&options.common, options.explain_flags)

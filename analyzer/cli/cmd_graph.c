@@ -48,7 +48,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp argp = {
+const struct argp cmd_graph_argp = {
     .options = option_table,
     .parser = parse,
     .args_doc = "[FILES... -- CFLAGS...]",
@@ -207,7 +207,7 @@ int cmd_graph(int argc, char **argv)
 
     options.common.owner = run;
     argc = common_split_cflags(&options.common, argc, argv);
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    argp_parse(&cmd_graph_argp, argc, argv, 0, NULL, &options);
     int status = draw(run, &options);
     talloc_free(run);
     return status;

@@ -34,7 +34,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp argp = {
+const struct argp cmd_ir_argp = {
     .options = option_table,
     .parser = parse,
     .args_doc = "FILE [-- CFLAGS...]",
@@ -124,7 +124,7 @@ int cmd_ir(int argc, char **argv)
 
     options.common.owner = owner;
     argc = common_split_cflags(&options.common, argc, argv);
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    argp_parse(&cmd_ir_argp, argc, argv, 0, NULL, &options);
     int status = print_ir(owner, &options);
     talloc_free(owner);
     return status;

@@ -51,7 +51,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp argp = {
+const struct argp cmd_map_argp = {
     .options = option_table,
     .parser = parse,
     .args_doc = "[VARIABLE...] [FILES... -- CFLAGS...]",
@@ -130,7 +130,7 @@ int cmd_map(int argc, char **argv)
 
     options.common.owner = run;
     argc = common_split_cflags(&options.common, argc, argv);
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    argp_parse(&cmd_map_argp, argc, argv, 0, NULL, &options);
     int status = show_map(run, &options);
     talloc_free(run);
     return status;

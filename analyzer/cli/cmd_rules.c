@@ -25,8 +25,8 @@ static error_t parse_rule(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-static const struct argp rules_argp = {.parser = parse_nothing, .doc = "List the rules."};
-static const struct argp explain_argp = {
+const struct argp cmd_rules_argp = {.parser = parse_nothing, .doc = "List the rules."};
+const struct argp cmd_explain_argp = {
     .parser = parse_rule, .args_doc = "RULE", .doc = "Print a rule's page."};
 
 int cmd_rules(int argc, char **argv)
@@ -34,7 +34,7 @@ int cmd_rules(int argc, char **argv)
     size_t n;
     const struct rule *rules = rules_all(&n);
 
-    argp_parse(&rules_argp, argc, argv, 0, NULL, NULL);
+    argp_parse(&cmd_rules_argp, argc, argv, 0, NULL, NULL);
     for (size_t i = 0; i < n; i++) {
         (void)printf("%-22s CWE-%-5d %s\n", rules[i].id, rules[i].cwe, rules[i].summary);
     }
@@ -45,7 +45,7 @@ int cmd_explain(int argc, char **argv)
 {
     const char *id = NULL;
 
-    argp_parse(&explain_argp, argc, argv, 0, NULL, &id);
+    argp_parse(&cmd_explain_argp, argc, argv, 0, NULL, &id);
     const char *page = id == NULL ? NULL : rules_page(id);
     if (page != NULL) {
         (void)fputs(page, stdout);

@@ -7,13 +7,27 @@
 #include <string.h>
 
 static const struct command commands[] = {
-    {"check", cmd_check, "find concurrency hazards"},
-    {"graph", cmd_graph, "draw the lock-acquisition graph (DOT, SVG)"},
-    {"map", cmd_map, "show who reads and writes shared variables, holding which locks"},
-    {"ir", cmd_ir, "print what snarl reads from a source file"},
-    {"rules", cmd_rules, "list the rules"},
-    {"explain", cmd_explain, "print a rule's page"},
+#define COMMAND(name, summary) {#name, cmd_##name, summary, &cmd_##name##_argp},
+#include "commands.def"
+#undef COMMAND
 };
+
+const struct command *commands_all(size_t *ret_n)
+{
+    *ret_n = sizeof commands / sizeof commands[0];
+    return commands;
+}
+
+/* The command of this name; NULL: there is none. */
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
 
 static void print_help(FILE *out)
 {
@@ -47,6 +61,16 @@ static int finish(int status)
     return EXIT_FAILED;
 }
 
+/* `argv[0]` is what the command calls itself in its messages. */
+static int run_command(const struct command *command, int argc, char **argv)
+{
+    char title[32];
+
+    (void)snprintf(title, sizeof title, "snarl %s", command->name);
+    argv[0] = title;
+    return finish(command->run(argc, argv));
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
@@ -60,13 +84,9 @@ int main(int argc, char **argv)
         print_help(stdout);
         return finish(EXIT_CLEAN);
     }
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        if (strcmp(commands[i].name, name) == 0) {
-            char title[32];
-            (void)snprintf(title, sizeof title, "snarl %s", name);
-            argv[1] = title;
-            return finish(commands[i].run(argc - 1, argv + 1));
-        }
+    const struct command *command = find_command(name);
+    if (command != NULL) {
+        return run_command(command, argc - 1, argv + 1);
     }
     if (argc > 1) {
         (void)fprintf(stderr, "snarl: error: unknown command '%s'\n", name);
