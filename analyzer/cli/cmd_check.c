@@ -24,9 +24,14 @@ struct options {
     const char *explain_flags;      /* a file, instead of all the rest; NULL: no */
 };
 
+static const char format_doc[] = "how findings are written (default: text); one of"
+#define FORMAT(NAME, name) " " #name
+#include "report/formats.def"
+#undef FORMAT
+    ;
+
 static const struct argp_option option_table[] = {
-    {"format", KEY_FORMAT, "FORMAT", 0,
-     "how findings are written: text (the default), json or sarif", 0},
+    {"format", KEY_FORMAT, "FORMAT", 0, format_doc, 0},
     {"output", 'o', "[FORMAT:]FILE", 0,
      "where they are written (default: - for standard output); may be given more than once", 0},
     {"confidence", KEY_CONFIDENCE, "high|medium|low", 0,
@@ -41,7 +46,7 @@ static enum report_format format_of(const char *name, struct argp_state *state)
     enum report_format format = REPORT_TEXT;
 
     if (!output_format(name, &format)) {
-        argp_error(state, "unknown format '%s': use %s", name, output_format_names());
+        argp_error(state, "unknown format '%s': use one of %s", name, output_format_words());
     }
     return format;
 }

@@ -1,27 +1,19 @@
-/* main.c - the table of subcommands. */
+/* main.c - finds the subcommand. */
 #include "cmd.h"
 #include "frontend/frontend.h"
+#include "manual.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-static const struct command commands[] = {
-#define COMMAND(name, summary) {#name, cmd_##name, summary, &cmd_##name##_argp},
-#include "commands.def"
-#undef COMMAND
-};
-
-const struct command *commands_all(size_t *ret_n)
-{
-    *ret_n = sizeof commands / sizeof commands[0];
-    return commands;
-}
-
 /* The command of this name; NULL: there is none. */
 static const struct command *find_command(const char *name)
 {
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+    size_t n;
+    const struct command *commands = commands_all(&n);
+
+    for (size_t i = 0; i < n; i++) {
         if (strcmp(commands[i].name, name) == 0) {
             return &commands[i];
         }
@@ -31,11 +23,14 @@ static const struct command *find_command(const char *name)
 
 static void print_help(FILE *out)
 {
+    size_t n;
+    const struct command *commands = commands_all(&n);
+
     (void)fputs("Usage: snarl COMMAND [OPTION...] [FILES...] [-- CFLAGS...]\n"
                 "Find concurrency hazards in C programs.\n\n",
                 out);
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        (void)fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    for (size_t i = 0; i < n; i++) {
+        (void)fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
     }
     (void)fputs("\n'snarl COMMAND --help' says more. Exit status: 0 nothing found, 1 findings, "
                 "2 command\nline or configuration, 3 some input was not analysed, 4 disk or "
@@ -80,8 +75,17 @@ int main(int argc, char **argv)
         print_version();
         return finish(EXIT_CLEAN);
     }
+    if (strcmp(name, "help") == 0 && argc == 3 && find_command(argv[2]) != NULL) {
+        static char help[] = "--help"; /* `snarl help check` is `snarl check --help` */
+        char *words[] = {argv[0], help, NULL};
+        return run_command(find_command(argv[2]), 2, words);
+    }
     if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
         print_help(stdout);
+        return finish(EXIT_CLEAN);
+    }
+    if (strcmp(name, "--man") == 0) {
+        manual_write(stdout);
         return finish(EXIT_CLEAN);
     }
     const struct command *command = find_command(name);

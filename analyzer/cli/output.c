@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 static const char *const names[] = {
-    [REPORT_TEXT] = "text",
-    [REPORT_JSON] = "json",
-    [REPORT_SARIF] = "sarif",
+#define FORMAT(NAME, name) #name,
+#include "report/formats.def"
+#undef FORMAT
 };
 
 /* The format whose name are the first `n` bytes of `text`. */
@@ -29,9 +29,14 @@ bool output_format(const char *name, enum report_format *ret)
     return find_format(name, strlen(name), ret);
 }
 
-const char *output_format_names(void)
+const char *output_format_words(void)
 {
-    return "text, json or sarif";
+#define FORMAT(NAME, name) " " #name
+    static const char words[] =
+#include "report/formats.def"
+        ;
+#undef FORMAT
+    return words + 1;
 }
 
 struct output output_of(const char *text, enum report_format format)

@@ -15,8 +15,8 @@ struct output {
 /* The format of this name. False: there is none. */
 bool output_format(const char *name, enum report_format *ret);
 
-/* All formats' names, "text, json or sarif", for messages; in static memory. */
-const char *output_format_names(void);
+/* All formats' names with spaces between; in static memory. */
+const char *output_format_words(void);
 
 /* What `-o text` asks for: "FORMAT:FILE", or "FILE" in `format`; "-" is standard output. Points
  * into `text`. */

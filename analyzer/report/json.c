@@ -79,10 +79,11 @@ static json_t *problem_json(const struct report *report, const struct err *probl
     return object;
 }
 
-bool json_write(const struct report *report, FILE *out)
+bool json_write(const struct report *report, struct sources *sources, FILE *out)
 {
     json_t *root = tree_object();
 
+    (void)sources;
     tree_put(root, "version", tree_number(1));
     json_t *tool = tree_put(root, "tool", tree_object());
     tree_put(tool, "name", tree_text("snarl"));

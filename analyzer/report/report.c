@@ -38,19 +38,11 @@ const char *problem_file(const struct err *problem)
     return problem->where.file == NULL ? NULL : problem->path;
 }
 
-static bool write_as(enum report_format format, const struct report *report,
-                     struct sources *sources, FILE *out)
-{
-    switch (format) {
-    case REPORT_TEXT:
-        return text_write(report, sources, out);
-    case REPORT_JSON:
-        return json_write(report, out);
-    case REPORT_SARIF:
-        return sarif_write(report, sources, out);
-    }
-    return false;
-}
+static report_writer *const writers[] = {
+#define FORMAT(NAME, name) [REPORT_##NAME] = name##_write,
+#include "report/formats.def"
+#undef FORMAT
+};
 
 bool report_write(enum report_format format, const struct report *report, FILE *out,
                   struct err *err)
@@ -58,7 +50,7 @@ bool report_write(enum report_format format, const struct report *report, FILE *
     void *owner = mem_owner(NULL, "report_write");
 
     errno = 0;
-    bool ok = write_as(format, report, sources_new(owner), out);
+    bool ok = writers[format](report, sources_new(owner), out);
     ok = fflush(out) == 0 && !ferror(out) && ok;
     if (!ok) {
         err_set(err, ERR_IO, (struct loc){0}, "can't write the report: %s",

@@ -8,9 +8,9 @@
 #include <stdio.h>
 
 enum report_format {
-    REPORT_TEXT,
-    REPORT_JSON,
-    REPORT_SARIF,
+#define FORMAT(NAME, name) REPORT_##NAME,
+#include "report/formats.def"
+#undef FORMAT
 };
 
 /* All a report may tell of a run. `findings` are sorted and already filtered. */

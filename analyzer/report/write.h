@@ -8,9 +8,10 @@
 
 /* Each writes the whole report; false when `out` did not take it. `sources` is for excerpts and
  * columns. */
-bool text_write(const struct report *report, struct sources *sources, FILE *out);
-bool json_write(const struct report *report, FILE *out);
-bool sarif_write(const struct report *report, struct sources *sources, FILE *out);
+typedef bool report_writer(const struct report *report, struct sources *sources, FILE *out);
+#define FORMAT(NAME, name) report_writer name##_write;
+#include "report/formats.def"
+#undef FORMAT
 
 /* "low", "medium" or "high". */
 const char *level_name(enum level level);

@@ -8,7 +8,7 @@ import unittest
 
 from harness import SNARL, TIMEOUT_S, TOP, GoldenTest, environment
 
-COMMANDS = ["check", "graph", "map", "ir", "rules", "explain"]
+COMMANDS = ["check", "graph", "map", "ir", "rules", "explain", "completion"]
 
 
 class Help(GoldenTest):
@@ -79,7 +79,7 @@ class WrongOptions(GoldenTest):
                 self.check(command, "--frobnicate", says="unrecognized option '--frobnicate'")
 
     def test_wrong_values(self):
-        self.check("check", "--format=xml", says="unknown format 'xml': use text, json or sarif")
+        self.check("check", "--format=xml", says="unknown format 'xml': use one of text json sarif")
         self.check("check", "--confidence=huge",
                    says="unknown confidence 'huge': use high, medium or low")
         for value in ("0", "-1", "two", "", "1x", "99999999999999999999"):
