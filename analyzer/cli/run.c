@@ -2,6 +2,7 @@
 
 #include "interrupt.h"
 #include "program/repeats.h"
+#include "progress.h"
 #include "rules/rule.h"
 
 #include <stdio.h>
@@ -17,8 +18,6 @@ struct loading {
     struct facts_hash *keys;
     VEC(const struct compile_unit *) stale;
     VEC(size_t) stale_index;
-    size_t n_done;
-    bool progress;
     struct err *err;
 };
 
@@ -214,13 +213,11 @@ static void load_known(struct loading *l)
     }
 }
 
-static void show_progress(const struct loading *l, const char *path)
+static void unit_begun(void *user, size_t index)
 {
-    if (l->progress) {
-        (void)fprintf(stderr, "\r\033[K[%zu/%zu] %s", l->n_done, l->stale.n,
-                      prog_relative(l->run->root, path));
-        (void)fflush(stderr);
-    }
+    const struct loading *l = user;
+
+    progress_begun(l->run->progress, prog_relative(l->run->root, l->stale.v[index]->path));
 }
 
 static void unit_done(void *user, size_t index, const void *blob, size_t size, const char *why)
@@ -230,8 +227,7 @@ static void unit_done(void *user, size_t index, const void *blob, size_t size, c
     size_t at = l->stale_index.v[index];
     const struct compile_unit *unit = l->stale.v[index];
 
-    l->n_done++;
-    show_progress(l, unit->path);
+    progress_done(run->progress, prog_relative(run->root, unit->path));
     struct ir_unit *ir = blob == NULL ? NULL : facts_decode(run, run->names, blob, size);
     if (ir == NULL) {
         run->counts.units_lost++;
@@ -244,6 +240,12 @@ static void unit_done(void *user, size_t index, const void *blob, size_t size, c
                            ir->files.n, l->err);
 }
 
+/* For people who look on. */
+static bool shows_progress(const struct run *run)
+{
+    return !run->options->quiet && isatty(STDERR_FILENO) == 1;
+}
+
 /* Ctrl-C costs the units that are being parsed; those that are done are kept for the next run. */
 static bool parse_stale(struct loading *l, struct err *err)
 {
@@ -253,11 +255,10 @@ static bool parse_stale(struct loading *l, struct err *err)
         return true;
     }
     struct interrupt interrupt = interrupt_hold();
+    limits.begun = unit_begun;
     limits.stop_on = &interrupt.held;
     bool ok = frontend_refresh(l->stale.v, l->stale.n, &limits, facts_encode, unit_done, l, err);
-    if (l->progress) {
-        (void)fputs("\r\033[K", stderr);
-    }
+    progress_end(l->run->progress);
     ok = facts_flush(l->run->facts, err) && ok;
     interrupt_release(&interrupt);
     return ok && !err_is_set(err);
@@ -327,8 +328,8 @@ static bool load_units(struct run *run, struct err *err)
 
     l.units = mem_array(run, struct ir_unit *, n + 1);
     l.keys = mem_array(run, struct facts_hash, n + 1);
-    l.progress = !run->options->quiet && isatty(STDERR_FILENO) == 1;
     load_known(&l);
+    run->progress = progress_new(run, l.stale.n, shows_progress(run));
     if (!parse_stale(&l, err)) {
         return false;
     }
@@ -358,8 +359,10 @@ bool run_analyse(struct run *run, struct err *err)
     }
     double start = now();
     run->counts.seconds_front = start - run->opened;
+    progress_stage(run->progress, mem_printf(run, "joining %zu files", run->units.n));
     run->prog = prog_link(run, (const struct ir_unit *const *)run->units.v, run->units.n,
                           run->models, run->root);
+    progress_end(run->progress);
     run->counts.seconds_link = now() - start;
     return true;
 }

@@ -21,6 +21,8 @@ struct run_counts {
     double seconds_link;  /* program stage */
 };
 
+struct progress;
+
 /* A run's objects, all owned by the run. */
 struct run {
     const struct common_options *options;
@@ -33,6 +35,7 @@ struct run {
     const char *frontend;        /* its version: the facts are those of this front end */
     double opened;               /* when the run began, by now() */
     VEC(struct ir_unit *) units; /* in the order of their paths */
+    struct progress *progress;   /* of the parsing */
     struct prog *prog;
     VEC(struct err) problems; /* input that was not analysed; each makes exit status 3 */
     struct run_counts counts;

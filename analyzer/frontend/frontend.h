@@ -59,6 +59,9 @@ struct frontend_limits {
     /* Signals that the caller has blocked: the run ends early when one of them is pending, which it
      * then still is. NULL: none. */
     const sigset_t *stop_on;
+    /* Told that a worker begins with unit `index`; has the `user` of frontend_done_fn. NULL: nobody
+     * wants to know. */
+    void (*begun)(void *user, size_t index);
 };
 
 /* Called in the parent, in any order, once for each unit: `blob` holds facts_encode()d bytes of

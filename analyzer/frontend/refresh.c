@@ -67,6 +67,7 @@ bool frontend_refresh(const struct compile_unit *const *units, size_t n,
         .job = lower_and_encode,
         .job_user = &refresh,
         .done = done,
+        .begun = limits->begun,
         .done_user = user,
     };
     bool good = workers_run(&plan, limits, err);

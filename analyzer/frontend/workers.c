@@ -132,6 +132,9 @@ static void hand_out(struct pool *pool, struct seat *seat)
     seat->deadline = now_ms() + pool->timeout_ms;
     uint64_t index = seat->job;
     (void)send(seat->fd, &index, sizeof index, MSG_NOSIGNAL);
+    if (pool->plan->begun != NULL) {
+        pool->plan->begun(pool->plan->done_user, seat->job);
+    }
 }
 
 /* Another worker on `seat`, if there is work left for it. */

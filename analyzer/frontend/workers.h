@@ -20,8 +20,9 @@ struct workers_plan {
     size_t n;
     workers_job_fn *job;
     void *job_user;
-    frontend_done_fn *done; /* called in the parent, once for each index */
-    void *done_user;
+    frontend_done_fn *done;                  /* called in the parent, once for each index */
+    void (*begun)(void *user, size_t index); /* called when it is handed out; NULL: not */
+    void *done_user;                         /* of both */
 };
 
 /* Runs all jobs of `plan` and returns when `done` has had each. False and `*err` (ERR_IO) when no

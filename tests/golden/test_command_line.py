@@ -267,7 +267,12 @@ class Terminal(GoldenTest):
 
     def test_progress(self):
         shown = self.run_on_terminal("check", stream="stderr")
-        self.assertRegex(shown, r"\[1/2\] src/(main|clerk)\.c\r\x1b\[K\[2/2\] src/\w+\.c\r\x1b\[K$")
+        lines = shown.split("\r\x1b[K")
+        self.assertRegex(lines[1], r"^\[0/2\] -{20} 0\.0/s src/(main|clerk)\.c$")
+        halves = [line for line in lines if line.startswith("[1/2] #")]
+        self.assertRegex(halves[-1], r"^\[1/2\] #{10}-{10} [\d.]+/s src/(main|clerk)\.c$")
+        self.assertRegex(lines[-4], r"^\[2/2\] #{20} [\d.]+/s $")
+        self.assertEqual(lines[-3:], ["", "joining 2 files", ""])
         self.assertEqual(self.run_on_terminal("check", stream="stderr"), "")  # nothing to wait for
 
     def test_no_progress(self):

@@ -368,7 +368,7 @@ static void run_hanging_pool(pid_t *shared_pid)
     struct err err = {0};
     struct outcomes out = {.owner = talloc_new(NULL)};
     struct frontend_limits limits = jobs(1);
-    struct workers_plan plan = {&order, 1, tell_pid_and_hang, shared_pid, record, &out};
+    struct workers_plan plan = {&order, 1, tell_pid_and_hang, shared_pid, record, NULL, &out};
 
     (void)workers_run(&plan, &limits, &err);
     _exit(0);
