@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "run.h"
+#include "run/run.h"
 
 /* The hash of all that the answer to `question` (the options that change what is printed) depends
  * on. False: a unit has to be parsed, or is not to be relied upon, and the question has to be

@@ -3,7 +3,7 @@
 #include "cmd.h"
 #include "output.h"
 #include "results.h"
-#include "run.h"
+#include "run/run.h"
 #include "triage/fingerprint.h"
 #include "triage/select.h"
 

@@ -88,19 +88,3 @@ int common_split_cflags(struct common_options *common, int argc, char **argv)
     }
     return argc;
 }
-
-enum exit_status exit_status_of(enum err_kind kind)
-{
-    switch (kind) {
-    case ERR_NONE:
-        return EXIT_CLEAN;
-    case ERR_USAGE:
-    case ERR_CONFIG:
-        return EXIT_USAGE;
-    case ERR_INPUT:
-        return EXIT_INCOMPLETE;
-    case ERR_IO:
-        return EXIT_FAILED;
-    }
-    return EXIT_FAILED;
-}

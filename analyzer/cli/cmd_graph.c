@@ -1,7 +1,7 @@
 /* cmd_graph.c - `snarl graph`: the lock-acquisition graph as DOT or SVG. */
 #include "cmd.h"
 #include "report/dot.h"
-#include "run.h"
+#include "run/run.h"
 
 #include <argp.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* cmd_ir.c - `snarl ir FILE [--function F]`: what the front end makes of a source file. */
 #include "cmd.h"
 #include "ir/print.h"
-#include "run.h"
+#include "run/run.h"
 
 #include <stdio.h>
 #include <stdlib.h>

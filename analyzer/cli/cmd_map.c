@@ -2,7 +2,7 @@
  * event loops there are. */
 #include "cmd.h"
 #include "report/map.h"
-#include "run.h"
+#include "run/run.h"
 
 #include <argp.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include "frontend/explain.h"
 #include "frontend/frontend.h"
 #include "frontend/path.h"
-#include "run.h"
+#include "run/run.h"
 
 #include <stdio.h>
 #include <string.h>

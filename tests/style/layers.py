@@ -18,6 +18,7 @@ MAY_USE = {
     'rules': ['base', 'config', 'program'],
     'report': ['base', 'ir', 'config', 'program', 'rules'],
     'triage': ['base', 'config', 'facts', 'rules'],
+    'run': ['base', 'ir', 'config', 'facts', 'frontend', 'program', 'rules'],
     'lsp': None,      # None: all of them
     'cli': None,  # main.c, cmd_*.c and what stands beside them
 }

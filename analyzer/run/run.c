@@ -1,9 +1,9 @@
-#include "run.h"
+#include "run/run.h"
 
-#include "interrupt.h"
 #include "program/repeats.h"
-#include "progress.h"
 #include "rules/rule.h"
+#include "run/interrupt.h"
+#include "run/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>

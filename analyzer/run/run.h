@@ -3,10 +3,11 @@
  */
 #pragma once
 
-#include "cmd.h"
+#include "config/config.h"
 #include "facts/facts.h"
 #include "frontend/frontend.h"
 #include "program/prog.h"
+#include "run/options.h"
 
 #include <stdio.h>
 

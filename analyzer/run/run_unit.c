@@ -1,5 +1,5 @@
 /* run_unit.c - what a run lets its workers do, and a single unit for those who want no more. */
-#include "run.h"
+#include "run/run.h"
 
 #include <unistd.h>
 
@@ -51,4 +51,20 @@ struct ir_unit *run_one_unit(void *owner, const struct common_options *options,
         err_set(err, ERR_INPUT, (struct loc){.file = unit->path}, "%s", lowered.why);
     }
     return lowered.ir;
+}
+
+enum exit_status exit_status_of(enum err_kind kind)
+{
+    switch (kind) {
+    case ERR_NONE:
+        return EXIT_CLEAN;
+    case ERR_USAGE:
+    case ERR_CONFIG:
+        return EXIT_USAGE;
+    case ERR_INPUT:
+        return EXIT_INCOMPLETE;
+    case ERR_IO:
+        return EXIT_FAILED;
+    }
+    return EXIT_FAILED;
 }
