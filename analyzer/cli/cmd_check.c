@@ -12,13 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { KEY_FORMAT = 512, KEY_CONFIDENCE, KEY_EXPLAIN_FLAGS };
+enum { KEY_FORMAT = 512, KEY_CONFIDENCE, KEY_EXPLAIN_FLAGS, KEY_FAIL_ON };
 
 struct options {
     struct common_options common;
     enum report_format format;
     bool has_confidence;
     enum level confidence;
+    bool has_fail_on;
+    enum fail_on fail_on;
     VEC(const char *) output_words; /* of -o */
     VEC(struct output) outputs;     /* what they mean; never empty */
     const char *explain_flags;      /* a file, instead of all the rest; NULL: no */
@@ -36,6 +38,8 @@ static const struct argp_option option_table[] = {
      "where they are written (default: - for standard output); may be given more than once", 0},
     {"confidence", KEY_CONFIDENCE, "high|medium|low", 0,
      "the least confidence that is shown (default: medium)", 0},
+    {"fail-on", KEY_FAIL_ON, "high|medium|low|none", 0,
+     "the least severity of a shown finding that makes the exit status 1 (default: low, any)", 0},
     {"explain-flags", KEY_EXPLAIN_FLAGS, "FILE", 0,
      "only say how this file is parsed: flags given to libclang, flags left out and why", 0},
     {0},
@@ -64,6 +68,19 @@ static enum level level_of(const char *name, struct argp_state *state)
     return LEVEL_LOW;
 }
 
+static enum fail_on fail_on_of(const char *name, struct argp_state *state)
+{
+    static const char *const names[] = {"low", "medium", "high", "none"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return (enum fail_on)i;
+        }
+    }
+    argp_error(state, "unknown severity '%s': use high, medium, low or none", name);
+    return FAIL_ON_LOW;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct options *options = state->input;
@@ -78,6 +95,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_CONFIDENCE:
         options->confidence = level_of(arg, state);
         options->has_confidence = true;
+        return 0;
+    case KEY_FAIL_ON:
+        options->fail_on = fail_on_of(arg, state);
+        options->has_fail_on = true;
         return 0;
     case KEY_EXPLAIN_FLAGS:
         options->explain_flags = arg;
@@ -213,12 +234,16 @@ static bool write_reports(const struct run *run, const struct options *options,
     return ok;
 }
 
-static int status_of(const struct run *run, const struct selection *selection)
+static int status_of(const struct run *run, const struct options *options,
+                     const struct selection *selection)
 {
-    if (run->problems.n > 0) {
-        return EXIT_INCOMPLETE;
+    enum fail_on fail_on = options->has_fail_on ? options->fail_on : run->config.fail_on;
+    bool fails = false;
+
+    for (size_t i = 0; i < selection->shown.n; i++) {
+        fails = fails || (int)selection->shown.v[i]->severity >= (int)fail_on;
     }
-    return selection->shown.n > 0 ? EXIT_FINDINGS : EXIT_CLEAN;
+    return run->problems.n > 0 ? EXIT_INCOMPLETE : fails ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
 /* The whole way, from the facts to the reports. What a run that asks the same would print goes to
@@ -242,7 +267,7 @@ static bool work_out(struct run *run, const struct options *options, FILE *kept,
     run_print_problems(run, said);
     run_print_claim_problems(run, said);
     run_note_own_locks(run, said);
-    *ret_status = status_of(run, &selection);
+    *ret_status = status_of(run, options, &selection);
     return true;
 }
 
@@ -257,10 +282,10 @@ static const char *question_of(struct run *run, const struct options *options)
         options->outputs.n > 1) {
         return NULL;
     }
-    return mem_printf(run, "check %d %d %d %d %d %u", (int)output->format,
-                      options->has_confidence ? 1 : 0, (int)options->confidence,
-                      output_has_colour(output) ? 1 : 0, common->quiet ? 1 : 0,
-                      output_width(output));
+    return mem_printf(
+        run, "check %d %d %d %d %d %d %d %u", (int)output->format, options->has_confidence ? 1 : 0,
+        (int)options->confidence, options->has_fail_on ? 1 : 0, (int)options->fail_on,
+        output_has_colour(output) ? 1 : 0, common->quiet ? 1 : 0, output_width(output));
 }
 
 /* Writes a kept answer to where it belongs, and what was said to stderr. */

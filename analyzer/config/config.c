@@ -14,10 +14,16 @@
 #define MOST_BYTES ((size_t)16 << 20) /* a settings file of more is some other file */
 
 /* What a settings file may hold beside models; ends with NULL. */
-static const char *const own_keys[] = {"rules", "confidence", NULL};
+static const char *const own_keys[] = {"rules", "confidence", "fail_on", NULL};
 
 static const struct word words_level[] = {
     {"high", LEVEL_HIGH}, {"medium", LEVEL_MEDIUM}, {"low", LEVEL_LOW}, {0}};
+
+static const struct word words_fail_on[] = {{"high", FAIL_ON_HIGH},
+                                            {"medium", FAIL_ON_MEDIUM},
+                                            {"low", FAIL_ON_LOW},
+                                            {"none", FAIL_ON_NONE},
+                                            {0}};
 
 static const struct word words_switch[] = {
     {"on", true}, {"off", false}, {"true", true}, {"false", false}, {0}};
@@ -151,15 +157,27 @@ static bool read_confidence(const struct key_reader *at, const yaml_node *value,
     return word != NULL;
 }
 
+static bool read_fail_on(const struct key_reader *at, const yaml_node *value, struct config *config)
+{
+    const struct word *word = keys_read_word(at, value, words_fail_on);
+
+    if (word != NULL) {
+        config->fail_on = (enum fail_on)word->value;
+    }
+    return word != NULL;
+}
+
 static bool read_settings(const struct key_reader *at, const char *const *known_rules,
                           struct config *config)
 {
     const yaml_node *root = yaml_root(at->text);
     const yaml_node *rules = root == NULL ? NULL : yaml_get(at->text, root, "rules");
     const yaml_node *confidence = root == NULL ? NULL : yaml_get(at->text, root, "confidence");
+    const yaml_node *fail_on = root == NULL ? NULL : yaml_get(at->text, root, "fail_on");
 
     return (rules == NULL || read_rules(at, rules, known_rules, config)) &&
-           (confidence == NULL || read_confidence(at, confidence, config));
+           (confidence == NULL || read_confidence(at, confidence, config)) &&
+           (fail_on == NULL || read_fail_on(at, fail_on, config));
 }
 
 static bool read_text(void *owner, const char *text, size_t size, const char *const *known_rules,

@@ -1,5 +1,6 @@
 """Commands and their options: help, pages, wrong values, where the output goes, colours."""
 
+import json
 import os
 import pty
 import re
@@ -82,6 +83,8 @@ class WrongOptions(GoldenTest):
         self.check("check", "--format=xml", says="unknown format 'xml': use one of text json sarif")
         self.check("check", "--confidence=huge",
                    says="unknown confidence 'huge': use high, medium or low")
+        self.check("check", "--fail-on=error",
+                   says="unknown severity 'error': use high, medium, low or none")
         for value in ("0", "-1", "two", "", "1x", "99999999999999999999"):
             self.check("check", f"--jobs={value}", says="--jobs takes a whole number")
         self.check("check", "--unit-timeout=0", says="--unit-timeout takes a whole number")
@@ -136,6 +139,21 @@ class Output(GoldenTest):
         self.project.write(".snarl.yml", "confidence: high\n")
         high = self.snarl("check")
         self.assertEqual(high.out, self.snarl("check", "--confidence=high").out)
+
+    def test_what_makes_a_run_fail(self):
+        self.project.write(".snarl.yml", "rules: { lock-order-cycle: off, check-then-act: off }\n")
+        medium = self.snarl("check", "--format=json")
+        self.assertEqual([finding["severity"] for finding in json.loads(medium.out)["findings"]],
+                         ["medium"])
+        for level, status in (("low", 1), ("medium", 1), ("high", 0), ("none", 0)):
+            with self.subTest(level):
+                result = self.snarl("check", f"--fail-on={level}", "--format=json")
+                self.assertEqual((result.status, result.out), (status, medium.out))
+        self.project.write(".snarl.yml", "fail_on: none\n")
+        self.assertEqual(self.snarl("check").status, 0)
+        self.assertEqual(self.snarl("check", "--fail-on=high").status, 1)
+        self.project.compdb("src/main.c", "src/clerk.c", "src/gone.c")
+        self.assertEqual(self.snarl("check").status, 3)
 
     def test_nothing_found(self):
         self.project.compdb("src/clerk.c")

@@ -122,6 +122,22 @@ static void a_named_file_is_read_instead(void **state)
     assert_string_equal(place->config.off.v[0], "data-race");
 }
 
+static void what_makes_a_run_fail_is_read(void **state)
+{
+    struct place *place = *state;
+
+    assert_true(load(place, "sub", NULL));
+    assert_int_equal(place->config.fail_on, FAIL_ON_LOW);
+    write_file(place, ".snarl.yml", "fail_on: high\n");
+    assert_true(load(place, "sub", NULL));
+    assert_int_equal(place->config.fail_on, FAIL_ON_HIGH);
+    write_file(place, ".snarl.yml", "fail_on: none\n");
+    assert_true(load(place, "sub", NULL));
+    assert_int_equal(place->config.fail_on, FAIL_ON_NONE);
+    check_message(place, "fail_on: nine\n",
+                  ".snarl.yml:1:10: error: unknown value 'nine': did you mean 'none'?");
+}
+
 static void a_named_file_must_exist(void **state)
 {
     struct place *place = *state;
@@ -243,6 +259,7 @@ int main(void)
         TEST(without_a_file_defaults_hold),
         TEST(the_nearest_file_above_is_read),
         TEST(a_named_file_is_read_instead),
+        TEST(what_makes_a_run_fail_is_read),
         TEST(a_named_file_must_exist),
         TEST(a_folder_is_no_file),
         TEST(a_long_file_is_read_to_its_end),
