@@ -142,6 +142,8 @@ class Output(GoldenTest):
 
     def test_what_makes_a_run_fail(self):
         self.project.write(".snarl.yml", "rules: { lock-order-cycle: off, check-then-act: off }\n")
+        self.project.replace("src/clerk.c", "usleep(30 * 1000)", 'open("receipt", 0)')
+        self.project.replace("src/clerk.c", "#include", "#include <fcntl.h>\n#include")
         medium = self.snarl("check", "--format=json")
         self.assertEqual([finding["severity"] for finding in json.loads(medium.out)["findings"]],
                          ["medium"])
