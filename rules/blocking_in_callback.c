@@ -70,6 +70,7 @@ static void tell(struct rule_run *run, const struct callback *callback,
     }
     finding->cure = hint != NULL ? mem_printf(finding, "use %s", hint)
                                  : "hand the work to a thread and come back by a callback";
+    finding_weigh_cure(finding, call->name, hint != NULL ? CURE_PLACES : CURE_DESIGN);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id, prog_fn_name(prog, call->fn),
                      call->name);
 }

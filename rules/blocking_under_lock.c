@@ -44,6 +44,7 @@ static struct finding *tell(struct rule_run *run, const struct stall_case *c)
     stall_tell(run, finding, c);
     finding->severity = severity_of(c);
     finding->cure = cure_of(finding, c->stall->wait->site->what, lock);
+    finding_weigh_cure(finding, lock, CURE_FUNCTION);
     finding_identify(run, finding, "%s|%s|%s|%s", run->rule->id,
                      prog_fn_name(prog, c->stall->wait->fn), lock, call->name);
     return finding;

@@ -94,6 +94,7 @@ static void report(struct rule_run *run, const struct broken_claim *broken)
     }
     struct finding *finding = tell(run, broken, message, step);
     finding->cure = mem_strdup(finding, cure);
+    finding_weigh_cure(finding, name, CURE_LINE);
     finding_identify(run, finding, "%s|%s|%s|%s", run->rule->id, prog_fn_name(prog, broken->fn),
                      name, text);
     talloc_free(scratch);

@@ -282,6 +282,7 @@ static void tell(struct rule_run *run, const struct view *view, const struct spo
                            "give the reference back (`if (atomic_fetch_sub(&%s, 1) == 1)`), or "
                            "hold the lock of those who take one from line %u to line %u",
                            name, line, line_of(prog, test->fn, test->end).line);
+    finding_weigh_cure(finding, name, CURE_FUNCTION);
     finding_identify(run, finding, "%s|count|%s|%s", run->rule->id, prog_fn_name(prog, test->fn),
                      name);
     talloc_free(scratch);

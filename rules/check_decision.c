@@ -353,6 +353,7 @@ static struct finding *tell(struct rule_run *run, const struct decisions *decisi
                                "hold one lock from line %u to line %u, or test again under the "
                                "lock on line %u",
                                read.line, act.line, act.line);
+    finding_weigh_cure(finding, name, CURE_FUNCTION);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id, prog_fn_name(prog, d->fn), name);
     talloc_free(scratch);
     return finding;

@@ -183,6 +183,7 @@ static struct finding *tell(struct rule_run *run, const struct gap *gap, const s
     finding_doubt_locks(run, finding);
     finding->severity = gap->half->kind == HALF_UPDATE ? LEVEL_HIGH : LEVEL_MEDIUM;
     finding->cure = cure_of(gap->half->kind);
+    finding_weigh_cure(finding, name, CURE_FUNCTION);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id, prog_fn_name(prog, d->fn), name);
     talloc_free(scratch);
     return finding;

@@ -244,6 +244,7 @@ static struct finding *tell(struct rule_run *run, const struct reliant *x)
                    "hold one lock from line %u to line %u, or read '%s' again under the "
                    "lock before line %u",
                    line, end, name, end);
+    finding_weigh_cure(finding, name, CURE_FUNCTION);
     finding_identify(run, finding, "%s|old value|%s|%s|%s", run->rule->id,
                      prog_fn_name(prog, x->r->fn), name, acted);
     talloc_free(scratch);

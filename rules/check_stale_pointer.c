@@ -271,6 +271,7 @@ static void tell(struct rule_run *run, const struct sight *sight, const struct r
                   lock, at_found.line, name, line_of(prog, use->fn, use->let_go).line)
             : mem_printf(finding, "let '%s' take a reference for its caller before it lets '%s' go",
                          fn_called(prog, use->fn, use->found), lock);
+    finding_weigh_cure(finding, use->type, CURE_FUNCTION);
     finding_identify(run, finding, "%s|stale|%s|%s|%s", run->rule->id, prog_fn_name(prog, use->fn),
                      use->type, lock);
     talloc_free(scratch);

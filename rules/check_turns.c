@@ -130,6 +130,7 @@ static void tell(struct rule_run *run, const struct requests *requests, const st
     finding->cure =
         mem_printf(finding, "test again in '%s', or change '%s' before the start on line %u",
                    answer, name, loc_at(run, late->fn, late->start).line);
+    finding_weigh_cure(finding, name, CURE_PLACES);
     finding_identify(run, finding, "%s|turns|%s|%s", run->rule->id,
                      prog_fn_name(prog, late->act_fn), name);
     talloc_free(scratch);
@@ -169,6 +170,7 @@ static void tell_nested(struct rule_run *run, const struct requests *requests,
     finding->confidence = one_object ? LEVEL_HIGH : LEVEL_LOW;
     finding->cure =
         mem_printf(finding, "test again behind line %u, or change '%s' before it", loop.line, name);
+    finding_weigh_cure(finding, name, CURE_PLACES);
     finding_identify(run, finding, "%s|nested|%s|%s", run->rule->id, prog_fn_name(prog, nested->fn),
                      name);
     talloc_free(scratch);

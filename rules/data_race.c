@@ -383,6 +383,14 @@ static char *message_of(struct rule_run *run, const struct race *race, const cha
                       name, does, prog_file(prog, there.file), there.line);
 }
 
+/* Can it be mended at one place: this access, or the declaration? */
+static bool cure_is_local(const struct prog *prog, const struct race *race)
+{
+    bool is_forgotten = has_strong_guard(prog, race) && !holds_guard(prog, race, race->a);
+
+    return is_forgotten || (race->variable == race->beside && is_flag(prog, race->variable));
+}
+
 static const char *cure_of(struct rule_run *run, struct finding *finding, const struct race *race)
 {
     const struct prog *prog = run->prog;
@@ -425,6 +433,8 @@ static void tell(struct rule_run *run, const struct race *race)
     }
     finding->cure = cure_of(run, finding, race);
     finding->variable = prog_path_name(finding, prog, FN_NONE, race->variable->class);
+    finding_weigh_cure(finding, finding->variable,
+                       cure_is_local(prog, race) ? CURE_LINE : CURE_PLACES);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id, finding->variable,
                      prog_fn_name(prog, race->a->fn));
     talloc_free(scratch);
@@ -467,6 +477,7 @@ static void tell_interrupt(struct rule_run *run, const struct interrupt *interru
                        "it is neither volatile nor atomic: the compiler may keep an "
                        "old value");
     finding->cure = "make it 'volatile sig_atomic_t' (or atomic), or hold the signal back here";
+    finding_weigh_cure(finding, name, CURE_LINE);
     finding_identify(run, finding, "%s|signal|%s", run->rule->id, name);
     talloc_free(scratch);
 }

@@ -151,6 +151,7 @@ static void tell(struct rule_run *run, const struct double_check *check)
     }
     finding->cure = cure_of(finding, prog, check);
     cover_races(run, finding, check);
+    finding_weigh_cure(finding, name, CURE_FUNCTION);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id, prog_fn_name(prog, check->fn), name);
     talloc_free(scratch);
 }

@@ -188,6 +188,7 @@ static struct finding *tell(struct rule_run *run, const struct wait *wait)
                         ? "give the lock back before, or leave out the second lock call"
                         : "give the lock back before the call, or call a variant that expects it "
                           "to be held";
+    finding_weigh_cure(finding, name, CURE_FUNCTION);
     finding_identify(run, finding, "%s|%s|%s|%s", run->rule->id, prog_fn_name(prog, wait->fn), name,
                      want->inner == NULL ? "" : prog_fn_name(prog, want->inner_fn));
     return finding;

@@ -17,6 +17,7 @@ struct finding *finding_new(struct rule_run *run, struct loc where, const char *
     finding->where = where;
     finding->severity = LEVEL_MEDIUM;
     finding->confidence = LEVEL_MEDIUM;
+    finding->reach = CURE_DESIGN;
     va_start(args, format);
     finding->message = formatted(finding, format, args);
     va_end(args);
@@ -121,6 +122,12 @@ void finding_cover(struct finding *finding, struct loc where, const char *variab
     struct finding_cover cover = {where, mem_strdup(finding, variable)};
 
     vec_push(finding, &finding->covers, cover);
+}
+
+void finding_weigh_cure(struct finding *finding, const char *subject, enum cure_reach reach)
+{
+    finding->subject = mem_strdup(finding, subject);
+    finding->reach = reach;
 }
 
 size_t finding_add_thread_of(struct rule_run *run, struct finding *finding, fn_id fn,

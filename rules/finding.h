@@ -49,6 +49,14 @@ enum baseline_state {
     BASELINE_UNCHANGED,
 };
 
+/* How much of the program a cure changes: the more local, the cheaper. */
+enum cure_reach {
+    CURE_LINE,     /* one place: a call added there, another one used, a declaration changed */
+    CURE_FUNCTION, /* one function: a lock held longer, what is read or done moved */
+    CURE_PLACES,   /* several functions, which have to agree */
+    CURE_DESIGN,   /* which thread does the work, and when; also where no cure is named */
+};
+
 /* Owned by the run; all strings too. */
 struct finding {
     const struct rule *rule;
@@ -62,9 +70,18 @@ struct finding {
     VEC(struct finding_place) related;
     const char *variable; /* that it is about, by class; NULL: not one that others could cover */
     VEC(struct finding_cover) covers;
-    const char *cure;     /* the shortest one; NULL: none to name */
+    const char *cure; /* the shortest one; NULL: none to name */
+    enum cure_reach reach;
+    const char *subject;  /* the variable, lock or call that it is about; NULL: not said */
     const char *identity; /* survives moved lines: rule, functions, variables, locks */
     char fingerprint[33]; /* hex of a hash of `identity` */
     const char *allowed;  /* the reason of the comment that allows it; NULL: none does */
     enum baseline_state baseline;
+};
+
+/* A finding in the order in which people read them (triage/rank.h). */
+struct ranked_finding {
+    const struct finding *finding;
+    const struct finding *like; /* of one rule about the same subject in the same file, told before
+                                 * it in one row; NULL: it begins a row */
 };

@@ -135,6 +135,7 @@ static void tell(struct search *search, const struct gil_walk *walk, const struc
     weigh(search, finding, walk, call, cost, sure);
     finding->cure = "let the lock go around it: Py_BEGIN_ALLOW_THREADS before, "
                     "Py_END_ALLOW_THREADS behind";
+    finding_weigh_cure(finding, call->name, CURE_LINE);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id, prog_fn_name(prog, call->fn),
                      call->name);
 }

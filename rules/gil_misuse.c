@@ -157,6 +157,7 @@ static void tell(struct search *search, struct misuse *misuse)
                         ? "call PyGILState_Ensure before, and PyGILState_Release behind"
                         : "call it behind Py_END_ALLOW_THREADS, or between Py_BLOCK_THREADS and "
                           "Py_UNBLOCK_THREADS";
+    finding_weigh_cure(finding, name, CURE_LINE);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id, prog_fn_name(prog, misuse->fn), name);
 }
 

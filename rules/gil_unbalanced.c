@@ -223,6 +223,7 @@ static void tell(struct rule_run *run, const struct way_out *out, path_id lock)
                     : out->bracket
                         ? "return behind Py_END_ALLOW_THREADS, or put Py_BLOCK_THREADS before"
                         : "take it again on this way, too (PyEval_RestoreThread)";
+    finding_weigh_cure(finding, fn, CURE_LINE);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id, fn,
                      out->without ? "without" : "with");
 }

@@ -24,6 +24,7 @@ static struct finding *tell(struct rule_run *run, const struct stall_case *c)
                                "let '%s' wait with '%s' given back; or let another thread take it "
                                "and tell the loop",
                                prog_fn_name(prog, wait->fn), lock);
+    finding_weigh_cure(finding, lock, CURE_DESIGN);
     finding_identify(run, finding, "%s|%s|%s|%s", run->rule->id, prog_fn_name(prog, wait->fn), lock,
                      wait->site->call->name);
     return finding;

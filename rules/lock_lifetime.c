@@ -108,6 +108,7 @@ static void tell_fault(struct rule_run *run, const struct lifetime_fault *fault)
                                   : "it is so on every way through '%s'",
                        prog_fn_name(prog, fault->fn));
     finding->cure = words[fault->kind].cure;
+    finding_weigh_cure(finding, name, CURE_LINE);
     finding_identify(run, finding, "%s|%d|%s|%s", run->rule->id, (int)fault->kind,
                      prog_fn_name(prog, fault->fn), name);
 }
@@ -191,6 +192,7 @@ static void tell_event(struct rule_run *run, const struct lifetime_event *event,
     }
     finding->cure = event->makes ? "initialise the lock before the thread is started"
                                  : "destroy the lock after the thread has been joined";
+    finding_weigh_cure(finding, name, CURE_FUNCTION);
     finding_identify(run, finding, "%s|%s|%s|%s", run->rule->id,
                      event->makes ? "made beside" : "ended beside", prog_fn_name(prog, event->fn),
                      name);
@@ -313,6 +315,7 @@ static void check_start(struct rule_run *run, const struct call *start)
         finding->confidence = LEVEL_HIGH;
         finding_add_reason(run, finding, "the function neither joins the thread nor waits for it");
         finding->cure = "join the thread before the function returns, or allocate the object";
+        finding_weigh_cure(finding, name, CURE_FUNCTION);
         finding_identify(run, finding, "%s|stack|%s|%s", run->rule->id,
                          prog_fn_name(prog, start->fn), name);
         break;

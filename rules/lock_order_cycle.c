@@ -402,6 +402,7 @@ static void tell(struct rule_run *run, const struct deadlock *d)
     finding->severity = LEVEL_HIGH;
     weigh(run, finding, d);
     finding->cure = forms[form].cure;
+    finding_weigh_cure(finding, names, form == FORM_ORDER ? CURE_PLACES : CURE_FUNCTION);
     finding_identify(run, finding, "%s|%s", run->rule->id, names);
     talloc_free(scratch);
 }
@@ -519,6 +520,7 @@ static void tell_signal(struct rule_run *run, const struct signal_wait *wait)
     finding->cure =
         "let the handler set a flag or write to a pipe, or hold the signal back while the "
         "lock is held: then nobody holds while it waits";
+    finding_weigh_cure(finding, name, CURE_PLACES);
     finding_identify(run, finding, "%s|signal|%s|%s", run->rule->id, contexts->v.v[handler.i].name,
                      name);
 }

@@ -117,6 +117,7 @@ static void tell(struct rule_run *run, const struct strays *strays, size_t i)
     add_reasons(run, finding, stray);
     add_others(run, finding, strays, i);
     finding->cure = cure_of(finding, stray);
+    finding_weigh_cure(finding, call->name, needs_threads_on(stray) ? CURE_LINE : CURE_DESIGN);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id,
                      prog_fn_name(run->prog, stray->here.fn), call->name);
     talloc_free(scratch);

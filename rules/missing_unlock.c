@@ -252,6 +252,7 @@ static void tell(struct rule_run *run, struct way_out *out)
     tell_story(run, finding, out, name);
     weigh(run, finding, out);
     finding->cure = "give the lock back on this way, too";
+    finding_weigh_cure(finding, name, CURE_LINE);
     finding_identify(run, finding, "%s|%s|%s|%s", run->rule->id, prog_fn_name(prog, out->fn), name,
                      is_return(out) ? "return" : "end");
 }

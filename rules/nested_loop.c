@@ -93,6 +93,7 @@ static void tell(struct rule_run *run, const struct nested_loop *nested)
                                        : "the program makes several loops, and which one this is "
                                          "can't be told");
     finding->cure = cure_of(nested);
+    finding_weigh_cure(finding, call->name, CURE_DESIGN);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id, prog_fn_name(prog, call->fn),
                      call->name);
 }

@@ -44,6 +44,10 @@ void finding_cover(struct finding *finding, struct loc where, const char *variab
 size_t finding_add_thread_of(struct rule_run *run, struct finding *finding, fn_id fn,
                              unsigned *ret_depth);
 
+/* Says what the finding is about (variable, lock, call: findings of one rule about the same are
+ * told together), and how much its cure changes. */
+void finding_weigh_cure(struct finding *finding, const char *subject, enum cure_reach reach);
+
 /* Says why snarl is as sure as it is. */
 void finding_add_reason(struct rule_run *run, struct finding *finding, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

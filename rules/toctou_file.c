@@ -394,6 +394,7 @@ static void tell(struct rule_run *run, const struct judged *judged)
         finding_add_reason(run, finding, "everybody can put files there");
     }
     finding->cure = cure_of(pair);
+    finding_weigh_cure(finding, name, CURE_FUNCTION);
     finding_identify(run, finding, "%s|%s|%s|%s", run->rule->id, prog_fn_name(prog, pair->fn), name,
                      call_name(prog, pair, pair->act.op));
     talloc_free(scratch);

@@ -77,6 +77,7 @@ static void tell(struct rule_run *run, const struct try_lock *try)
                      name);
     weigh(run, finding, try, ignored);
     finding->cure = "go on only where the call says that the lock is held";
+    finding_weigh_cure(finding, name, CURE_LINE);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id, prog_fn_name(prog, try->fn), name);
 }
 

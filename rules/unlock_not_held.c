@@ -153,6 +153,7 @@ static void tell(struct search *search, const struct mistake *mistake)
     tell_story(run, finding, mistake, name);
     weigh(run, finding, mistake);
     finding->cure = "take the lock before, or leave the unlock out on this way";
+    finding_weigh_cure(finding, name, CURE_LINE);
     finding_identify(run, finding, "%s|%s|%s|%s", run->rule->id, prog_fn_name(prog, mistake->fn),
                      name, giving->inner == NULL ? "" : prog_fn_name(prog, giving->inner_fn));
 }

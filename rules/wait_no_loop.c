@@ -126,6 +126,7 @@ static void tell(struct rule_run *run, const struct wait *wait)
             ? mem_printf(finding, "test again after the wait: 'while' on line %u",
                          prog_loc_of_condition(prog, wait->fn, wait->test.block).line)
             : "say in a variable what is waited for, and wait in a 'while' that tests it";
+    finding_weigh_cure(finding, name_of(prog, wait), CURE_LINE);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id, prog_fn_name(prog, wait->fn),
                      name_of(prog, wait));
 }

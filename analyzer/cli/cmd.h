@@ -27,6 +27,9 @@ const struct command *commands_all(size_t *ret_n);
 /* Splits off what stands behind "--": gives the new argc and fills cflags. */
 int common_split_cflags(struct common_options *options, int argc, char **argv);
 
+/* The whole number from 1 on that an option's argument is; anything else is an argp_error(). */
+unsigned common_number(const char *text, const char *option, struct argp_state *state);
+
 /* For a subcommand's argp: its options are read into the struct common_options handed over as the
  * child's input (state->child_inputs[0]). Ends with an empty entry. */
 extern const struct argp_child common_children[];

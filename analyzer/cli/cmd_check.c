@@ -5,6 +5,7 @@
 #include "results.h"
 #include "run/run.h"
 #include "triage/fingerprint.h"
+#include "triage/rank.h"
 #include "triage/select.h"
 
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { KEY_FORMAT = 512, KEY_CONFIDENCE, KEY_EXPLAIN_FLAGS, KEY_FAIL_ON };
+enum { KEY_FORMAT = 512, KEY_CONFIDENCE, KEY_EXPLAIN_FLAGS, KEY_FAIL_ON, KEY_MAX };
 
 struct options {
     struct common_options common;
@@ -23,6 +24,7 @@ struct options {
     enum fail_on fail_on;
     VEC(const char *) output_words; /* of -o */
     VEC(struct output) outputs;     /* what they mean; never empty */
+    unsigned max;                   /* --max; 0: all are told */
     const char *explain_flags;      /* a file, instead of all the rest; NULL: no */
 };
 
@@ -38,6 +40,8 @@ static const struct argp_option option_table[] = {
      "where they are written (default: - for standard output); may be given more than once", 0},
     {"confidence", KEY_CONFIDENCE, "high|medium|low", 0,
      "the least confidence that is shown (default: medium)", 0},
+    {"max", KEY_MAX, "N", 0,
+     "text and github: only the N worst findings are told; the exit status minds all", 0},
     {"fail-on", KEY_FAIL_ON, "high|medium|low|none", 0,
      "the least severity of a shown finding that makes the exit status 1 (default: low, any)", 0},
     {"explain-flags", KEY_EXPLAIN_FLAGS, "FILE", 0,
@@ -95,6 +99,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_CONFIDENCE:
         options->confidence = level_of(arg, state);
         options->has_confidence = true;
+        return 0;
+    case KEY_MAX:
+        options->max = common_number(arg, "--max", state);
         return 0;
     case KEY_FAIL_ON:
         options->fail_on = fail_on_of(arg, state);
@@ -200,10 +207,12 @@ static bool gather(struct gathered *gathered)
 }
 
 static struct report report_of(const struct run *run, const struct selection *selection,
-                               const struct output *output)
+                               const struct ranking *ranking, const struct output *output)
 {
     struct report report = {.findings = selection->shown.v,
                             .n_findings = selection->shown.n,
+                            .ranked = ranking->order.v,
+                            .n_ranked = ranking->order.n,
                             .allowed = selection->allowed.v,
                             .n_allowed = selection->allowed.n,
                             .rule_help = rules_page,
@@ -220,14 +229,16 @@ static struct report report_of(const struct run *run, const struct selection *se
 
 /* Writes each report to its place; the only one is gathered in `kept` instead, if it is not NULL.
  */
-static bool write_reports(const struct run *run, const struct options *options,
+static bool write_reports(struct run *run, const struct options *options,
                           const struct selection *selection, FILE *kept, struct err *err)
 {
+    struct ranking ranking;
     bool ok = true;
 
+    rank_findings(run, selection->shown.v, selection->shown.n, options->max, &ranking);
     for (size_t i = 0; i < options->outputs.n && ok; i++) {
         const struct output *output = &options->outputs.v[i];
-        struct report report = report_of(run, selection, output);
+        struct report report = report_of(run, selection, &ranking, output);
         ok = kept != NULL ? report_write(output->format, &report, kept, err)
                           : output_write(output, &report, err);
     }
@@ -282,10 +293,11 @@ static const char *question_of(struct run *run, const struct options *options)
         options->outputs.n > 1) {
         return NULL;
     }
-    return mem_printf(
-        run, "check %d %d %d %d %d %d %d %u", (int)output->format, options->has_confidence ? 1 : 0,
-        (int)options->confidence, options->has_fail_on ? 1 : 0, (int)options->fail_on,
-        output_has_colour(output) ? 1 : 0, common->quiet ? 1 : 0, output_width(output));
+    return mem_printf(run, "check %d %d %d %d %d %u %d %d %u", (int)output->format,
+                      options->has_confidence ? 1 : 0, (int)options->confidence,
+                      options->has_fail_on ? 1 : 0, (int)options->fail_on, options->max,
+                      output_has_colour(output) ? 1 : 0, common->quiet ? 1 : 0,
+                      output_width(output));
 }
 
 /* Writes a kept answer to where it belongs, and what was said to stderr. */

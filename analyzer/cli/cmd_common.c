@@ -18,7 +18,7 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static unsigned number(const char *text, const char *option, struct argp_state *state)
+unsigned common_number(const char *text, const char *option, struct argp_state *state)
 {
     char *end = NULL;
     unsigned long n = strtoul(text, &end, 10);
@@ -44,13 +44,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         common->config = arg;
         return 0;
     case 'j':
-        common->jobs = number(arg, "--jobs", state);
+        common->jobs = common_number(arg, "--jobs", state);
         return 0;
     case KEY_TIMEOUT:
-        common->timeout_s = number(arg, "--unit-timeout", state);
+        common->timeout_s = common_number(arg, "--unit-timeout", state);
         return 0;
     case KEY_MEMORY:
-        common->memory_mb = number(arg, "--unit-memory", state);
+        common->memory_mb = common_number(arg, "--unit-memory", state);
         return 0;
     case KEY_STATS:
         common->stats = true;

@@ -17,7 +17,9 @@ enum report_format {
 struct report {
     const struct finding *const *findings;
     size_t n_findings;
-    const struct rule *rules; /* all rules, for SARIF's rule list */
+    const struct ranked_finding *ranked; /* the findings in the order of rank.h, for people */
+    size_t n_ranked;                     /* fewer than n_findings: the worst ones, by --max */
+    const struct rule *rules;            /* all rules, for SARIF's rule list */
     size_t n_rules;
     const char *(*rule_help)(const char *rule_id); /* Markdown of docs/rules/<id>.md; NULL: none */
     const struct err *problems;                    /* input that was not analysed */

@@ -18,6 +18,7 @@ struct story {
     const char *root;
     unsigned width;
     const struct finding *finding;
+    const struct finding *like; /* told before; NULL: none */
     void *scratch;
 };
 
@@ -104,6 +105,49 @@ static void write_step(const struct story *story, const struct finding_step *ste
     fputc('\n', story->out);
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool is_same_step(const struct finding_step *a, const struct finding_step *b)
+{
+    return is_same_text(a->where.file, b->where.file) && a->where.line == b->where.line &&
+           a->depth == b->depth && is_same_text(a->text, b->text) && is_same_text(a->held, b->held);
+}
+
+/* How many of its first steps a context has in common with the same one of the finding told before:
+ * 0 when it is another context, or too few to be worth a reference. */
+static size_t steps_told(const struct story *story, size_t thread)
+{
+    enum { WORTH = 2 };
+    const struct finding_thread *mine = &story->finding->threads.v[thread];
+    const struct finding_thread *told = story->like == NULL || thread >= story->like->threads.n
+                                            ? NULL
+                                            : &story->like->threads.v[thread];
+    size_t n = 0;
+
+    if (told == NULL || !is_same_text(mine->title, told->title)) {
+        return 0;
+    }
+    while (n < mine->steps.n && n < told->steps.n &&
+           is_same_step(&mine->steps.v[n], &told->steps.v[n])) {
+        n++;
+    }
+    return n >= WORTH || n == mine->steps.n ? n : 0;
+}
+
+/* The title of a context, and what stands for the steps that were told before. */
+static void write_title(const struct story *story, const struct finding_thread *thread, size_t told)
+{
+    fprintf(story->out, "  %s\n", utf8_printable(story->scratch, thread->title));
+    if (told > 0) {
+        fprintf(story->out, "    %zu step%s as for %s%s\n", told, told == 1 ? "" : "s",
+                story_place(story->scratch, story->root, story->like->where, false),
+                told < thread->steps.n ? ", then" : "");
+    }
+}
+
 static void write_stacked(const struct story *story)
 {
     const struct finding *finding = story->finding;
@@ -111,14 +155,15 @@ static void write_stacked(const struct story *story)
 
     for (size_t i = 0; i < finding->threads.n; i++) {
         const struct finding_thread *thread = &finding->threads.v[i];
-        for (size_t j = 0; j < thread->steps.n; j++) {
+        for (size_t j = steps_told(story, i); j < thread->steps.n; j++) {
             widen(&columns, story, &thread->steps.v[j]);
         }
     }
     for (size_t i = 0; i < finding->threads.n; i++) {
         const struct finding_thread *thread = &finding->threads.v[i];
-        fprintf(story->out, "  %s\n", utf8_printable(story->scratch, thread->title));
-        for (size_t j = 0; j < thread->steps.n; j++) {
+        size_t told = steps_told(story, i);
+        write_title(story, thread, told);
+        for (size_t j = told; j < thread->steps.n; j++) {
             write_step(story, &thread->steps.v[j], columns);
         }
     }
@@ -215,10 +260,12 @@ static void write_beside(const struct story *story, size_t cell)
     }
 }
 
-void story_write(FILE *out, const char *root, unsigned width, const struct finding *finding)
+void story_write(FILE *out, const char *root, unsigned width, const struct finding *finding,
+                 const struct finding *like)
 {
     enum { FRAME = 2 + 3 }; /* the margin, the bar */
-    struct story story = {.out = out, .root = root, .width = width, .finding = finding};
+    struct story story = {
+        .out = out, .root = root, .width = width, .finding = finding, .like = like};
     size_t cell = width > FRAME ? (width - FRAME) / 2 : 0;
 
     story.scratch = mem_owner(NULL, "story");

@@ -3,6 +3,7 @@
 #include "report/utf8.h"
 #include "report/write.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -138,7 +139,8 @@ static void write_related(const struct text_run *run, const struct finding *find
 
 static void write_confidence(const struct text_run *run, const struct finding *finding)
 {
-    fprintf(run->out, "  confidence %s", level_name(finding->confidence));
+    fprintf(run->out, "  severity %s, confidence %s", level_name(finding->severity),
+            level_name(finding->confidence));
     for (size_t i = 0; i < finding->reasons.n; i++) {
         fprintf(run->out, "%s%s", i == 0 ? ": " : "; ",
                 utf8_printable(run->scratch, finding->reasons.v[i]));
@@ -146,12 +148,14 @@ static void write_confidence(const struct text_run *run, const struct finding *f
     fputc('\n', run->out);
 }
 
-static void write_finding(struct text_run *run, const struct finding *finding)
+static void write_finding(struct text_run *run, const struct ranked_finding *ranked)
 {
+    const struct finding *finding = ranked->finding;
+
     run->scratch = mem_owner(NULL, "text of a finding");
     write_headline(run, finding);
     write_excerpt(run, finding->where);
-    story_write(run->out, run->report->root, run->report->width, finding);
+    story_write(run->out, run->report->root, run->report->width, finding, ranked->like);
     write_related(run, finding);
     if (finding->cure != NULL) {
         fprintf(run->out, "  cure: %s\n", utf8_printable(run->scratch, finding->cure));
@@ -161,12 +165,88 @@ static void write_finding(struct text_run *run, const struct finding *finding)
     talloc_free(run->scratch);
 }
 
-/* "3 findings (2 high, 1 medium); 4 of lower confidence are not shown (...)" */
+/* ---- the end --------------------------------------------------------------------------------- */
+
+/* How many findings of each severity a rule has. */
+struct tally {
+    const struct rule *rule;
+    size_t n[LEVEL_HIGH + 1];
+};
+
+/* Rules with more of what is worst come first, then by name. */
+static int by_harm(const void *left, const void *right)
+{
+    const struct tally *a = left;
+    const struct tally *b = right;
+
+    for (size_t i = LEVEL_HIGH + 1; i-- > 0;) {
+        if (a->n[i] != b->n[i]) {
+            return a->n[i] > b->n[i] ? -1 : 1;
+        }
+    }
+    return strcmp(a->rule->id, b->rule->id);
+}
+
+/* The findings, told apart by rule; gives the number of rules that have any. */
+static size_t count_by_rule(const struct report *report, struct tally *ret)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < report->n_findings; i++) {
+        const struct finding *finding = report->findings[i];
+        size_t at = 0;
+        while (at < n && ret[at].rule != finding->rule) {
+            at++;
+        }
+        if (at == n) {
+            ret[n++] = (struct tally){.rule = finding->rule};
+        }
+        ret[at].n[finding->severity]++;
+    }
+    qsort(ret, n, sizeof ret[0], by_harm);
+    return n;
+}
+
+static void write_count(const struct text_run *run, size_t n, int width)
+{
+    if (n > 0) {
+        fprintf(run->out, "  %*zu", width, n);
+    } else {
+        fprintf(run->out, "  %*s", width, "-");
+    }
+}
+
+/* A line for each rule: how many findings of high, medium and low severity. */
+static void write_table(const struct text_run *run)
+{
+    const struct report *report = run->report;
+    struct tally *tallies = mem_array(NULL, struct tally, report->n_findings);
+    size_t n = count_by_rule(report, tallies);
+    int width = (int)strlen("severity");
+
+    for (size_t i = 0; i < n; i++) {
+        int length = (int)strlen(tallies[i].rule->id);
+        width = length > width ? length : width;
+    }
+    fprintf(run->out, "%-*s  high  medium  low\n", width, "severity");
+    for (size_t i = 0; i < n; i++) {
+        fprintf(run->out, "%-*s", width, tallies[i].rule->id);
+        write_count(run, tallies[i].n[LEVEL_HIGH], 4);
+        write_count(run, tallies[i].n[LEVEL_MEDIUM], 6);
+        write_count(run, tallies[i].n[LEVEL_LOW], 3);
+        fputc('\n', run->out);
+    }
+    fputc('\n', run->out);
+    talloc_free(tallies);
+}
+
+/* "3 findings (2 of high confidence, 1 of medium); 4 of lower confidence are not shown (...)" */
 static void write_summary(const struct text_run *run)
 {
     const struct report *report = run->report;
     size_t counts[LEVEL_HIGH + 1] = {0};
     const char *between = " (";
+    const char *word = " confidence";
 
     for (size_t i = 0; i < report->n_findings; i++) {
         counts[report->findings[i]->confidence]++;
@@ -174,12 +254,19 @@ static void write_summary(const struct text_run *run)
     fprintf(run->out, "%zu finding%s", report->n_findings, report->n_findings == 1 ? "" : "s");
     for (size_t i = LEVEL_HIGH + 1; i-- > 0;) {
         if (counts[i] > 0) {
-            fprintf(run->out, "%s%zu %s", between, counts[i], level_name((enum level)i));
+            fprintf(run->out, "%s%zu of %s%s", between, counts[i], level_name((enum level)i), word);
             between = ", ";
+            word = "";
         }
     }
     if (report->n_findings > 0) {
         fputc(')', run->out);
+    }
+    if (report->n_ranked < report->n_findings) {
+        fprintf(run->out, "; the worst %zu %s told, %zu more %s left out by --max",
+                report->n_ranked, report->n_ranked == 1 ? "is" : "are",
+                report->n_findings - report->n_ranked,
+                report->n_findings - report->n_ranked == 1 ? "is" : "are");
     }
     if (report->n_hidden > 0) {
         fprintf(run->out, "; %zu of lower confidence %s not shown (--confidence=low shows %s)",
@@ -196,8 +283,11 @@ bool text_write(const struct report *report, struct sources *sources, FILE *out)
 {
     struct text_run run = {.report = report, .sources = sources, .out = out};
 
-    for (size_t i = 0; i < report->n_findings; i++) {
-        write_finding(&run, report->findings[i]);
+    for (size_t i = 0; i < report->n_ranked; i++) {
+        write_finding(&run, &report->ranked[i]);
+    }
+    if (report->n_findings > 1) {
+        write_table(&run);
     }
     write_summary(&run);
     return !ferror(out);

@@ -87,6 +87,7 @@ class WrongOptions(GoldenTest):
                    says="unknown severity 'error': use high, medium, low or none")
         for value in ("0", "-1", "two", "", "1x", "99999999999999999999"):
             self.check("check", f"--jobs={value}", says="--jobs takes a whole number")
+        self.check("check", "--max=0", says="--max takes a whole number")
         self.check("check", "--unit-timeout=0", says="--unit-timeout takes a whole number")
 
     def test_missing_values(self):
@@ -156,6 +157,19 @@ class Output(GoldenTest):
         self.assertEqual(self.snarl("check", "--fail-on=high").status, 1)
         self.project.compdb("src/main.c", "src/clerk.c", "src/gone.c")
         self.assertEqual(self.snarl("check").status, 3)
+
+    def test_only_the_worst(self):
+        self.project.replace("src/clerk.c", "usleep(30 * 1000)", 'open("receipt", 0)')
+        self.project.replace("src/clerk.c", "#include", "#include <fcntl.h>\n#include")
+        every = self.snarl("check").out
+        result = self.snarl("check", "--max=2", "-o", "text:-", "-o", "json:all.json")
+        self.assertEqual(result.status, 1)
+        self.assertNotIn("[blocking-in-callback]", result.out)
+        self.assertEqual(result.out.count(" warning: "), 2)
+        self.assertIn("; the worst 2 are told, 1 more is left out by --max\n", result.out)
+        self.assertEqual(len(json.loads(self.project.read("all.json"))["findings"]), 3)
+        self.assertEqual(self.snarl("check", "--max=3").out, every)
+        self.assertEqual(self.snarl("check", "--max=1", "--fail-on=medium").status, 1)
 
     def test_nothing_found(self):
         self.project.compdb("src/clerk.c")

@@ -84,9 +84,12 @@ struct scene *scene_new(const char *name)
     vec_push(scene, &scene->finding.reasons, "4 threads run 'teller'");
     add_threads(scene);
     scene->list[0] = &scene->finding;
+    scene->ranked[0] = (struct ranked_finding){&scene->finding, NULL};
     scene->report = (struct report){
         .findings = scene->list,
         .n_findings = 1,
+        .ranked = scene->ranked,
+        .n_ranked = 1,
         .rules = scene_rules,
         .n_rules = 2,
         .rule_help = scene_help,

@@ -13,6 +13,7 @@ struct scene {
     char *file; /* absolute */
     struct finding finding;
     const struct finding *list[1];
+    struct ranked_finding ranked[1];
     struct report report;
 };
 

@@ -28,9 +28,9 @@ static void text_tells_the_story(void **state)
         "  another thread 'teller'\n"
         "    bank.c:5  writes 'balance' meanwhile\n"
         "  cure: hold one lock from bank.c:3 to bank.c:5\n"
-        "  confidence high: 'balance' is a global; 4 threads run 'teller'\n"
+        "  severity high, confidence high: 'balance' is a global; 4 threads run 'teller'\n"
         "\n"
-        "1 finding (1 high)\n");
+        "1 finding (1 of high confidence)\n");
     scene_free(scene);
 }
 
@@ -72,6 +72,34 @@ static void a_narrow_one_shows_one_below_the_other(void **state)
     assert_non_null(strstr(scene_render(scene, REPORT_TEXT),
                            "    bank.c:5    writes 'balance' (the act)  holds {a.mu, b.mu}\n"
                            "  another thread 'teller'\n"));
+    scene_free(scene);
+}
+
+/* The second finding differs in its last step only. */
+static void what_was_told_is_not_told_again(void **state)
+{
+    struct scene *scene = scene_new("bank.c");
+    struct finding second = scene->finding;
+    struct ranked_finding two[] = {scene->ranked[0], {&second, &scene->finding}};
+    struct finding_thread threads[2] = {scene->finding.threads.v[0], scene->finding.threads.v[1]};
+    struct finding_step steps[3] = {threads[0].steps.v[0], threads[0].steps.v[1],
+                                    threads[0].steps.v[1]};
+
+    (void)state;
+    second.where.line = 6;
+    steps[2].where.line = 6;
+    threads[0].steps.v = steps;
+    threads[0].steps.n = 3;
+    second.threads.v = threads;
+    scene->report.ranked = two;
+    scene->report.n_ranked = 2;
+    assert_non_null(strstr(scene_render(scene, REPORT_TEXT),
+                           "  thread 'teller', started in a loop at bank.c:40\n"
+                           "    2 steps as for bank.c:5, then\n"
+                           "    bank.c:6    writes 'balance' (the act)  holds {a.mu, b.mu}\n"
+                           "  another thread 'teller'\n"
+                           "    1 step as for bank.c:5\n"
+                           "  cure: "));
     scene_free(scene);
 }
 
@@ -150,17 +178,27 @@ static void the_last_line_counts(void **state)
 {
     struct scene *scene = scene_new("bank.c");
     struct finding medium = scene->finding;
-    const struct finding *three[] = {&scene->finding, &medium, &scene->finding};
+    struct finding race = scene->finding;
+    const struct finding *three[] = {&scene->finding, &medium, &race};
 
     (void)state;
     medium.confidence = LEVEL_MEDIUM;
+    race.rule = &scene_rules[1];
+    race.severity = LEVEL_LOW;
     scene->report.findings = three;
     scene->report.n_findings = 3;
     scene->report.n_hidden = 4;
     assert_non_null(strstr(scene_render(scene, REPORT_TEXT),
-                           "\n\n3 findings (2 high, 1 medium); 4 of lower confidence are not shown "
+                           "\n\n"
+                           "severity        high  medium  low\n"
+                           "check-then-act     2       -    -\n"
+                           "data-race          -       -    1\n"
+                           "\n"
+                           "3 findings (2 of high confidence, 1 of medium); the worst 1 is told, 2 "
+                           "more are left out by --max; 4 of lower confidence are not shown "
                            "(--confidence=low shows them)\n"));
     scene->report.n_findings = 0;
+    scene->report.n_ranked = 0;
     scene->report.n_hidden = 0;
     assert_string_equal(scene_render(scene, REPORT_TEXT), "0 findings\n");
     scene_free(scene);
@@ -289,6 +327,7 @@ int main(void)
         cmocka_unit_test(text_tells_the_story),
         cmocka_unit_test(a_wide_terminal_shows_two_columns),
         cmocka_unit_test(a_narrow_one_shows_one_below_the_other),
+        cmocka_unit_test(what_was_told_is_not_told_again),
         cmocka_unit_test(the_caret_counts_characters),
         cmocka_unit_test(an_unreadable_source_costs_the_excerpt_only),
         cmocka_unit_test(a_line_past_the_end_costs_the_excerpt_only),
