@@ -11,3 +11,6 @@
  * on. False: a unit has to be parsed, or is not to be relied upon, and the question has to be
  * worked out. */
 bool answer_key(const struct run *run, const char *question, struct facts_hash *ret_key);
+
+/* A hash of a file's content as text, owned by `owner`; NULL: it can't be read. */
+const char *answer_hash_of_file(void *owner, const char *path);

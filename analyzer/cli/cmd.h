@@ -33,6 +33,7 @@ unsigned common_number(const char *text, const char *option, struct argp_state *
 /* For a subcommand's argp: its options are read into the struct common_options handed over as the
  * child's input (state->child_inputs[0]). Ends with an empty entry. */
 extern const struct argp_child common_children[];
+extern const struct argp common_argp; /* what it consists of, for those that have other children */
 
 /* `check --explain-flags FILE`: prints what libclang is told of the file's compiler command and why
  * the rest is left out. Gives the exit status. */

@@ -1,6 +1,7 @@
 /* cmd_check.c - `snarl check`: the way from the compile database to findings. */
 #include "answer.h"
 #include "cmd.h"
+#include "known.h"
 #include "output.h"
 #include "results.h"
 #include "run/run.h"
@@ -17,6 +18,7 @@ enum { KEY_FORMAT = 512, KEY_CONFIDENCE, KEY_EXPLAIN_FLAGS, KEY_FAIL_ON, KEY_MAX
 
 struct options {
     struct common_options common;
+    struct known_options known;
     enum report_format format;
     bool has_confidence;
     enum level confidence;
@@ -91,7 +93,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->common;
+        state->child_inputs[0] = &options->known;
+        state->child_inputs[1] = &options->common;
         return 0;
     case KEY_FORMAT:
         options->format = format_of(arg, state);
@@ -118,6 +121,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
+static const struct argp_child children[] = {
+    {&known_argp, 0, "Only what is new:", 1},
+    {&common_argp, 0, "Analysis:", 2},
+    {0},
+};
+
 const struct argp cmd_check_argp = {
     .options = option_table,
     .parser = parse,
@@ -125,7 +134,7 @@ const struct argp cmd_check_argp = {
     .doc = "Find concurrency hazards.\vThe whole compile database is analysed; with FILES only the "
            "findings that touch one of them are shown. With CFLAGS no compile database is needed: "
            "the FILES, compiled with them, are the program.",
-    .children = common_children,
+    .children = children,
 };
 
 /* What the words of -o mean: --format may stand behind them. */
@@ -206,15 +215,26 @@ static bool gather(struct gathered *gathered)
     return gathered->stream != NULL;
 }
 
-static struct report report_of(const struct run *run, const struct selection *selection,
+/* What becomes reports. */
+struct triaged {
+    struct known known;
+    struct selection selection;
+};
+
+static struct report report_of(const struct run *run, const struct triaged *triaged,
                                const struct ranking *ranking, const struct output *output)
 {
+    const struct selection *selection = &triaged->selection;
     struct report report = {.findings = selection->shown.v,
                             .n_findings = selection->shown.n,
                             .ranked = ranking->order.v,
                             .n_ranked = ranking->order.n,
                             .allowed = selection->allowed.v,
                             .n_allowed = selection->allowed.n,
+                            .known = selection->known.v,
+                            .n_known = selection->known.n,
+                            .absent = triaged->known.gone.v,
+                            .n_absent = triaged->known.gone.n,
                             .rule_help = rules_page,
                             .problems = run->problems.v,
                             .n_problems = run->problems.n,
@@ -230,15 +250,16 @@ static struct report report_of(const struct run *run, const struct selection *se
 /* Writes each report to its place; the only one is gathered in `kept` instead, if it is not NULL.
  */
 static bool write_reports(struct run *run, const struct options *options,
-                          const struct selection *selection, FILE *kept, struct err *err)
+                          const struct triaged *triaged, FILE *kept, struct err *err)
 {
+    const struct selection *selection = &triaged->selection;
     struct ranking ranking;
     bool ok = true;
 
     rank_findings(run, selection->shown.v, selection->shown.n, options->max, &ranking);
     for (size_t i = 0; i < options->outputs.n && ok; i++) {
         const struct output *output = &options->outputs.v[i];
-        struct report report = report_of(run, selection, &ranking, output);
+        struct report report = report_of(run, triaged, &ranking, output);
         ok = kept != NULL ? report_write(output->format, &report, kept, err)
                           : output_write(output, &report, err);
     }
@@ -262,23 +283,25 @@ static int status_of(const struct run *run, const struct options *options,
 static bool work_out(struct run *run, const struct options *options, FILE *kept, FILE *said,
                      int *ret_status, struct err *err)
 {
-    struct selection selection;
+    struct triaged triaged;
 
-    if (!run_analyse(run, err)) {
+    if (!known_open(run, &options->known, &triaged.known, err) || !run_analyse(run, err)) {
         return false;
     }
     tell_unknown_files(run);
     struct finding_list all = rules_run(run, run->prog, &run->config);
     fingerprint_all(&all);
-    select_shown(run, options, &all, &selection);
-    if (!write_reports(run, options, &selection, kept, err) ||
+    known_compare(run, &all, &triaged.known);
+    select_shown(run, options, &all, &triaged.selection);
+    if (!known_write(run, &options->known, &triaged.selection, said, err) ||
+        !write_reports(run, options, &triaged, kept, err) ||
         !results_store(run->facts, run->prog, &all, err)) {
         return false;
     }
     run_print_problems(run, said);
     run_print_claim_problems(run, said);
     run_note_own_locks(run, said);
-    *ret_status = status_of(run, options, &selection);
+    *ret_status = status_of(run, options, &triaged.selection);
     return true;
 }
 
@@ -288,12 +311,13 @@ static const char *question_of(struct run *run, const struct options *options)
 {
     const struct common_options *common = &options->common;
     const struct output *output = &options->outputs.v[0];
+    const char *known = known_question(run, &options->known);
 
     if (common->stats || common->has_cflags || common->words.n > 0 || run->problems.n > 0 ||
-        options->outputs.n > 1) {
+        options->outputs.n > 1 || known == NULL) {
         return NULL;
     }
-    return mem_printf(run, "check %d %d %d %d %d %u %d %d %u", (int)output->format,
+    return mem_printf(run, "check %s %d %d %d %d %d %u %d %d %u", known, (int)output->format,
                       options->has_confidence ? 1 : 0, (int)options->confidence,
                       options->has_fail_on ? 1 : 0, (int)options->fail_on, options->max,
                       output_has_colour(output) ? 1 : 0, common->quiet ? 1 : 0,

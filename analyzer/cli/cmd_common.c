@@ -66,10 +66,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static const struct argp argp = {.options = options, .parser = parse};
+const struct argp common_argp = {.options = options, .parser = parse};
 
 const struct argp_child common_children[] = {
-    {&argp, 0, "Analysis:", 1},
+    {&common_argp, 0, "Analysis:", 1},
     {0},
 };
 

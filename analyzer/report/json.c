@@ -98,5 +98,7 @@ bool json_write(const struct report *report, struct sources *sources, FILE *out)
     }
     tree_put(root, "hidden", tree_number(report->n_hidden));
     tree_put(root, "allowed", tree_number(report->n_allowed));
+    tree_put(root, "known", tree_number(report->n_known));
+    tree_put(root, "gone", tree_number(report->n_absent));
     return tree_write(root, out);
 }

@@ -30,6 +30,10 @@ struct report {
     size_t n_hidden;  /* findings below the confidence that is shown */
     const struct finding *const *allowed; /* findings that comments allow; not among `findings` */
     size_t n_allowed;
+    const struct finding *const *known; /* a baseline has them, too; not among `findings` */
+    size_t n_known;
+    struct finding *const *absent; /* of the baseline, not found again: no line, no story */
+    size_t n_absent;
 };
 
 bool report_write(enum report_format format, const struct report *report, FILE *out,

@@ -276,6 +276,13 @@ static void write_summary(const struct text_run *run)
     if (report->n_allowed > 0) {
         fprintf(run->out, "; %zu allowed by comments", report->n_allowed);
     }
+    if (report->n_known > 0) {
+        fprintf(run->out, "; %zu known", report->n_known);
+    }
+    if (report->n_absent > 0) {
+        fprintf(run->out, "; %zu of the baseline %s gone", report->n_absent,
+                report->n_absent == 1 ? "is" : "are");
+    }
     fputc('\n', run->out);
 }
 

@@ -14,6 +14,7 @@ struct select_options {
 struct selection {
     VEC(const struct finding *) shown;
     VEC(const struct finding *) allowed; /* comments allow them */
+    VEC(const struct finding *) known;   /* a baseline has them, too */
     size_t n_hidden;                     /* below min_confidence */
 };
 

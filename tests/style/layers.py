@@ -17,7 +17,7 @@ MAY_USE = {
     'program': ['base', 'ir', 'config', 'facts'],
     'rules': ['base', 'config', 'program'],
     'report': ['base', 'ir', 'config', 'program', 'rules'],
-    'triage': ['base', 'config', 'facts', 'rules'],
+    'triage': ['base', 'config', 'facts', 'report', 'rules'],
     'run': ['base', 'ir', 'config', 'facts', 'frontend', 'program', 'rules'],
     'lsp': None,      # None: all of them
     'cli': None,  # main.c, cmd_*.c and what stands beside them
@@ -34,7 +34,7 @@ ONLY_IN = [
     ('sqlite3', ['facts']),
     ('xxhash', ['facts']),
     ('yaml', ['config']),
-    ('jansson', ['report', 'lsp']),
+    ('jansson', ['report', 'triage', 'lsp']),
     ('talloc', ['base']),
     ('uthash', ['base']),
     ('utarray', ['base']),

@@ -269,7 +269,9 @@ static void json_is_stable(void **state)
         "    }\n"
         "  ],\n"
         "  \"hidden\": 2,\n"
-        "  \"allowed\": 0\n"
+        "  \"allowed\": 0,\n"
+        "  \"known\": 0,\n"
+        "  \"gone\": 0\n"
         "}\n");
     scene_free(scene);
 }
