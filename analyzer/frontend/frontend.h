@@ -39,9 +39,22 @@ struct compdb *compdb_of_files(void *owner, const char *const *files, size_t n_f
 bool compdb_keep_only(struct compdb *compdb, const char *const *files, size_t n_files,
                       struct err *err);
 
+/* Texts that count instead of the files of these paths: what an editor has not saved yet. */
+struct frontend_unsaved {
+    const char *path; /* absolute */
+    const char *text;
+    size_t size; /* bytes */
+};
+struct frontend_overlay {
+    VEC(struct frontend_unsaved) files;
+};
+
 /* Lowers one unit in this process. Never NULL: a file that libclang refuses gives a unit with a
  * problem and no functions. */
 struct ir_unit *frontend_lower(void *owner, struct intern *names, const struct compile_unit *unit);
+struct ir_unit *frontend_lower_over(void *owner, struct intern *names,
+                                    const struct compile_unit *unit,
+                                    const struct frontend_overlay *overlay);
 
 /* Lowers source text instead of a file (tests): `args` may be NULL. */
 struct ir_unit *frontend_lower_text(void *owner, struct intern *names, const char *path,
@@ -62,6 +75,7 @@ struct frontend_limits {
     /* Told that a worker begins with unit `index`; has the `user` of frontend_done_fn. NULL: nobody
      * wants to know. */
     void (*begun)(void *user, size_t index);
+    const struct frontend_overlay *overlay; /* NULL: all files are as they are on disk */
 };
 
 /* Called in the parent, in any order, once for each unit: `blob` holds facts_encode()d bytes of

@@ -27,18 +27,18 @@ static bool may_drop(const char *arg, bool language_too)
 }
 
 static void try_parse(CXIndex index, const char *path, const char *const *args, size_t n,
-                      struct CXUnsavedFile *unsaved, struct parsed *parsed)
+                      struct CXUnsavedFile *unsaved, size_t n_unsaved, struct parsed *parsed)
 {
     parsed->tu = NULL;
-    parsed->code = clang_parseTranslationUnit2FullArgv(index, path, args, (int)n, unsaved,
-                                                       unsaved == NULL ? 0 : 1,
-                                                       CXTranslationUnit_KeepGoing, &parsed->tu);
+    parsed->code =
+        clang_parseTranslationUnit2FullArgv(index, path, args, (int)n, unsaved, (unsigned)n_unsaved,
+                                            CXTranslationUnit_KeepGoing, &parsed->tu);
 }
 
 /* A further try, unless there is nothing new to leave out. */
 static void try_without(void *owner, CXIndex index, const char *path, const char *const *args,
-                        size_t n, struct CXUnsavedFile *unsaved, bool language_too,
-                        struct parsed *parsed)
+                        size_t n, struct CXUnsavedFile *unsaved, size_t n_unsaved,
+                        bool language_too, struct parsed *parsed)
 {
     const char **fewer = mem_array(owner, const char *, n);
     size_t n_fewer = 0;
@@ -52,7 +52,7 @@ static void try_without(void *owner, CXIndex index, const char *path, const char
         }
     }
     if (next.dropped.n > parsed->dropped.n) {
-        try_parse(index, path, fewer, n_fewer, unsaved, &next);
+        try_parse(index, path, fewer, n_fewer, unsaved, n_unsaved, &next);
         *parsed = next;
     }
 }
@@ -64,12 +64,12 @@ static bool may_be_flags(const struct parsed *parsed)
 }
 
 void parse_source(void *owner, CXIndex index, const char *path, const char *const *args, size_t n,
-                  struct CXUnsavedFile *unsaved, struct parsed *ret_parsed)
+                  struct CXUnsavedFile *unsaved, size_t n_unsaved, struct parsed *ret_parsed)
 {
     *ret_parsed = (struct parsed){.tu = NULL};
-    try_parse(index, path, args, n, unsaved, ret_parsed);
+    try_parse(index, path, args, n, unsaved, n_unsaved, ret_parsed);
     for (int further = 0; further < 2 && may_be_flags(ret_parsed); further++) {
-        try_without(owner, index, path, args, n, unsaved, further == 1, ret_parsed);
+        try_without(owner, index, path, args, n, unsaved, n_unsaved, further == 1, ret_parsed);
     }
 }
 

@@ -16,7 +16,7 @@ struct parsed {
  * has not heard of makes it refuse a file before it has read a line: then those flags are left out.
  * `owner` owns `ret_parsed->dropped`. */
 void parse_source(void *owner, CXIndex index, const char *path, const char *const *args, size_t n,
-                  struct CXUnsavedFile *unsaved, struct parsed *ret_parsed);
+                  struct CXUnsavedFile *unsaved, size_t n_unsaved, struct parsed *ret_parsed);
 
 /* Is the message one of the compiler driver about a flag? The file was read without that flag. */
 bool parse_is_about_flag(const char *message);

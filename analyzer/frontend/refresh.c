@@ -9,6 +9,7 @@
 struct refresh {
     const struct compile_unit *const *units;
     frontend_encode_fn *encode;
+    const struct frontend_overlay *overlay;
 };
 
 struct sized {
@@ -20,7 +21,8 @@ static void *lower_and_encode(void *owner, size_t index, size_t *ret_size, void 
 {
     const struct refresh *refresh = user;
     struct intern *names = intern_new(owner);
-    const struct ir_unit *unit = frontend_lower(owner, names, refresh->units[index]);
+    const struct ir_unit *unit =
+        frontend_lower_over(owner, names, refresh->units[index], refresh->overlay);
 
     return refresh->encode(owner, unit, ret_size);
 }
@@ -60,7 +62,7 @@ bool frontend_refresh(const struct compile_unit *const *units, size_t n,
                       frontend_done_fn *done, void *user, struct err *err)
 {
     void *owner = mem_owner(NULL, "refresh");
-    struct refresh refresh = {.units = units, .encode = encode};
+    struct refresh refresh = {.units = units, .encode = encode, .overlay = limits->overlay};
     struct workers_plan plan = {
         .order = order_of(owner, units, n),
         .n = n,

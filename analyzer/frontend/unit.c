@@ -340,14 +340,14 @@ static void note_parse(struct ir_unit *unit, struct intern *names, const struct 
 
 static struct ir_unit *lower_source(void *owner, struct intern *names, const char *path,
                                     const char *directory, struct args args,
-                                    struct CXUnsavedFile *unsaved)
+                                    struct CXUnsavedFile *unsaved, size_t n_unsaved)
 {
     struct ir_unit *unit = ir_unit_new(owner, names, path);
     CXIndex index = clang_createIndex(0, 0);
     void *scratch = mem_owner(NULL, "lower_source");
     struct parsed parsed;
 
-    parse_source(scratch, index, path, args.list.v, args.list.n, unsaved, &parsed);
+    parse_source(scratch, index, path, args.list.v, args.list.n, unsaved, n_unsaved, &parsed);
     note_parse(unit, names, &parsed);
     struct lower *lower = lower_new(unit, names, parsed.tu, directory == NULL ? "/" : directory);
     lower_unit(lower);
@@ -362,10 +362,25 @@ static struct ir_unit *lower_source(void *owner, struct intern *names, const cha
 
 struct ir_unit *frontend_lower(void *owner, struct intern *names, const struct compile_unit *unit)
 {
+    return frontend_lower_over(owner, names, unit, NULL);
+}
+
+struct ir_unit *frontend_lower_over(void *owner, struct intern *names,
+                                    const struct compile_unit *unit,
+                                    const struct frontend_overlay *overlay)
+{
     void *scratch = mem_owner(NULL, "frontend_lower");
     struct args args =
         command_line(scratch, unit->directory, (const char *const *)unit->args, unit->n_args);
-    struct ir_unit *lowered = lower_source(owner, names, unit->path, unit->directory, args, NULL);
+    size_t n = overlay == NULL ? 0 : overlay->files.n;
+    struct CXUnsavedFile *unsaved = mem_array(scratch, struct CXUnsavedFile, n + 1);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct frontend_unsaved *file = &overlay->files.v[i];
+        unsaved[i] = (struct CXUnsavedFile){file->path, file->text, (unsigned long)file->size};
+    }
+    struct ir_unit *lowered =
+        lower_source(owner, names, unit->path, unit->directory, args, unsaved, n);
 
     talloc_free(scratch);
     return lowered;
@@ -377,7 +392,7 @@ struct ir_unit *frontend_lower_text(void *owner, struct intern *names, const cha
     void *scratch = mem_owner(NULL, "frontend_lower_text");
     struct CXUnsavedFile file = {path, text, (unsigned long)strlen(text)};
     struct args all = command_line(scratch, NULL, args, args == NULL ? 0 : n_args);
-    struct ir_unit *lowered = lower_source(owner, names, path, NULL, all, &file);
+    struct ir_unit *lowered = lower_source(owner, names, path, NULL, all, &file, 1);
 
     talloc_free(scratch);
     return lowered;

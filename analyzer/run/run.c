@@ -187,8 +187,7 @@ struct facts_hash run_key_of(const struct run *run, const struct compile_unit *u
     return key;
 }
 
-/* An include that was not found may be there now, though no file that was read has changed. */
-static bool lacks_include(const struct ir_unit *unit)
+bool run_lacks_include(const struct ir_unit *unit)
 {
     for (size_t i = 0; i < unit->problems.n; i++) {
         if (strstr(unit->problems.v[i].text, "file not found") != NULL) {
@@ -205,7 +204,7 @@ static void load_known(struct loading *l)
         const struct compile_unit *unit = &run->compdb->units.v[i];
         l->keys[i] = run_key_of(run, unit);
         l->units[i] = facts_load_unit(run->facts, run, run->names, unit->path, l->keys[i]);
-        if (l->units[i] == NULL || lacks_include(l->units[i])) {
+        if (l->units[i] == NULL || run_lacks_include(l->units[i])) {
             l->units[i] = NULL;
             vec_push(run, &l->stale, unit);
             vec_push(run, &l->stale_index, i);
@@ -341,7 +340,11 @@ static bool load_units(struct run *run, struct err *err)
 
 bool run_open(struct run *run, const struct common_options *options, struct err *err)
 {
+    struct timespec t;
+
     run->opened = now();
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    run->opened_at = (double)t.tv_sec + (double)t.tv_nsec / 1e9;
     run->options = options;
     run->frontend = frontend_version(run);
     if (!configure(run, err) || !find_units(run, err) || !open_facts(run, err)) {
@@ -375,7 +378,7 @@ bool run_program(struct run *run, const struct common_options *options, struct e
 bool run_is_complete(const struct run *run)
 {
     for (size_t i = 0; i < run->units.n; i++) {
-        if (lacks_include(run->units.v[i])) {
+        if (run_lacks_include(run->units.v[i])) {
             return false;
         }
     }

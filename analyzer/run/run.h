@@ -35,6 +35,7 @@ struct run {
     struct facts *facts;
     const char *frontend;        /* its version: the facts are those of this front end */
     double opened;               /* when the run began, by now() */
+    double opened_at;            /* the same in seconds since 1970, as files have it */
     VEC(struct ir_unit *) units; /* in the order of their paths */
     struct progress *progress;   /* of the parsing */
     struct prog *prog;
@@ -52,6 +53,9 @@ bool run_analyse(struct run *run, struct err *err);
 
 /* What the facts of a unit are stored under, besides its path. */
 struct facts_hash run_key_of(const struct run *run, const struct compile_unit *unit);
+
+/* Does the unit lack an include that may be there now, though no file that was read has changed? */
+bool run_lacks_include(const struct ir_unit *unit);
 
 /* Do the facts of all units hold until one of their files changes? Not where an include was not
  * found, which may be there now. */

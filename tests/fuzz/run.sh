@@ -7,12 +7,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
 seconds=$2
 shift 2
-[ $# -gt 0 ] || set -- facts compdb flags settings
+[ $# -gt 0 ] || set -- facts compdb flags messages settings
 
 # The words of the target's language; facts have none.
 dictionary_of() {
   case $1 in
-    compdb) echo "-dict=$here/json.dict" ;;
+    compdb | messages) echo "-dict=$here/json.dict" ;;
     flags) echo "-dict=$here/flags.dict" ;;
     settings) echo "-dict=$here/yaml.dict" ;;
   esac

@@ -1,0 +1,33 @@
+/* job.h - work in a process of its own, with a line to and fro.
+ *
+ * A forked child sees all that the server had at that moment, can be ended at any time, and takes
+ * its memory and its crashes with it. Messages on the line are framed as those of the protocol.
+ */
+#pragma once
+
+#include "lsp/frame.h"
+
+#include <sys/types.h>
+
+struct job {
+    pid_t pid;
+    int fd; /* the server's end of the line; non-blocking to read */
+    struct frame_reader *reader;
+};
+
+/* In the child: talks by `fd`, gives the exit status. */
+typedef int job_fn(void *user, int fd);
+
+/* Starts one, owned by `owner`; freeing it ends it. NULL: no process is to be had (errno). */
+struct job *job_start(void *owner, job_fn *fn, void *user);
+
+enum job_state {
+    JOB_WAITS, /* nothing more is there to be read */
+    JOB_ENDED, /* by itself, a crash, or a kill: no more will come */
+};
+
+/* Reads what has come into the reader. */
+enum job_state job_read(struct job *job);
+
+/* Sends it a message. False: it is gone. */
+bool job_send(struct job *job, const char *body, size_t n);

@@ -1,0 +1,178 @@
+#include "lsp/snapshot.h"
+
+#include "lsp/uri.h"
+#include "program/repeats.h"
+#include "report/tree.h"
+#include "triage/fingerprint.h"
+#include "triage/select.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* ---- places ---------------------------------------------------------------------------------- */
+
+json_t *position_json(struct position position)
+{
+    json_t *object = tree_object();
+
+    tree_put(object, "line", tree_number(position.line));
+    tree_put(object, "character", tree_number(position.character));
+    return object;
+}
+
+static json_t *range_json(struct position start, struct position end)
+{
+    json_t *object = tree_object();
+
+    tree_put(object, "start", position_json(start));
+    tree_put(object, "end", position_json(end));
+    return object;
+}
+
+/* The range in a file that is not open, of which single lines are read. */
+static json_t *range_on_disk(const struct snapshot *snapshot, struct loc where)
+{
+    size_t n = 0;
+    const char *line = sources_line(snapshot->sources, where, &n);
+    struct position_text text = {line == NULL ? "" : line, line == NULL ? 0 : n,
+                                 snapshot->documents->utf16};
+    struct position start = position_of(&text, 1, where.column);
+    struct position end = position_word_end(&text, start);
+
+    start.line = end.line = where.line == 0 ? 0 : where.line - 1;
+    return range_json(start, end);
+}
+
+json_t *snapshot_range(const struct snapshot *snapshot, struct loc where)
+{
+    const struct document *document = documents_of_path(snapshot->documents, where.file);
+
+    if (document == NULL) {
+        return range_on_disk(snapshot, where);
+    }
+    struct position_text text = document_text(snapshot->documents, document);
+    struct position start = position_of(&text, where.line, where.column);
+    return range_json(start, position_word_end(&text, start));
+}
+
+const char *snapshot_uri(void *owner, const struct snapshot *snapshot, const char *path)
+{
+    const struct document *document = documents_of_path(snapshot->documents, path);
+
+    return document != NULL ? document->uri : uri_of_path(owner, path);
+}
+
+json_t *snapshot_location(const struct snapshot *snapshot, struct loc where)
+{
+    void *scratch = mem_owner(NULL, "location");
+    json_t *object = tree_object();
+
+    tree_put(object, "uri", tree_text(snapshot_uri(scratch, snapshot, where.file)));
+    tree_put(object, "range", snapshot_range(snapshot, where));
+    talloc_free(scratch);
+    return object;
+}
+
+/* ---- the process ----------------------------------------------------------------------------- */
+
+/* The server's units stay whole: in this process bodies that several have may be dropped. */
+static void analyse(struct snapshot *snapshot, void *owner)
+{
+    const struct run *run = snapshot->project->run;
+    VEC(struct ir_unit *) units = {NULL, 0};
+    struct selection selection;
+    const struct select_options options = {.min_confidence = run->config.min_confidence};
+
+    for (size_t i = 0; i < snapshot->project->units.n; i++) {
+        struct ir_unit *unit = snapshot->project->units.v[i].ir;
+        if (unit != NULL) {
+            vec_push(owner, &units, unit);
+            models_activate(run->models, unit->files.v, unit->files.n);
+        }
+    }
+    repeats_drop(units.v, units.n);
+    snapshot->prog =
+        prog_link(owner, (const struct ir_unit *const *)units.v, units.n, run->models, run->root);
+    snapshot->all = rules_run(owner, snapshot->prog, &run->config);
+    fingerprint_all(&snapshot->all);
+    select_findings(owner, &options, &snapshot->all, &selection);
+    snapshot->shown.v = selection.shown.v;
+    snapshot->shown.n = selection.shown.n;
+}
+
+static bool send_json(int fd, json_t *message)
+{
+    char *text = json_dumps(message, JSON_COMPACT);
+    bool ok = text != NULL && frame_write(fd, text, strlen(text));
+
+    free(text);
+    json_decref(message);
+    return ok;
+}
+
+static json_t *versions_of(const struct documents *documents)
+{
+    json_t *versions = tree_object();
+
+    for (size_t i = 0; i < documents->n; i++) {
+        tree_put(versions, documents->v[i]->uri,
+                 json_integer((json_int_t)documents->v[i]->version));
+    }
+    return versions;
+}
+
+/* Answers one question. */
+static json_t *answer(const struct snapshot *snapshot, const json_t *question)
+{
+    json_t *message = tree_object();
+    const char *method = json_string_value(json_object_get(question, "method"));
+
+    (void)snapshot;
+    (void)method;
+    tree_put(message, "id", json_deep_copy(json_object_get(question, "id")));
+    tree_put(message, "result", json_null());
+    return message;
+}
+
+static void answer_questions(const struct snapshot *snapshot, int fd)
+{
+    struct frame_reader *reader = frame_reader_new(NULL);
+    char bytes[65536];
+    const char *body;
+    size_t size;
+    ssize_t n;
+
+    while ((n = read(fd, bytes, sizeof bytes)) > 0) {
+        frame_feed(reader, bytes, (size_t)n);
+        while (frame_next(reader, &body, &size) == FRAME_BODY) {
+            json_t *question = json_loadb(body, size, 0, NULL);
+            if (question != NULL && !send_json(fd, answer(snapshot, question))) {
+                return;
+            }
+            json_decref(question);
+        }
+    }
+}
+
+static int live(void *user, int fd)
+{
+    struct snapshot *snapshot = user;
+    json_t *message = tree_object();
+
+    snapshot->sources = sources_new(NULL);
+    analyse(snapshot, NULL);
+    tree_put(message, "diagnostics", diagnostics_of(snapshot));
+    tree_put(message, "versions", versions_of(snapshot->documents));
+    if (send_json(fd, message)) {
+        answer_questions(snapshot, fd);
+    }
+    return 0;
+}
+
+struct job *snapshot_start(void *owner, const struct project *project,
+                           const struct documents *documents)
+{
+    struct snapshot snapshot = {.project = project, .documents = documents};
+
+    return job_start(owner, live, &snapshot);
+}
