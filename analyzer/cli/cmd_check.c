@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { KEY_FORMAT = 512, KEY_CONFIDENCE, KEY_EXPLAIN_FLAGS, KEY_FAIL_ON, KEY_MAX };
+enum { KEY_FORMAT = 512, KEY_CONFIDENCE, KEY_EXPLAIN_FLAGS, KEY_FAIL_ON, KEY_MAX, KEY_CATEGORY };
 
 struct options {
     struct common_options common;
@@ -26,6 +26,7 @@ struct options {
     enum fail_on fail_on;
     VEC(const char *) output_words; /* of -o */
     VEC(struct output) outputs;     /* what they mean; never empty */
+    const char *category;           /* --category; NULL: none */
     unsigned max;                   /* --max; 0: all are told */
     const char *explain_flags;      /* a file, instead of all the rest; NULL: no */
 };
@@ -42,6 +43,8 @@ static const struct argp_option option_table[] = {
      "where they are written (default: - for standard output); may be given more than once", 0},
     {"confidence", KEY_CONFIDENCE, "high|medium|low", 0,
      "the least confidence that is shown (default: medium)", 0},
+    {"category", KEY_CATEGORY, "NAME", 0,
+     "sarif: the name of this analysis, where a commit has several", 0},
     {"max", KEY_MAX, "N", 0,
      "text and github: only the N worst findings are told; the exit status minds all", 0},
     {"fail-on", KEY_FAIL_ON, "high|medium|low|none", 0,
@@ -102,6 +105,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_CONFIDENCE:
         options->confidence = level_of(arg, state);
         options->has_confidence = true;
+        return 0;
+    case KEY_CATEGORY:
+        options->category = arg;
         return 0;
     case KEY_MAX:
         options->max = common_number(arg, "--max", state);
@@ -221,11 +227,26 @@ struct triaged {
     struct selection selection;
 };
 
-static struct report report_of(const struct run *run, const struct triaged *triaged,
-                               const struct ranking *ranking, const struct output *output)
+static int status_of(const struct run *run, const struct options *options,
+                     const struct selection *selection)
+{
+    enum fail_on fail_on = options->has_fail_on ? options->fail_on : run->config.fail_on;
+    bool fails = false;
+
+    for (size_t i = 0; i < selection->shown.n; i++) {
+        fails = fails || (int)selection->shown.v[i]->severity >= (int)fail_on;
+    }
+    return run->problems.n > 0 ? EXIT_INCOMPLETE : fails ? EXIT_FINDINGS : EXIT_CLEAN;
+}
+
+static struct report report_of(const struct run *run, const struct options *options,
+                               const struct triaged *triaged, const struct ranking *ranking,
+                               const struct output *output)
 {
     const struct selection *selection = &triaged->selection;
-    struct report report = {.findings = selection->shown.v,
+    struct report report = {.category = options->category,
+                            .exit_code = (unsigned)status_of(run, options, selection),
+                            .findings = selection->shown.v,
                             .n_findings = selection->shown.n,
                             .ranked = ranking->order.v,
                             .n_ranked = ranking->order.n,
@@ -259,23 +280,11 @@ static bool write_reports(struct run *run, const struct options *options,
     rank_findings(run, selection->shown.v, selection->shown.n, options->max, &ranking);
     for (size_t i = 0; i < options->outputs.n && ok; i++) {
         const struct output *output = &options->outputs.v[i];
-        struct report report = report_of(run, triaged, &ranking, output);
+        struct report report = report_of(run, options, triaged, &ranking, output);
         ok = kept != NULL ? report_write(output->format, &report, kept, err)
                           : output_write(output, &report, err);
     }
     return ok;
-}
-
-static int status_of(const struct run *run, const struct options *options,
-                     const struct selection *selection)
-{
-    enum fail_on fail_on = options->has_fail_on ? options->fail_on : run->config.fail_on;
-    bool fails = false;
-
-    for (size_t i = 0; i < selection->shown.n; i++) {
-        fails = fails || (int)selection->shown.v[i]->severity >= (int)fail_on;
-    }
-    return run->problems.n > 0 ? EXIT_INCOMPLETE : fails ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
 /* The whole way, from the facts to the reports. What a run that asks the same would print goes to
@@ -317,11 +326,11 @@ static const char *question_of(struct run *run, const struct options *options)
         options->outputs.n > 1 || known == NULL) {
         return NULL;
     }
-    return mem_printf(run, "check %s %d %d %d %d %d %u %d %d %u", known, (int)output->format,
+    return mem_printf(run, "check %s %d %d %d %d %d %u %d %d %u %s", known, (int)output->format,
                       options->has_confidence ? 1 : 0, (int)options->confidence,
                       options->has_fail_on ? 1 : 0, (int)options->fail_on, options->max,
                       output_has_colour(output) ? 1 : 0, common->quiet ? 1 : 0,
-                      output_width(output));
+                      output_width(output), options->category == NULL ? "" : options->category);
 }
 
 /* Writes a kept answer to where it belongs, and what was said to stderr. */

@@ -91,6 +91,14 @@ static struct source *source_open(struct sources *sources, const char *path)
     return source;
 }
 
+const char *sources_text(struct sources *sources, const char *path, size_t *ret_n)
+{
+    const struct source *source = source_open(sources, path);
+
+    *ret_n = source->size;
+    return source->text;
+}
+
 const char *sources_line(struct sources *sources, struct loc where, size_t *ret_n)
 {
     if (where.file == NULL || where.line == 0) {

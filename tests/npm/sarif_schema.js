@@ -22,6 +22,10 @@ function refusesDamage(log) {
     (l) => (l.runs[0].results = [{ ruleId: 'no-message' }]),
     (l) => (l.runs[0].columnKind = 'bytes'),
     (l) => (l.runs[0].surprise = 1),
+    (l) => (l.runs[0].results[0].suppressions = [{ kind: 'somewhere' }]),
+    (l) => (l.runs[0].results[0].baselineState = 'old'),
+    (l) => (l.runs[0].results[0].codeFlows[0].threadFlows[0].locations[0].executionOrder = -2),
+    (l) => (l.runs[0].results[0].codeFlows[0].threadFlows[0].locations = []),
   ];
   return damages.every((damage) => {
     const copy = JSON.parse(JSON.stringify(log));

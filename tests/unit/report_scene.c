@@ -46,9 +46,13 @@ static void add_step(struct scene *scene, struct finding_thread *thread, uint32_
                      const char *text, const char *held, unsigned depth)
 {
     struct loc where = {.file = scene->file, .line = line, .column = 1};
+    struct finding_step step = {.where = where,
+                                .text = text,
+                                .held = held,
+                                .depth = depth,
+                                .order = scene->finding.n_steps++};
 
-    vec_push(scene, &thread->steps,
-             ((struct finding_step){.where = where, .text = text, .held = held, .depth = depth}));
+    vec_push(scene, &thread->steps, step);
 }
 
 static void add_threads(struct scene *scene)

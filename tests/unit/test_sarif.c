@@ -58,7 +58,11 @@ static void sarif_describes_the_rules(void **state)
     check_text(driver, "rules|0|help|markdown", scene_help("check-then-act"));
     check_text(driver, "rules|1|help|text", scene_rules[1].summary);
     check_text(driver, "rules|1|defaultConfiguration|level", "error");
-    check_text(driver, "rules|1|properties|tags|1", "external/cwe/cwe-079");
+    check_text(driver, "rules|1|properties|tags|2", "external/cwe/cwe-079");
+    check_text(driver, "rules|1|properties|precision", "high");
+    check_text(driver, "rules|1|properties|security-severity", "7.5");
+    check_text(driver, "rules|0|properties|security-severity", "5.0");
+    check_text(driver, "rules|0|properties|problem.severity", "warning");
     json_decref(root);
     scene_free(scene);
 }
@@ -83,8 +87,87 @@ static void sarif_tells_the_story(void **state)
     check_number(flows, "0|locations|1|nestingLevel", 1);
     check_text(flows, "0|locations|1|state|held|text", "a.mu, b.mu");
     check_text(flows, "0|locations|1|location|message|text", "writes 'balance' (the act)");
-    check_number(flows, "1|locations|0|executionOrder", 1);
+    check_number(flows, "1|locations|0|executionOrder", 3);
     assert_null(json_object_get(at(flows, "1|locations|0"), "state"));
+    check_text(result, "partialFingerprints|primaryLocationLineHash", "2be4318233116a00:1");
+    check_number(at(root, "runs|0"), "invocations|0|exitCode", 0);
+    assert_int_equal(json_array_size(at(result, "suppressions")), 0);
+    assert_null(json_object_get(result, "baselineState"));
+    assert_null(json_object_get(at(root, "runs|0"), "automationDetails"));
+    json_decref(root);
+    scene_free(scene);
+}
+
+static void sarif_tells_what_is_allowed_and_what_is_new(void **state)
+{
+    struct scene *scene = scene_new("bank.c");
+    struct finding allowed = scene->finding;
+    struct finding known = scene->finding;
+    struct finding gone = {.rule = &scene_rules[1],
+                           .where = {.file = scene->file},
+                           .message = "mended",
+                           .fingerprint = "1"};
+    const struct finding *list[] = {&allowed};
+    const struct finding *old[] = {&known};
+    struct finding *absent[] = {&gone};
+
+    (void)state;
+    known.baseline = BASELINE_UNCHANGED;
+    scene->report.known = old;
+    scene->report.n_known = 1;
+    scene->report.absent = absent;
+    scene->report.n_absent = 1;
+    scene->finding.baseline = BASELINE_NEW;
+    allowed.baseline = BASELINE_UNCHANGED;
+    allowed.allowed = "only shown";
+    scene->report.allowed = list;
+    scene->report.n_allowed = 1;
+    scene->report.exit_code = 1;
+    scene->report.category = "builds/arm";
+    json_t *root = scene_parse(scene_render(scene, REPORT_SARIF));
+    const json_t *run = at(root, "runs|0");
+    check_text(run, "automationDetails|id", "builds/arm/");
+    check_number(run, "invocations|0|exitCode", 1);
+    check_text(run, "invocations|0|workingDirectory|uri",
+               mem_printf(scene, "file://%s/", scene->root));
+    assert_int_equal(json_array_size(at(run, "results")), 4);
+    assert_int_equal(json_array_size(at(run, "results|0|suppressions")), 0);
+    check_text(run, "results|0|baselineState", "new");
+    assert_int_equal(json_array_size(at(run, "results|1|suppressions")), 0);
+    check_text(run, "results|1|baselineState", "unchanged");
+    check_text(run, "results|2|suppressions|0|kind", "inSource");
+    check_text(run, "results|2|suppressions|0|status", "accepted");
+    check_text(run, "results|2|suppressions|0|justification", "only shown");
+    check_text(run, "results|2|baselineState", "unchanged");
+    check_text(run, "results|3|baselineState", "absent");
+    check_text(run, "results|3|message|text", "mended");
+    check_text(run, "results|3|locations|0|physicalLocation|artifactLocation|uri", "bank.c");
+    json_decref(root);
+    scene_free(scene);
+}
+
+/* GitHub refuses a result with more than 10,000 steps, and shows 1,000. */
+static void sarif_leaves_out_the_middle_of_long_ways(void **state)
+{
+    struct scene *scene = scene_new("bank.c");
+    struct finding_thread *teller = &scene->finding.threads.v[0];
+    struct finding_step step = teller->steps.v[0];
+
+    (void)state;
+    while (teller->steps.n < 12000) {
+        step.order = (unsigned)teller->steps.n;
+        step.depth = step.order;
+        vec_push(scene, &teller->steps, step);
+    }
+    json_t *root = scene_parse(scene_render(scene, REPORT_SARIF));
+    const json_t *flows = at(root, "runs|0|results|0|codeFlows|0|threadFlows");
+    check_text(flows, "0|message|text",
+               mem_printf(scene, "%s (11500 of its 12000 steps are left out)", teller->title));
+    assert_int_equal(json_array_size(at(flows, "0|locations")), 500);
+    check_number(flows, "0|locations|249|nestingLevel", 249);
+    check_number(flows, "0|locations|250|nestingLevel", 11750);
+    check_number(flows, "0|locations|499|nestingLevel", 11999);
+    assert_int_equal(json_array_size(at(flows, "1|locations")), 1);
     json_decref(root);
     scene_free(scene);
 }
@@ -106,6 +189,8 @@ static void sarif_places_are_relative_encoded_and_in_characters(void **state)
     check_text(place, "artifactLocation|uriBaseId", "%SRCROOT%");
     check_number(place, "region|startLine", 6);
     check_number(place, "region|startColumn", 12);
+    check_number(place, "region|endLine", 6);
+    check_number(place, "region|endColumn", 21);
     json_decref(root);
     scene_free(scene);
 }
@@ -121,6 +206,20 @@ static void sarif_outside_the_root_is_absolute(void **state)
     check_text(place, "artifactLocation|uri", "file:///no/such%20dir/a.h");
     assert_null(json_object_get(at(place, "artifactLocation"), "uriBaseId"));
     assert_null(json_object_get(at(place, "region"), "startColumn")); /* can't be converted */
+    assert_null(json_object_get(at(root, "runs|0|results|0|partialFingerprints"),
+                                "primaryLocationLineHash"));
+    json_decref(root);
+    scene_free(scene);
+}
+
+static void sarif_without_a_place_has_no_locations(void **state)
+{
+    struct scene *scene = scene_new("bank.c");
+
+    (void)state;
+    scene->finding.where = (struct loc){0};
+    json_t *root = scene_parse(scene_render(scene, REPORT_SARIF));
+    assert_int_equal(json_array_size(at(root, "runs|0|results|0|locations")), 0);
     json_decref(root);
     scene_free(scene);
 }
@@ -156,14 +255,30 @@ static void sarif_for_the_schema(void **state)
 {
     const char *path = getenv("SNARL_SARIF_OUT");
     struct scene *scene = scene_new("b\xFF nk.c");
-    struct finding bare = {
-        .rule = &scene_rules[1], .message = "no place, no story", .fingerprint = "0"};
+    struct finding bare = {.rule = &scene_rules[1],
+                           .where = {.file = "/outside.h", .line = 3, .column = 1},
+                           .message = "no source, no story",
+                           .fingerprint = "0"};
     const struct finding *two[] = {&scene->finding, &bare};
+    struct finding allowed = scene->finding;
+    struct finding gone = bare;
+    const struct finding *one[] = {&allowed};
+    struct finding *absent[] = {&gone};
     struct err problems[2] = {0};
 
     (void)state;
     err_set(&problems[0], ERR_INPUT, (struct loc){.file = scene->file, .line = 7}, "no header");
     err_set(&problems[1], ERR_INPUT, (struct loc){.file = "/outside.c"}, "not found");
+    scene->finding.baseline = BASELINE_NEW;
+    bare.baseline = BASELINE_UNCHANGED;
+    allowed.baseline = BASELINE_UNCHANGED;
+    allowed.allowed = "the count is only shown";
+    scene->report.allowed = one;
+    scene->report.n_allowed = 1;
+    scene->report.absent = absent;
+    scene->report.n_absent = 1;
+    scene->report.exit_code = 3;
+    scene->report.category = "builds/arm";
     scene->report.problems = problems;
     scene->report.n_problems = 2;
     scene->report.findings = two;
@@ -181,8 +296,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sarif_describes_the_rules),
         cmocka_unit_test(sarif_tells_the_story),
+        cmocka_unit_test(sarif_tells_what_is_allowed_and_what_is_new),
+        cmocka_unit_test(sarif_leaves_out_the_middle_of_long_ways),
         cmocka_unit_test(sarif_places_are_relative_encoded_and_in_characters),
         cmocka_unit_test(sarif_outside_the_root_is_absolute),
+        cmocka_unit_test(sarif_without_a_place_has_no_locations),
         cmocka_unit_test(sarif_carries_problems),
         cmocka_unit_test(sarif_for_the_schema),
     };
