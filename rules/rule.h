@@ -77,5 +77,6 @@ const char *rules_page(const char *id);
 struct finding_list {
     struct finding **v;
     size_t n;
+    const struct allowed *allowed; /* the comments that allow findings (rules/allowed.h) */
 };
 struct finding_list rules_run(void *owner, const struct prog *prog, const struct config *config);

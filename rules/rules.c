@@ -89,13 +89,13 @@ static bool is_covered(const struct finding_list *all_found, const struct findin
 
 /* Leaves out what a more special finding explains, and marks what comments allow. */
 static struct finding_list choose(void *owner, const struct finding_list *found,
-                                  const struct allowed *allowed)
+                                  struct allowed *allowed)
 {
-    struct finding_list list = {NULL, 0};
+    struct finding_list list = {NULL, 0, allowed};
 
     for (size_t i = 0; i < found->n; i++) {
+        found->v[i]->allowed = allowed_reason(allowed, found->v[i]);
         if (!is_covered(found, found->v[i])) {
-            found->v[i]->allowed = allowed_reason(allowed, found->v[i]);
             vec_push(owner, &list, found->v[i]);
         }
     }
@@ -104,7 +104,7 @@ static struct finding_list choose(void *owner, const struct finding_list *found,
 
 struct finding_list rules_run(void *owner, const struct prog *prog, const struct config *config)
 {
-    struct finding_list found = {NULL, 0};
+    struct finding_list found = {NULL, 0, NULL};
     struct allowed *allowed = allowed_read(owner, prog->linked);
 
     for (size_t r = 0; r < sizeof all / sizeof all[0]; r++) {

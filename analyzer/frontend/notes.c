@@ -7,6 +7,7 @@
 #include <string.h>
 
 static const char mark[] = "snarl:";
+static const char tidy_mark[] = "snarl-";
 
 /* Past blanks and what comment styles put at the beginning of a comment or of its lines. */
 static void skip_decoration(struct scan *scan)
@@ -24,20 +25,54 @@ static bool is_closed(const struct scan *comment)
            strncmp(comment->text + comment->size - 2, "*/", 2) == 0;
 }
 
-/* What the comment says after its mark, in one line: a break, with the blanks and the `*` around
- * it, becomes a blank. NULL: it has no mark. */
+/* Where in the comment begins what clang-tidy and others read, too: NOLINT(snarl-RULE, ...) or
+ * NOLINTNEXTLINE(...); without a rule of snarl's it is theirs alone. SIZE_MAX: nowhere. */
+static size_t find_nolint(const struct scan *comment)
+{
+    static const char word[] = "NOLINT";
+    static const char next[] = "NEXTLINE";
+    const char *end = comment->text + comment->size;
+    const char *from = comment->text + comment->at;
+    const char *at = memmem(from, (size_t)(end - from), word, sizeof word - 1);
+
+    if (at == NULL) {
+        return SIZE_MAX;
+    }
+    const char *list = at + sizeof word - 1;
+    if ((size_t)(end - list) >= sizeof next - 1 && strncmp(list, next, sizeof next - 1) == 0) {
+        list += sizeof next - 1;
+    }
+    const char *close = memchr(list, ')', (size_t)(end - list));
+    bool ours = list < end && *list == '(' && close != NULL &&
+                memmem(list, (size_t)(close - list), tidy_mark, sizeof tidy_mark - 1) != NULL;
+    return ours ? (size_t)(at - comment->text) : SIZE_MAX;
+}
+
+/* Goes to what the comment says to snarl. False: nothing. */
+static bool find_text(struct scan *comment)
+{
+    comment->at = 2;
+    skip_decoration(comment);
+    if (comment->size - comment->at >= sizeof mark - 1 &&
+        strncmp(comment->text + comment->at, mark, sizeof mark - 1) == 0) {
+        comment->at += sizeof mark - 1;
+        return true;
+    }
+    size_t nolint = find_nolint(comment);
+    comment->at = nolint == SIZE_MAX ? comment->at : nolint;
+    return nolint != SIZE_MAX;
+}
+
+/* What the comment says to snarl, in one line: a break, with the blanks and the `*` around it,
+ * becomes a blank. NULL: nothing. */
 static char *text_of(void *owner, struct scan comment)
 {
     size_t n = 0;
 
     comment.size -= is_closed(&comment) ? 2 : 0;
-    comment.at = 2;
-    skip_decoration(&comment);
-    if (comment.size - comment.at < sizeof mark - 1 ||
-        strncmp(comment.text + comment.at, mark, sizeof mark - 1) != 0) {
+    if (!find_text(&comment)) {
         return NULL;
     }
-    comment.at += sizeof mark - 1;
     char *text = mem_array(owner, char, comment.size + 1);
     while (comment.at < comment.size) {
         char c = comment.text[comment.at++];
@@ -82,7 +117,7 @@ static bool only_blanks(const char *text, size_t n)
     return true;
 }
 
-/* The comment from `begin` to scan->at, when it has the mark. */
+/* The comment from `begin` to scan->at, when it speaks to snarl. */
 static void note_comment(struct notes *notes, const struct scan *scan, size_t begin)
 {
     struct lower *lower = notes->lower;
@@ -107,7 +142,9 @@ void notes_read(struct lower *lower, CXFile file)
     struct scan scan = {.text = NULL};
 
     scan.text = source_text_at(lower, file, 0, &scan.size);
-    if (scan.text == NULL || memmem(scan.text, scan.size, mark, sizeof mark - 1) == NULL) {
+    if (scan.text == NULL ||
+        (memmem(scan.text, scan.size, mark, sizeof mark - 1) == NULL &&
+         memmem(scan.text, scan.size, tidy_mark, sizeof tidy_mark - 1) == NULL)) {
         return; /* hardly any file has one: a look for the word is all that they cost */
     }
     struct notes notes = {lower, source_file_id(lower, file), 0, 1};

@@ -352,7 +352,8 @@ struct ir_note {
     uint32_t column;
     uint32_t last_line; /* where it ends */
     bool alone;         /* nothing stands before it on its line: it is about what follows */
-    const char *text;   /* what comes after `snarl:`, in one line without blanks at the ends */
+    const char *text;   /* what comes after `snarl:`, or from a NOLINT(snarl-...) on, in one line
+                         * without blanks at the ends */
 };
 
 /* One translation unit. */

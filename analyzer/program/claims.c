@@ -195,8 +195,8 @@ static void add_note(struct finder *f, const struct ir_note *note)
     struct note_parts parts = note_parts(f->out, note);
     const struct spelling *spelling = spelling_of_word(parts.word);
 
-    if (strcmp(parts.word, "allow") == 0) {
-        return; /* a finding's, not a claim */
+    if (strcmp(parts.word, "allow") == 0 || strncmp(parts.word, "NOLINT", 6) == 0) {
+        return; /* a finding's, not a claim (rules/allowed.h) */
     }
     if (spelling == NULL) {
         add_problem(f, note,

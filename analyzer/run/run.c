@@ -392,6 +392,20 @@ void run_print_problems(const struct run *run, FILE *to)
     }
 }
 
+/* Where something was not analysed, a comment may be about what would have been found there. */
+void run_print_allowed_problems(const struct run *run, const struct allowed *allowed, FILE *to)
+{
+    struct allowed_problems *problems =
+        allowed_problems(NULL, allowed, run->problems.n == 0, &run->config);
+
+    for (size_t i = 0; i < problems->v.n && !run->options->quiet; i++) {
+        const struct allowed_problem *problem = &problems->v.v[i];
+        (void)fprintf(to, "%s:%u:%u: warning: %s\n", prog_file(run->prog, problem->where.file),
+                      problem->where.line, problem->where.column, problem->text);
+    }
+    talloc_free(problems);
+}
+
 void run_print_claim_problems(const struct run *run, FILE *to)
 {
     for (size_t i = 0; i < run->prog->claims->problems.n && !run->options->quiet; i++) {

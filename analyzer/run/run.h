@@ -7,6 +7,7 @@
 #include "facts/facts.h"
 #include "frontend/frontend.h"
 #include "program/prog.h"
+#include "rules/allowed.h"
 #include "run/options.h"
 
 #include <stdio.h>
@@ -76,6 +77,9 @@ void run_add_problem(struct run *run, struct loc where, const char *text);
 
 /* Prints the problems that a user should see. */
 void run_print_problems(const struct run *run, FILE *to);
+
+/* Writes the comments that allow findings and are no good, unless it is to be quiet. */
+void run_print_allowed_problems(const struct run *run, const struct allowed *allowed, FILE *to);
 
 /* Writes the `// snarl:` comments that were not understood, unless it is to be quiet. */
 void run_print_claim_problems(const struct run *run, FILE *to);

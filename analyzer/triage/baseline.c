@@ -162,7 +162,7 @@ static const struct rule *rule_of(const char *id)
 
 struct finding_list baseline_gone(void *owner, const char *root, const struct baseline *old)
 {
-    struct finding_list list = {NULL, 0};
+    struct finding_list list = {NULL, 0, NULL};
 
     for (size_t i = 0; i < old->v.n; i++) {
         const struct past_finding *past = &old->v.v[i];

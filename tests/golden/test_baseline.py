@@ -5,65 +5,6 @@ import unittest
 
 from harness import GoldenTest
 
-# Two stale tests of one identity (rule, function, variable), apart by the text of their lines, and
-# one of another function.
-OFFICE = """#include <pthread.h>
-
-pthread_mutex_t desk = PTHREAD_MUTEX_INITIALIZER;
-int seats = 40;
-int meals = 40;
-
-static int seats_seen(void)
-{
-    pthread_mutex_lock(&desk);
-    int seen = seats;
-    pthread_mutex_unlock(&desk);
-    return seen;
-}
-
-static int meals_seen(void)
-{
-    pthread_mutex_lock(&desk);
-    int seen = meals;
-    pthread_mutex_unlock(&desk);
-    return seen;
-}
-
-static void *clerk(void *arg)
-{
-    if (seats_seen() > 0) {
-        pthread_mutex_lock(&desk);
-        seats--;
-        pthread_mutex_unlock(&desk);
-    }
-    return arg;
-}
-
-static void *cook(void *arg)
-{
-    if (meals_seen() > 0) {
-        pthread_mutex_lock(&desk);
-        meals--;
-        pthread_mutex_unlock(&desk);
-    }
-    return arg;
-}
-
-int main(void)
-{
-    pthread_t threads[4];
-
-    pthread_create(&threads[0], NULL, clerk, NULL);
-    pthread_create(&threads[1], NULL, clerk, NULL);
-    pthread_create(&threads[2], NULL, cook, NULL);
-    pthread_create(&threads[3], NULL, cook, NULL);
-    for (int i = 0; i < 4; i++) {
-        pthread_join(threads[i], NULL);
-    }
-    return 0;
-}
-"""
-
 # Of the identity of clerk's, but another finding.
 PAIR = """    if (seats_seen() > 1) {
         pthread_mutex_lock(&desk);
@@ -82,7 +23,7 @@ SINGLE = """    if (seats_seen() > 0) {
 class Baseline(GoldenTest):
     def setUp(self):
         super().setUp()
-        self.project.write("office.c", OFFICE)
+        self.project.take("office")
         self.project.compdb("office.c")
         wrote = self.snarl("check", "--write-baseline=known.json")
         self.assertEqual((wrote.status, wrote.out.splitlines()[-1], wrote.err),

@@ -35,6 +35,22 @@ static void where_it_stands_is_told(void **state)
           "    /src/a.c:3:8: init_only\n");
 }
 
+static void nolint_that_names_a_rule_of_ours(void **state)
+{
+    (void)state;
+    check("int a; // NOLINT(snarl-data-race) a count\n"
+          "/* before NOLINTNEXTLINE(x, snarl-data-race): why\n */\n"
+          "int b; // NOLINT(bugprone-x) snarl-data-race\n"
+          "int c; // NOLINT snarl-x\n"
+          "int d; // NOLINT(snarl-\n"
+          "int e; // NOLINTBEGIN(snarl-x)\n"
+          "int f; // NOLINT",
+          "    /src/a.c:1:8: NOLINT(snarl-data-race) a count\n"
+          "    /src/a.c:2:1 alone: NOLINTNEXTLINE(x, snarl-data-race): why\n");
+    check("// snarl-x NOLINT", "");
+    check("// snarl-x NOLINTNEXTLINE", "");
+}
+
 static void all_styles_of_comments(void **state)
 {
     (void)state;
@@ -88,6 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(none),
         cmocka_unit_test(where_it_stands_is_told),
+        cmocka_unit_test(nolint_that_names_a_rule_of_ours),
         cmocka_unit_test(all_styles_of_comments),
         cmocka_unit_test(the_end_of_a_long_one_is_known),
         cmocka_unit_test(apostrophes_in_left_out_text_hide_one_line_only),
