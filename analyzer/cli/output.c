@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *const names[] = {
@@ -91,9 +92,35 @@ static bool finish(const struct output *output, FILE *out, bool ok, struct err *
     return ok;
 }
 
+/* "report/" is a folder, and so is what is one already: the report is index.html in it. */
+static char *file_of(void *owner, const struct output *output)
+{
+    const char *path = output->path;
+    size_t n = strlen(path);
+    struct stat st;
+    bool is_named = n > 0 && path[n - 1] == '/';
+
+    if (output->format != REPORT_HTML ||
+        (!is_named && (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)))) {
+        return mem_strdup(owner, path);
+    }
+    if (is_named) {
+        (void)mkdir(path, 0777); /* what goes wrong shows when the file is opened */
+    }
+    return mem_printf(owner, "%s%sindex.html", path, is_named ? "" : "/");
+}
+
 static FILE *open_output(const struct output *output)
 {
-    return output->path == NULL ? stdout : fopen(output->path, "w");
+    if (output->path == NULL) {
+        return stdout;
+    }
+    char *file = file_of(NULL, output);
+    FILE *out = fopen(file, "w");
+    int error = errno;
+    talloc_free(file);
+    errno = error;
+    return out;
 }
 
 bool output_write(const struct output *output, const struct report *report, struct err *err)

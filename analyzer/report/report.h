@@ -13,12 +13,15 @@ enum report_format {
 #undef FORMAT
 };
 
+struct prog;
+
 /* All a report may tell of a run. `findings` are sorted and already filtered. */
 struct report {
     const struct finding *const *findings;
     size_t n_findings;
     const struct ranked_finding *ranked; /* the findings in the order of rank.h, for people */
     size_t n_ranked;                     /* fewer than n_findings: the worst ones, by --max */
+    const struct prog *prog;             /* REPORT_HTML: what its graph and maps show; NULL: none */
     const struct rule *rules;            /* all rules, for SARIF's rule list */
     size_t n_rules;
     const char *(*rule_help)(const char *rule_id); /* Markdown of docs/rules/<id>.md; NULL: none */
