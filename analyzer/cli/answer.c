@@ -51,7 +51,7 @@ static bool add_units(struct parts *parts, const struct run *run)
 {
     for (size_t i = 0; i < run->compdb->units.n; i++) {
         const struct compile_unit *unit = &run->compdb->units.v[i];
-        int64_t id = facts_unit_id(run->facts, unit->path, run_key_of(run, unit));
+        int64_t id = run_unit_id(run, unit);
         if (id == 0) {
             return false;
         }

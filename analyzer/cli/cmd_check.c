@@ -305,7 +305,7 @@ static bool work_out(struct run *run, const struct options *options, FILE *kept,
     select_shown(run, options, &all, &triaged.selection);
     if (!known_write(run, &options->known, &triaged.selection, said, err) ||
         !write_reports(run, options, &triaged, kept, err) ||
-        !results_store(run->facts, run->prog, &all, err)) {
+        !results_store(run->facts, run->prog, &all, err) || !known_keep(run, &triaged.known, err)) {
         return false;
     }
     run_print_problems(run, said);

@@ -71,6 +71,9 @@ enum files_answer files_note(struct facts *facts, void *owner, const char *const
 /* Do all files of a unit.files value still have the content they had? */
 bool files_are_current(struct facts *facts, const void *bytes, size_t size);
 
+/* Are they, and is one of them pretended? */
+bool files_are_pretended(struct facts *facts, const void *bytes, size_t size);
+
 /* Removes rows of `file` that no unit names any more, when they are many. SQLite's code. */
 int files_prune(struct facts *facts);
 

@@ -39,6 +39,14 @@ struct facts *facts_open(void *owner, const char *path, enum facts_state *ret_st
 struct ir_unit *facts_load_unit(struct facts *facts, void *owner, struct intern *names,
                                 const char *path, struct facts_hash key);
 
+/* From here on, for this handle, the file `path` has these bytes, whatever lies on disk. */
+void facts_pretend(struct facts *facts, const char *path, const void *bytes, size_t n);
+
+/* Stores the unit of `path` under the key `to` instead of `key`, if it is up to date there and one
+ * of its files is pretended: when the files as they are on disk are read, it would be replaced. */
+bool facts_put_aside(struct facts *facts, const char *path, struct facts_hash key,
+                     struct facts_hash to, struct err *err);
+
 /* Stores an encoded unit (see facts_encode) with the hashes of its files as they are on disk now,
  * replacing what was there for `path` and `key`. `files` are the unit's files. Not kept, without
  * being a failure: a unit one of whose files is gone or was changed after facts_open() (what was

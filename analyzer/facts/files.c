@@ -13,6 +13,7 @@
 enum file_current {
     CURRENT_UNKNOWN, /* not looked up yet */
     CURRENT_YES,
+    CURRENT_PRETENDED, /* yes, by facts_pretend() */
     CURRENT_NO,
 };
 
@@ -26,9 +27,10 @@ struct file_now {
     UT_hash_handle hh;
     const char *path;
     struct facts_hash hash;
-    bool gone;    /* no readable regular file: `hash` means nothing */
-    bool changed; /* after the run began */
-    uint32_t id;  /* file.id of this path and content; 0: not known (yet) */
+    bool gone;      /* no readable regular file: `hash` means nothing */
+    bool changed;   /* after the run began */
+    bool pretended; /* `hash` is not that of what lies on disk */
+    uint32_t id;    /* file.id of this path and content; 0: not known (yet) */
 };
 
 /* ---- contents -------------------------------------------------------------------------------- */
@@ -98,6 +100,16 @@ static struct file_now *file_now(struct facts *facts, const char *path)
     return file;
 }
 
+void facts_pretend(struct facts *facts, const char *path, const void *bytes, size_t n)
+{
+    struct file_now *file = file_now(facts, path);
+
+    file->hash = facts_hash_bytes(bytes, n);
+    file->gone = false;
+    file->changed = false;
+    file->pretended = true;
+}
+
 void files_forget(struct facts *facts)
 {
     struct file_now *file = NULL;
@@ -135,49 +147,68 @@ static void remember_current(struct facts *facts, uint32_t id, enum file_current
     facts->current[id] = (uint8_t)current;
 }
 
-static bool is_row_current(struct facts *facts, uint32_t id)
+static enum file_current row_current(struct facts *facts, uint32_t id)
 {
     sqlite3_stmt *row = db_statement(facts, "SELECT path, hash FROM file WHERE id = ?1");
-    bool current = false;
+    enum file_current answer = CURRENT_NO;
 
     if (row == NULL || sqlite3_bind_int64(row, 1, id) != SQLITE_OK ||
         sqlite3_step(row) != SQLITE_ROW) {
-        return false;
+        return CURRENT_NO;
     }
     const char *path = (const char *)sqlite3_column_text(row, 0);
     const void *hash = sqlite3_column_blob(row, 1);
     if (path != NULL && sqlite3_column_bytes(row, 1) == (int)sizeof(struct facts_hash)) {
         const struct file_now *file = file_now(facts, path);
-        current = !file->gone && memcmp(hash, &file->hash, sizeof file->hash) == 0;
+        bool current = !file->gone && memcmp(hash, &file->hash, sizeof file->hash) == 0;
+        answer = !current ? CURRENT_NO : file->pretended ? CURRENT_PRETENDED : CURRENT_YES;
         if (!current) {
             log_debug("facts: %s %s", path, file->gone ? "is gone" : "has changed");
         }
     }
     (void)sqlite3_reset(row);
-    return current;
+    return answer;
 }
 
-static bool is_current(struct facts *facts, uint32_t id)
+static enum file_current is_current(struct facts *facts, uint32_t id)
 {
     if (id >= IDS_MAX) {
-        return false;
+        return CURRENT_NO;
     }
     if (id >= facts->n_current || facts->current[id] == CURRENT_UNKNOWN) {
-        remember_current(facts, id, is_row_current(facts, id) ? CURRENT_YES : CURRENT_NO);
+        remember_current(facts, id, row_current(facts, id));
     }
-    return facts->current[id] == CURRENT_YES;
+    return (enum file_current)facts->current[id];
 }
 
-bool files_are_current(struct facts *facts, const void *bytes, size_t size)
+/* `*ret_pretended`: is one of them? */
+static bool are_current(struct facts *facts, const void *bytes, size_t size, bool *ret_pretended)
 {
     struct wire wire = wire_reader(NULL, NULL, bytes, size);
     bool current = true;
 
+    *ret_pretended = false;
     for (uint32_t id = 0; wire.at < wire.end && current;) {
         wire_near(&wire, &id, id + 1);
-        current = is_current(facts, id);
+        enum file_current one = is_current(facts, id);
+        current = one != CURRENT_NO;
+        *ret_pretended = *ret_pretended || one == CURRENT_PRETENDED;
     }
     return current && !wire.bad;
+}
+
+bool files_are_current(struct facts *facts, const void *bytes, size_t size)
+{
+    bool pretended;
+
+    return are_current(facts, bytes, size, &pretended);
+}
+
+bool files_are_pretended(struct facts *facts, const void *bytes, size_t size)
+{
+    bool pretended;
+
+    return are_current(facts, bytes, size, &pretended) && pretended;
 }
 
 /* SQLite's code; finds or adds the row of `file` as it is now. */

@@ -149,6 +149,38 @@ bool facts_store_unit(struct facts *facts, const char *path, struct facts_hash k
     return code == SQLITE_OK || db_fail(facts, err, "store what was read");
 }
 
+static bool is_pretended(struct facts *facts, const char *path, struct facts_hash key)
+{
+    sqlite3_stmt *row = db_statement(facts, "SELECT files FROM unit WHERE path = ?1 AND key = ?2");
+    bool pretended = false;
+
+    if (row != NULL) {
+        bind_unit(row, path, &key);
+        pretended = sqlite3_step(row) == SQLITE_ROW &&
+                    files_are_pretended(facts, sqlite3_column_blob(row, 0),
+                                        (size_t)sqlite3_column_bytes(row, 0));
+        (void)sqlite3_reset(row);
+    }
+    return pretended;
+}
+
+bool facts_put_aside(struct facts *facts, const char *path, struct facts_hash key,
+                     struct facts_hash to, struct err *err)
+{
+    if (!is_pretended(facts, path, key)) {
+        return true;
+    }
+    int code = db_begin(facts);
+    sqlite3_stmt *row =
+        db_statement(facts, "UPDATE OR REPLACE unit SET key = ?3 WHERE path = ?1 AND key = ?2");
+    if (code == SQLITE_OK && row != NULL) {
+        bind_unit(row, path, &key);
+        (void)sqlite3_bind_blob(row, 3, &to, sizeof to, SQLITE_STATIC);
+        code = db_run(row);
+    }
+    return code == SQLITE_OK || code == SQLITE_BUSY || db_fail(facts, err, "put a unit aside");
+}
+
 bool facts_flush(struct facts *facts, struct err *err)
 {
     int code = commit(facts);

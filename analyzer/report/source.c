@@ -99,6 +99,21 @@ const char *sources_text(struct sources *sources, const char *path, size_t *ret_
     return source->text;
 }
 
+void sources_put(struct sources *sources, const char *path, const char *text, size_t n)
+{
+    struct source *source = NULL;
+
+    HASH_FIND_STR(sources->by_path, path, source);
+    if (source == NULL) {
+        source = mem_new(sources, struct source);
+        source->path = mem_strdup(source, path);
+        source->text = mem_strndup(source, text, n);
+        source->size = n;
+        find_lines(source);
+        HASH_ADD_KEYPTR(hh, sources->by_path, source->path, strlen(source->path), source);
+    }
+}
+
 const char *sources_line(struct sources *sources, struct loc where, size_t *ret_n)
 {
     if (where.file == NULL || where.line == 0) {

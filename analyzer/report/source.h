@@ -17,3 +17,6 @@ const char *sources_text(struct sources *sources, const char *path, size_t *ret_
 /* Line `where.line` without its line end: `*ret_n` bytes, not NUL-terminated, valid as long as
  * `sources`. NULL when there is no such line, or the file can't be read or is no regular file. */
 const char *sources_line(struct sources *sources, struct loc where, size_t *ret_n);
+
+/* This text counts for `path`, whatever lies on disk. Before the first look at the file. */
+void sources_put(struct sources *sources, const char *path, const char *text, size_t n);

@@ -3,6 +3,7 @@
 #include "program/repeats.h"
 #include "rules/rule.h"
 #include "run/interrupt.h"
+#include "run/over.h"
 #include "run/progress.h"
 
 #include <stdio.h>
@@ -204,6 +205,10 @@ static void load_known(struct loading *l)
         const struct compile_unit *unit = &run->compdb->units.v[i];
         l->keys[i] = run_key_of(run, unit);
         l->units[i] = facts_load_unit(run->facts, run, run->names, unit->path, l->keys[i]);
+        if (l->units[i] == NULL && run->overlay != NULL) {
+            l->keys[i] = over_key(l->keys[i]);
+            l->units[i] = facts_load_unit(run->facts, run, run->names, unit->path, l->keys[i]);
+        }
         if (l->units[i] == NULL || run_lacks_include(l->units[i])) {
             l->units[i] = NULL;
             vec_push(run, &l->stale, unit);
@@ -255,6 +260,7 @@ static bool parse_stale(struct loading *l, struct err *err)
     }
     struct interrupt interrupt = interrupt_hold();
     limits.begun = unit_begun;
+    limits.overlay = l->run->overlay;
     limits.stop_on = &interrupt.held;
     bool ok = frontend_refresh(l->stale.v, l->stale.n, &limits, facts_encode, unit_done, l, err);
     progress_end(l->run->progress);
@@ -333,7 +339,7 @@ static bool load_units(struct run *run, struct err *err)
         return false;
     }
     gather_units(&l);
-    return run->options->has_cflags || forget_removed(run, err);
+    return run->options->has_cflags || run->overlay != NULL || forget_removed(run, err);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */
@@ -347,7 +353,11 @@ bool run_open(struct run *run, const struct common_options *options, struct err 
     run->opened_at = (double)t.tv_sec + (double)t.tv_nsec / 1e9;
     run->options = options;
     run->frontend = frontend_version(run);
-    if (!configure(run, err) || !find_units(run, err) || !open_facts(run, err)) {
+    if (!configure(run, err) || !find_units(run, err)) {
+        return false;
+    }
+    over_drop_absent(run);
+    if (!open_facts(run, err) || !over_facts(run, err)) {
         return false;
     }
     tell_missing(run);

@@ -41,6 +41,10 @@ struct run {
     struct progress *progress;   /* of the parsing */
     struct prog *prog;
     VEC(struct err) problems; /* input that was not analysed; each makes exit status 3 */
+    /* Texts that count instead of what lies on disk (`check --since`: what the files were); NULL:
+     * none. Set before run_open(), as the sources that are not to be there. */
+    const struct frontend_overlay *overlay;
+    VEC(const char *) absent;
     struct run_counts counts;
 };
 
@@ -57,6 +61,9 @@ struct facts_hash run_key_of(const struct run *run, const struct compile_unit *u
 
 /* Does the unit lack an include that may be there now, though no file that was read has changed? */
 bool run_lacks_include(const struct ir_unit *unit);
+
+/* A number for the unit's facts (see facts_unit_id()); 0: it has to be parsed. */
+int64_t run_unit_id(const struct run *run, const struct compile_unit *unit);
 
 /* Do the facts of all units hold until one of their files changes? Not where an include was not
  * found, which may be there now. */

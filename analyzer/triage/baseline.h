@@ -50,3 +50,7 @@ bool baseline_read(void *owner, const char *path, struct baseline *ret, struct e
 
 /* Sorted by file, rule, identity. False and `*err` (ERR_IO). */
 bool baseline_write(const struct baseline *baseline, const char *path, struct err *err);
+
+/* The same from and to text, for runs to come. baseline_parse() fails silently. */
+bool baseline_parse(void *owner, const char *text, size_t n, struct baseline *ret);
+char *baseline_text(void *owner, const struct baseline *baseline);

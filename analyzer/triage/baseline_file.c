@@ -96,6 +96,18 @@ bool baseline_read(void *owner, const char *path, struct baseline *ret, struct e
     return ok;
 }
 
+bool baseline_parse(void *owner, const char *text, size_t n, struct baseline *ret)
+{
+    struct err ignored = {0};
+    json_t *root = json_loadb(text, n, 0, NULL);
+
+    *ret = (struct baseline){{NULL, 0}};
+    bool ok = root != NULL && check_kind(root, "", &ignored) &&
+              read_findings(root, "", owner, ret, &ignored);
+    json_decref(root);
+    return ok;
+}
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 /* A finding and its place in the list: those that are equal otherwise keep their order. */
@@ -128,7 +140,7 @@ static json_t *finding_json(const struct past_finding *past)
     return object;
 }
 
-bool baseline_write(const struct baseline *baseline, const char *path, struct err *err)
+static json_t *baseline_json(const struct baseline *baseline)
 {
     size_t n = baseline->v.n;
     struct numbered *sorted = mem_array(NULL, struct numbered, n + 1);
@@ -145,6 +157,23 @@ bool baseline_write(const struct baseline *baseline, const char *path, struct er
         tree_push(findings, finding_json(sorted[i].past));
     }
     talloc_free(sorted);
+    return root;
+}
+
+char *baseline_text(void *owner, const struct baseline *baseline)
+{
+    json_t *root = baseline_json(baseline);
+    char *dumped = mem_checked(json_dumps(root, JSON_COMPACT));
+    char *text = mem_strdup(owner, dumped);
+
+    free(dumped);
+    json_decref(root);
+    return text;
+}
+
+bool baseline_write(const struct baseline *baseline, const char *path, struct err *err)
+{
+    json_t *root = baseline_json(baseline);
     FILE *out = fopen(path, "w");
     bool ok = out != NULL;
     if (ok) {
