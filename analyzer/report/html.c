@@ -78,6 +78,10 @@ static void put_navigation(const struct html *h)
              "aria-label=\"Sections\"><a href=\"#summary\">Summary</a> <a "
              "href=\"#findings\">Findings</a>",
              project_of(h));
+    html_put(h, h->report->prog == NULL ? ""
+                                        : " <a href=\"#locks\">Order of locks</a> <a "
+                                          "href=\"#map\">Shared variables</a> <a "
+                                          "href=\"#loops\">Event loops</a>");
     html_put(h, "</nav>\n</header>\n<main>\n");
 }
 
@@ -92,6 +96,11 @@ bool html_write(const struct report *report, struct sources *sources, FILE *out)
     put_navigation(&h);
     html_summary(&h);
     html_list(&h);
+    if (report->prog != NULL) {
+        html_graph(&h);
+        html_map(&h);
+        html_loops(&h);
+    }
     html_put(&h, "</main>\n<footer>Written by snarl " SNARL_VERSION
                  ". <code>snarl explain RULE</code> tells how a rule decides.</footer>\n<script>");
     put_file(&h, "filter.js");

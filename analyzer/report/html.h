@@ -44,3 +44,8 @@ void html_finding(const struct html *h, const struct ranked_finding *ranked, siz
 /* The sections of the report, in their order. */
 void html_summary(struct html *h);
 void html_list(struct html *h);
+
+/* The same for what was found out about the program; report->prog is not NULL. */
+void html_graph(struct html *h);
+void html_map(struct html *h);
+void html_loops(struct html *h);

@@ -99,6 +99,19 @@ class Html(GoldenTest):
         self.assertIn(f"script-src 'sha256-{digest}'", page.policy)
         self.assertIn("default-src 'none'", page.policy)
 
+    def test_the_program_is_shown(self):
+        page = self.page()
+        self.assertEqual(sum(tag == "svg" for tag, _ in page.tags), 1)
+        edges = page.with_class("edge")
+        self.assertEqual(len(edges), 2)
+        for edge in edges: # desk and till, each held while the other is waited for
+            self.assertIn("cycle", edge["class"].split())
+            self.assertIn(edge["href"][1:], page.ids)
+        self.assertEqual(len(page.with_class("node")), 2)
+        self.assertEqual(len(page.with_class("map")), 1)
+        self.assertIn("seats_left", page.text.split("Shared variables")[-1])
+        self.assertIn("on_print", page.text.split("What callbacks wait for")[-1])
+
     def test_headings_do_not_leave_out_a_level(self):
         levels = [int(tag[1]) for tag, _ in self.page().tags if re.fullmatch(r"h[1-6]", tag)]
         self.assertEqual(levels[0], 1)
