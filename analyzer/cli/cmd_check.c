@@ -227,10 +227,15 @@ struct triaged {
     struct selection selection;
 };
 
+static enum fail_on fail_on_of_run(const struct run *run, const struct options *options)
+{
+    return options->has_fail_on ? options->fail_on : run->config.fail_on;
+}
+
 static int status_of(const struct run *run, const struct options *options,
                      const struct selection *selection)
 {
-    enum fail_on fail_on = options->has_fail_on ? options->fail_on : run->config.fail_on;
+    enum fail_on fail_on = fail_on_of_run(run, options);
     bool fails = false;
 
     for (size_t i = 0; i < selection->shown.n; i++) {
@@ -245,6 +250,7 @@ static struct report report_of(const struct run *run, const struct options *opti
 {
     const struct selection *selection = &triaged->selection;
     struct report report = {.category = options->category,
+                            .fail_on = fail_on_of_run(run, options),
                             .exit_code = (unsigned)status_of(run, options, selection),
                             .findings = selection->shown.v,
                             .n_findings = selection->shown.n,
@@ -265,6 +271,8 @@ static struct report report_of(const struct run *run, const struct options *opti
                             .width = output_width(output),
                             .n_hidden = selection->n_hidden};
 
+    report.off.v = run->config.off.v;
+    report.off.n = run->config.off.n;
     report.rules = rules_all(&report.n_rules);
     return report;
 }

@@ -27,12 +27,14 @@ struct report {
     const char *(*rule_help)(const char *rule_id); /* Markdown of docs/rules/<id>.md; NULL: none */
     const struct err *problems;                    /* input that was not analysed */
     size_t n_problems;
-    const char *root;     /* paths below it are shown relative to it (absolute, no final slash) */
-    const char *category; /* REPORT_SARIF: the name of this analysis among several; NULL: none */
-    unsigned exit_code;   /* REPORT_SARIF: of this run */
-    bool colour;          /* REPORT_TEXT */
-    unsigned width;       /* REPORT_TEXT: of the terminal, in columns; 0: it is none */
-    size_t n_hidden;      /* findings below the confidence that is shown */
+    const char *root;      /* paths below it are shown relative to it (absolute, no final slash) */
+    const char *category;  /* REPORT_SARIF: the name of this analysis among several; NULL: none */
+    enum fail_on fail_on;  /* REPORT_JUNIT: from this severity on a finding is a failure */
+    VEC(const char *) off; /* REPORT_JUNIT: ids of rules that were not asked */
+    unsigned exit_code;    /* REPORT_SARIF: of this run */
+    bool colour;           /* REPORT_TEXT */
+    unsigned width;        /* REPORT_TEXT: of the terminal, in columns; 0: it is none */
+    size_t n_hidden;       /* findings below the confidence that is shown */
     const struct finding *const *allowed; /* findings that comments allow; not among `findings` */
     size_t n_allowed;
     const struct finding *const *known; /* a baseline has them, too; not among `findings` */

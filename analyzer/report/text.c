@@ -1,4 +1,6 @@
 /* text.c - findings for people: a compiler's first line, then the story. */
+#include "report/text.h"
+
 #include "report/story.h"
 #include "report/utf8.h"
 #include "report/write.h"
@@ -148,21 +150,46 @@ static void write_confidence(const struct text_run *run, const struct finding *f
     fputc('\n', run->out);
 }
 
-static void write_finding(struct text_run *run, const struct ranked_finding *ranked)
+/* All below the headline. */
+static void write_body(const struct text_run *run, const struct finding *finding,
+                       const struct finding *like)
 {
-    const struct finding *finding = ranked->finding;
-
-    run->scratch = mem_owner(NULL, "text of a finding");
-    write_headline(run, finding);
     write_excerpt(run, finding->where);
-    story_write(run->out, run->report->root, run->report->width, finding, ranked->like);
+    story_write(run->out, run->report->root, run->report->width, finding, like);
     write_related(run, finding);
     if (finding->cure != NULL) {
         fprintf(run->out, "  cure: %s\n", utf8_printable(run->scratch, finding->cure));
     }
     write_confidence(run, finding);
+}
+
+static void write_finding(struct text_run *run, const struct ranked_finding *ranked)
+{
+    run->scratch = mem_owner(NULL, "text of a finding");
+    write_headline(run, ranked->finding);
+    write_body(run, ranked->finding, ranked->like);
     fputc('\n', run->out);
     talloc_free(run->scratch);
+}
+
+char *text_of_finding(void *owner, const struct report *report, struct sources *sources,
+                      const struct finding *finding)
+{
+    struct report plain = *report;
+    struct text_run run = {.report = &plain, .sources = sources};
+    char *bytes = NULL;
+    size_t size = 0;
+
+    plain.colour = false;
+    plain.width = 0;
+    run.out = mem_checked(open_memstream(&bytes, &size));
+    run.scratch = mem_owner(NULL, "text of a finding");
+    write_body(&run, finding, NULL);
+    talloc_free(run.scratch);
+    (void)fclose(run.out);
+    char *text = mem_strdup(owner, mem_checked(bytes));
+    free(bytes);
+    return text;
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */

@@ -80,7 +80,8 @@ class WrongOptions(GoldenTest):
                 self.check(command, "--frobnicate", says="unrecognized option '--frobnicate'")
 
     def test_wrong_values(self):
-        self.check("check", "--format=xml", says="unknown format 'xml': use one of text json sarif")
+        self.check("check", "--format=xml",
+                   says="unknown format 'xml': use one of text json sarif gitlab github junit")
         self.check("check", "--confidence=huge",
                    says="unknown confidence 'huge': use high, medium or low")
         self.check("check", "--fail-on=error",

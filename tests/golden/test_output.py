@@ -39,6 +39,24 @@ class Reports(GoldenTest):
         pages = re.compile(r'("help": \{\s*"text": )".*?",(\s*"markdown": )".*?"\n')
         self.assert_golden("check.sarif", pages.sub(r'\1"...",\2"..."\n', result.out))
 
+    def test_reports_for_services(self):
+        """Their schemas are tests/npm's; here it is that they come, and stay as they are."""
+        for form, name in (("gitlab", "check_gitlab.json"), ("github", "check_github.txt"),
+                           ("junit", "check_junit.xml")):
+            with self.subTest(form):
+                result = self.snarl("check", f"--format={form}")
+                self.assertEqual((result.status, result.err), (1, ""))
+                self.assert_golden(name, result.out)
+
+    def test_junit_knows_the_settings(self):
+        self.project.write(".snarl.yml", "rules: { data-race: off }\nfail_on: none\n")
+        result = self.snarl("check", "--format=junit")
+        self.assertEqual(result.status, 0)
+        suites = xml.etree.ElementTree.fromstring(result.out)
+        self.assertNotIn("data-race", [suite.get("name") for suite in suites])
+        self.assertEqual((suites.get("failures"), len(suites.findall(".//system-out"))), ("0", 3))
+        self.assertEqual(len(suites.findall(".//testcase")), int(suites.get("tests")))
+
     def test_several_reports_of_one_run(self):
         result = self.snarl("check", "-o", "text:-", "-o", "sarif:a.sarif", "-o", "json:b.json")
         self.assertEqual(result.status, 1)

@@ -308,10 +308,11 @@ static void paths_below_the_root_are_relative(void **state)
 static void a_full_disk_is_an_error(void **state)
 {
     struct scene *scene = scene_new("bank.c");
-    enum report_format formats[] = {REPORT_TEXT, REPORT_JSON, REPORT_SARIF};
+    enum report_format formats[] = {REPORT_TEXT,   REPORT_JSON,   REPORT_SARIF,
+                                    REPORT_GITLAB, REPORT_GITHUB, REPORT_JUNIT};
 
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
         struct err err = {0};
         FILE *full = fopen("/dev/full", "w");
         assert_non_null(full);
