@@ -81,7 +81,7 @@ class WrongOptions(GoldenTest):
 
     def test_wrong_values(self):
         self.check("check", "--format=xml",
-                   says="unknown format 'xml': use one of text json sarif gitlab github junit")
+                   says="unknown format 'xml': use one of text json sarif html gitlab github junit")
         self.check("check", "--confidence=huge",
                    says="unknown confidence 'huge': use high, medium or low")
         self.check("check", "--fail-on=error",
