@@ -1,5 +1,5 @@
 /* diagnostics.c - findings as the protocol's diagnostics (LSP 3.17, "Diagnostic"). */
-#include "lsp/snapshot.h"
+#include "lsp/answers.h"
 #include "lsp/uri.h"
 #include "report/tree.h"
 
@@ -147,6 +147,20 @@ static void add_remarks(json_t *files, const struct snapshot *snapshot)
         }
     }
     talloc_free(scratch);
+}
+
+json_t *answer_diagnostic(const struct snapshot *snapshot, const json_t *params)
+{
+    const char *uri =
+        json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
+    json_t *files = diagnostics_of(snapshot);
+    json_t *list = uri == NULL ? NULL : json_object_get(files, uri);
+    json_t *report = tree_object();
+
+    tree_put(report, "kind", tree_text("full"));
+    tree_put(report, "items", list == NULL ? tree_array() : json_incref(list));
+    json_decref(files);
+    return report;
 }
 
 json_t *diagnostics_of(const struct snapshot *snapshot)

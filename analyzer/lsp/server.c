@@ -131,12 +131,19 @@ static void drop_question(struct server *server, size_t i)
             (server->questions.n - i) * sizeof server->questions.v[0]);
 }
 
+/* Is the newest snapshot one of what the open documents hold now? */
+static bool is_settled(const struct server *server)
+{
+    return server->current != NULL && server->next == NULL && server->edited.job == NULL &&
+           !server->changed && server_now() >= server->due;
+}
+
 /* Questions that nobody has been asked yet. */
 static void send_questions(struct server *server)
 {
     for (size_t i = 0; i < server->questions.n && server->current != NULL; i++) {
         struct question *question = &server->questions.v[i];
-        if (!question->sent) {
+        if (!question->sent && (!question->fresh || is_settled(server))) {
             char *text = json_dumps(question->message, JSON_COMPACT);
             question->sent = text != NULL && job_send(server->current, text, strlen(text));
             free(text);
@@ -144,10 +151,19 @@ static void send_questions(struct server *server)
     }
 }
 
+/* Diagnostics and their cures are about the text as it is now. */
+static bool is_about_now(const json_t *message)
+{
+    const char *method = json_string_value(json_object_get(message, "method"));
+
+    return strcmp(method, "textDocument/diagnostic") == 0 ||
+           strcmp(method, "textDocument/codeAction") == 0;
+}
+
 void server_ask(struct server *server, const json_t *message)
 {
     struct question question = {json_deep_copy(json_object_get(message, "id")),
-                                json_deep_copy(message), false};
+                                json_deep_copy(message), is_about_now(message), false};
 
     vec_push(NULL, &server->questions, question);
     send_questions(server);
@@ -367,6 +383,7 @@ static void go_on(struct server *server)
         server->changed = false;
         server->analysed = server_now();
     }
+    send_questions(server);
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 struct question {
     json_t *id;
     json_t *message; /* as it is sent to the snapshot */
+    bool fresh;      /* only a snapshot of what the documents hold now can answer */
     bool sent;       /* to server->current */
 };
 
@@ -37,6 +38,7 @@ struct server {
     VEC(struct question) questions;
     json_t *published; /* URI -> diagnostics that the client has */
     size_t n_indexing; /* how many units the first index has; 0: it is not under way */
+    bool inlay_hints;  /* the client's initializationOptions want them */
     bool initialized;
     bool shut_down;
     bool ended;

@@ -1,6 +1,7 @@
 /* server_messages.c - what the client says, by method (LSP 3.17). */
 #include "base/mem.h"
 #include "lsp/server.h"
+#include "lsp/snapshot.h"
 #include "lsp/uri.h"
 #include "report/tree.h"
 
@@ -59,20 +60,27 @@ static const char *root_of(void *owner, const json_t *params)
     return uri == NULL ? text_at(params, "rootPath") : uri_to_path(owner, uri);
 }
 
-static json_t *true_json(void)
-{
-    return json_true();
-}
-
 static json_t *capabilities(const struct server *server)
 {
     json_t *object = tree_object();
     json_t *sync = tree_put(object, "textDocumentSync", tree_object());
 
     tree_put(object, "positionEncoding", tree_text(server->documents->utf16 ? "utf-16" : "utf-8"));
-    tree_put(sync, "openClose", true_json());
+    tree_put(sync, "openClose", json_true());
     tree_put(sync, "change", tree_number(2)); /* incremental */
-    tree_put(sync, "save", true_json());
+    tree_put(sync, "save", json_true());
+    json_t *diagnostics = tree_put(object, "diagnosticProvider", tree_object());
+    tree_put(diagnostics, "identifier", tree_text("snarl"));
+    tree_put(diagnostics, "interFileDependencies", json_true());
+    tree_put(diagnostics, "workspaceDiagnostics", json_false());
+    tree_put(object, "hoverProvider", json_true());
+    json_t *actions = tree_put(object, "codeActionProvider", tree_object());
+    tree_push(tree_put(actions, "codeActionKinds", tree_array()), tree_text("quickfix"));
+    tree_put(object, "codeLensProvider", tree_object());
+    tree_put(object, "callHierarchyProvider", json_true());
+    if (server->inlay_hints) {
+        tree_put(object, "inlayHintProvider", json_true());
+    }
     return object;
 }
 
@@ -89,6 +97,8 @@ static json_t *initialize(struct server *server, const json_t *params)
     server->documents->utf16 = !takes_utf8(params);
     server->client.progress = has_capability(params, "window", "workDoneProgress", NULL);
     server->client.refreshes = has_capability(params, "workspace", "diagnostics", "refreshSupport");
+    server->inlay_hints = json_is_true(
+        json_object_get(json_object_get(params, "initializationOptions"), "inlayHints"));
     tree_put(info, "name", tree_text("snarl"));
     tree_put(info, "version", tree_text(SNARL_VERSION));
     tree_put(result, "capabilities", capabilities(server));
@@ -196,11 +206,6 @@ static const struct {
     {"workspace/didChangeWatchedFiles", did_change_files},
 };
 
-/* Questions about the program, which its newest snapshot answers. */
-static const char *const questions[] = {
-    "textDocument/hover",
-};
-
 static void notify(struct server *server, const char *method, const json_t *params)
 {
     for (size_t i = 0; i < sizeof notifications / sizeof notifications[0]; i++) {
@@ -209,16 +214,6 @@ static void notify(struct server *server, const char *method, const json_t *para
             return;
         }
     }
-}
-
-static bool is_question(const char *method)
-{
-    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
-        if (strcmp(questions[i], method) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void request(struct server *server, const json_t *message, const char *method)
@@ -235,7 +230,7 @@ static void request(struct server *server, const json_t *message, const char *me
         client_answer(client, id, json_null());
     } else if (server->shut_down) {
         client_refuse(client, id, CLIENT_INVALID_REQUEST, "the server is shut down");
-    } else if (is_question(method)) {
+    } else if (snapshot_answers(method)) {
         server_ask(server, message);
     } else {
         client_refuse(client, id, CLIENT_METHOD_NOT_FOUND, "snarl does not have this method");

@@ -1,5 +1,6 @@
 #include "lsp/snapshot.h"
 
+#include "lsp/answers.h"
 #include "lsp/uri.h"
 #include "program/repeats.h"
 #include "report/tree.h"
@@ -20,7 +21,7 @@ json_t *position_json(struct position position)
     return object;
 }
 
-static json_t *range_json(struct position start, struct position end)
+json_t *range_json(struct position start, struct position end)
 {
     json_t *object = tree_object();
 
@@ -121,16 +122,44 @@ static json_t *versions_of(const struct documents *documents)
     return versions;
 }
 
+static const struct {
+    const char *method;
+    json_t *(*answer)(const struct snapshot *snapshot, const json_t *params);
+} methods[] = {
+    {"callHierarchy/incomingCalls", answer_incoming_calls},
+    {"callHierarchy/outgoingCalls", answer_outgoing_calls},
+    {"textDocument/codeAction", answer_code_action},
+    {"textDocument/codeLens", answer_code_lens},
+    {"textDocument/diagnostic", answer_diagnostic},
+    {"textDocument/hover", answer_hover},
+    {"textDocument/inlayHint", answer_inlay_hint},
+    {"textDocument/prepareCallHierarchy", answer_prepare_calls},
+};
+
+bool snapshot_answers(const char *method)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0] && !found; i++) {
+        found = strcmp(methods[i].method, method) == 0;
+    }
+    return found;
+}
+
 /* Answers one question. */
 static json_t *answer(const struct snapshot *snapshot, const json_t *question)
 {
     json_t *message = tree_object();
     const char *method = json_string_value(json_object_get(question, "method"));
+    json_t *result = NULL;
 
-    (void)snapshot;
-    (void)method;
+    for (size_t i = 0; method != NULL && i < sizeof methods / sizeof methods[0]; i++) {
+        if (strcmp(methods[i].method, method) == 0) {
+            result = methods[i].answer(snapshot, json_object_get(question, "params"));
+        }
+    }
     tree_put(message, "id", json_deep_copy(json_object_get(question, "id")));
-    tree_put(message, "result", json_null());
+    tree_put(message, "result", result == NULL ? json_null() : result);
     return message;
 }
 

@@ -25,6 +25,9 @@ struct snapshot {
 struct job *snapshot_start(void *owner, const struct project *project,
                            const struct documents *documents);
 
+/* Is it a method that snapshots answer? */
+bool snapshot_answers(const char *method);
+
 /* ---- for those who answer -------------------------------------------------------------------- */
 
 /* A place of ours as the protocol's range: the word that begins there. */
@@ -36,8 +39,9 @@ json_t *snapshot_location(const struct snapshot *snapshot, struct loc where);
 /* The URI of a file: the editor's own where it is open. Owned by `owner`. */
 const char *snapshot_uri(void *owner, const struct snapshot *snapshot, const char *path);
 
-/* {"line", "character"}. */
+/* {"line", "character"}, and {"start", "end"}. */
 json_t *position_json(struct position position);
+json_t *range_json(struct position start, struct position end);
 
 /* A file's diagnostics, all of them: see snapshot_start(). */
 json_t *diagnostics_of(const struct snapshot *snapshot);
