@@ -112,6 +112,16 @@ class Client:
             if self.take(max(0.01, end - time.monotonic())) is None:
                 raise EOFError("the server has gone")
 
+    def kill(self):
+        """Whatever state it is in."""
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            try:
+                stream.close()
+            except OSError:
+                pass  # what was still to be written
+
     def close(self):
         """Ends the server as the protocol wants it; gives its exit status."""
         self.request("shutdown", None)

@@ -132,7 +132,7 @@ def run(snarl, source, n, seed):
         print(f"{n} edits, findings equal after each; the server's exit status is {status}")
         return status
     finally:
-        client.process.kill()
+        client.kill()
         shutil.rmtree(edited.dir)
         shutil.rmtree(copy.dir)
 

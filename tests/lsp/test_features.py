@@ -1,0 +1,212 @@
+"""What the server answers: each feature by a client of the protocol."""
+
+import json
+import os
+import shutil
+import tempfile
+import unittest
+
+from client import Client
+
+SNARL = os.environ["SNARL"]
+PROGRAMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden", "programs")
+
+BANK = """\
+#include <pthread.h>
+#include <stddef.h>
+
+static pthread_mutex_t desk = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t paid = PTHREAD_COND_INITIALIZER;
+static int left = 10;
+
+int take(int n)
+{
+    pthread_mutex_lock(&desk);
+    if (n > 5)
+        return -1;
+    if (left < n) {
+        pthread_cond_wait(&paid, &desk);
+    }
+    left -= n;
+    pthread_mutex_unlock(&desk);
+    return 0;
+}
+
+static void split(void)
+{
+    int seen;
+    pthread_mutex_lock(&desk);
+    seen = left;
+    pthread_mutex_unlock(&desk);
+    pthread_mutex_lock(&desk);
+    left = seen - 1;
+    pthread_mutex_unlock(&desk);
+}
+
+static void *teller(void *arg)
+{
+    take(1);
+    split();
+    pthread_mutex_lock(&desk);
+    left++;
+    pthread_cond_signal(&paid);
+    pthread_mutex_unlock(&desk);
+    return arg;
+}
+
+int main(void)
+{
+    pthread_t t[2];
+    for (int i = 0; i < 2; i++)
+        pthread_create(&t[i], NULL, teller, NULL);
+    for (int i = 0; i < 2; i++)
+        pthread_join(t[i], NULL);
+    return 0;
+}
+"""
+
+# What is in it; a thread that leaves by `return -1` then waits for the lock it holds.
+RULES = ["check-then-act", "double-lock", "double-lock", "missing-unlock", "wait-no-loop"]
+
+
+class Features(unittest.TestCase):
+    def setUp(self):
+        self.dir = os.path.realpath(tempfile.mkdtemp(prefix="snarl-lsp-"))
+        self.addCleanup(shutil.rmtree, self.dir)
+        self.write("bank.c", BANK)
+        self.database("bank.c")
+        self.client = None
+
+    def write(self, name, text):
+        with open(os.path.join(self.dir, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def database(self, *names):
+        self.write("compile_commands.json", json.dumps([
+            {"directory": self.dir, "file": name, "arguments": ["cc", "-c", name]}
+            for name in names]))
+
+    def start(self, **more):
+        self.client = Client(SNARL, self.dir, **more)
+        self.addCleanup(self.client.kill)
+        return self.client
+
+    def opened(self, name="bank.c", **more):
+        client = self.start(**more)
+        client.open(name)
+        return client, client.wait_for(name, 1)
+
+    def place(self, text, word, line_with, name="bank.c"):
+        """params for `word` on the first line that has `line_with`."""
+        for number, line in enumerate(text.splitlines()):
+            if line_with in line:
+                return {"textDocument": {"uri": self.client.uri(name)},
+                        "position": {"line": number, "character": line.index(word)}}
+        raise AssertionError(line_with)
+
+    def rules(self, diagnostics):
+        return sorted(one["code"] for one in diagnostics if "code" in one)
+
+    def test_diagnostics_tell_the_story(self):
+        client, found = self.opened()
+        self.assertEqual(self.rules(found), RULES)
+        stale = next(one for one in found if one["code"] == "check-then-act")
+        self.assertEqual(stale["range"]["start"]["line"], 27)
+        self.assertTrue(any("teller" in place["message"] for place in stale["relatedInformation"]))
+        self.assertEqual(client.close(), 0)
+
+    def test_pulled_diagnostics_are_of_the_newest_text(self):
+        client, _ = self.opened()
+        client.change("bank.c", 2, [{"text": BANK.replace("if (left < n)", "while (left < n)")}])
+        report = client.request("textDocument/diagnostic",
+                                {"textDocument": {"uri": client.uri("bank.c")}})
+        self.assertEqual(self.rules(report["items"]), RULES[:-1])
+
+    def test_hover(self):
+        client, _ = self.opened()
+        lock = client.request("textDocument/hover", self.place(BANK, "desk", "desk = "))
+        self.assertIn("guards `left`", lock["contents"]["value"])
+        variable = client.request("textDocument/hover", self.place(BANK, "left", "left -= n"))
+        self.assertIn("guarded by `desk`", variable["contents"]["value"])
+        function = client.request("textDocument/hover", self.place(BANK, "take", "int take"))
+        self.assertIn("teller", function["contents"]["value"])
+        self.assertIsNone(client.request("textDocument/hover",
+                                         self.place(BANK, "  ", "left -= n")))
+
+    def test_lenses_and_hints(self):
+        client, _ = self.opened()
+        lenses = client.request("textDocument/codeLens",
+                                {"textDocument": {"uri": client.uri("bank.c")}})
+        self.assertIn({"line": 7, "title": "runs on: several threads"},
+                      [{"line": lens["range"]["start"]["line"], "title": lens["command"]["title"]}
+                       for lens in lenses])
+        self.assertNotIn("inlayHintProvider", client.result["capabilities"])
+        hints = client.request("textDocument/inlayHint", {
+            "textDocument": {"uri": client.uri("bank.c")},
+            "range": {"start": {"line": 0, "character": 0}, "end": {"line": 60, "character": 0}}})
+        self.assertIn((9, " holds {desk}"),
+                      [(hint["position"]["line"], hint["label"]) for hint in hints])
+
+    def test_call_hierarchy_begins_with_the_threads(self):
+        client, _ = self.opened()
+        item, = client.request("textDocument/prepareCallHierarchy",
+                               self.place(BANK, "teller", "*teller"))
+        callers = client.request("callHierarchy/incomingCalls", {"item": item})
+        self.assertTrue(any("thread 'teller'" in call["from"]["name"] for call in callers), callers)
+        called = client.request("callHierarchy/outgoingCalls", {"item": item})
+        self.assertEqual(sorted({call["to"]["name"] for call in called}), ["split", "take"])
+
+    def cure(self, rule, title):
+        """Applies the action of this title; gives the rules that are left."""
+        client, found = self.opened()
+        diagnostic = next(one for one in found if one["code"] == rule)
+        actions = client.request("textDocument/codeAction", {
+            "textDocument": {"uri": client.uri("bank.c")}, "range": diagnostic["range"],
+            "context": {"diagnostics": [diagnostic]}})
+        action = next(one for one in actions if title in one["title"])
+        edits, = action["edit"]["changes"].values()
+        client.change("bank.c", 2, [{"range": edit["range"], "text": edit["newText"]}
+                                    for edit in reversed(edits)])
+        return self.rules(client.wait_for("bank.c", 2))
+
+    def test_cures(self):
+        for rule, title in [("missing-unlock", "give the lock back"), ("wait-no-loop", "'while'"),
+                            ("check-then-act", "hold the lock"), ("wait-no-loop", "allow")]:
+            with self.subTest(rule=rule, title=title):
+                self.assertNotIn(rule, self.cure(rule, title))
+
+    def test_a_file_outside_the_database(self):
+        self.write("other.c", BANK)
+        _, found = self.opened("other.c")
+        self.assertTrue(any("with the flags of bank.c" in one["message"] for one in found), found)
+        self.assertIn("wait-no-loop", self.rules(found))
+
+    def test_the_database_comes_later(self):
+        os.unlink(os.path.join(self.dir, "compile_commands.json"))
+        client = self.start()
+        client.open("bank.c")
+        self.database("bank.c")
+        self.assertEqual(self.rules(client.wait_for("bank.c", 1)), RULES)
+
+    def test_what_is_no_protocol(self):
+        client, _ = self.opened()
+        client.send_bytes(b"Content-Length: x\r\n\r\n")
+        client.send_bytes(b"Content-Length: 4\r\n\r\n{{{{")
+        client.send({"id": 77, "method": "no/such"})
+        self.assertEqual(client.answer(77)["error"]["code"], -32601)
+        self.assertEqual(client.close(), 0)
+
+    def test_a_client_that_vanishes(self):
+        client, _ = self.opened()
+        client.process.stdin.close()
+        self.assertEqual(client.process.wait(30), 1)
+
+    def test_the_facts_are_deleted(self):
+        client, _ = self.opened()
+        shutil.rmtree(os.path.join(self.dir, ".snarl"))
+        client.change("bank.c", 2, [{"text": BANK}])
+        self.assertEqual(self.rules(client.wait_for("bank.c", 2)), RULES)
+
+
+if __name__ == "__main__":
+    unittest.main()
