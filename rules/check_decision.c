@@ -164,14 +164,14 @@ static const struct access *find_interference(const struct rule_run *run,
 }
 
 /* Fills *check for a context that really gets there with others running. */
-static bool check_in(const struct rule_run *run, const struct effects *effects,
+static bool check_in(const struct rule_run *run, const struct forms *forms,
                      const struct decision *decision, phase_id phase, struct check *check)
 {
     const struct prog *prog = run->prog;
 
-    *check = (struct check){.decision = decision, .effects = effects};
+    *check = (struct check){.decision = decision, .effects = forms->effects};
     check->variable = accessmap_find(prog->accessmap, decision->fn, decision->path);
-    return check->variable != NULL && stretch_make(prog->contexts, phase, decision->fn,
+    return check->variable != NULL && stretch_make(prog->contexts, forms->gaps, phase, decision->fn,
                                                    decision->read, decision->act, &check->stretch);
 }
 
@@ -234,7 +234,8 @@ static enum level weigh(struct rule_run *run, struct finding *finding, const str
     if (one_object) {
         finding_add_reason(run, finding, "it is one object of the whole program");
     }
-    if (guarded_here ? one_object || guarded_there : one_object && guarded_there) {
+    bool sure = one_object || !stretch_needs_gap(&check->stretch, other);
+    if (sure && (guarded_here ? one_object || guarded_there : one_object && guarded_there)) {
         return one_object ? LEVEL_HIGH : LEVEL_MEDIUM;
     }
     if (one_object && (is_thread_code(prog->contexts, check->stretch.phase, check->decision->fn) ||
@@ -353,6 +354,9 @@ static struct finding *tell(struct rule_run *run, const struct decisions *decisi
                                "hold one lock from line %u to line %u, or test again under the "
                                "lock on line %u",
                                read.line, act.line, act.line);
+    if (stretch_needs_gap(&check->stretch, other)) {
+        stretch_tell_gap(run, finding, &check->stretch, name);
+    }
     finding_weigh_cure(finding, name, CURE_FUNCTION);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id, prog_fn_name(prog, d->fn), name);
     talloc_free(scratch);
@@ -387,7 +391,7 @@ static bool examine(struct rule_run *run, struct forms *forms, const struct deci
 
     for (size_t i = 0; i < n; i++) {
         struct check check;
-        if (!check_in(run, forms->effects, &d[i], phase, &check)) {
+        if (!check_in(run, forms, &d[i], phase, &check)) {
             return false;
         }
         const struct access *other = find_interference(run, decisions, &check);

@@ -196,7 +196,7 @@ static void examine(struct rule_run *run, struct forms *forms, struct gap *gap)
 
     for (uint32_t p = 0; p < contexts->phases.n; p++) {
         const struct access *rival =
-            stretch_make(contexts, (phase_id){p}, d->fn, d->read, d->act, &gap->stretch)
+            stretch_make(contexts, NULL, (phase_id){p}, d->fn, d->read, d->act, &gap->stretch)
                 ? find_rival(run, gap)
                 : NULL;
         if (rival != NULL) {

@@ -12,6 +12,7 @@ struct reliant {
     const struct variable *variable;
     const struct access *rival; /* writes the variable in between */
     const struct effects *effects;
+    const struct gil_gaps *gaps;
     const struct token *lock; /* taken anew before the act, and held by the rival; NULL: the act is
                                    a call that locks by itself */
 };
@@ -214,10 +215,11 @@ static enum level weigh(struct rule_run *run, struct finding *finding, const str
     bool guarded = x->lock != NULL && !path_is_none(x->variable->guard) &&
                    accessmap_holds(prog->paths, x->stretch.at_act, x->variable->guard) &&
                    accessmap_holds(prog->paths, x->rival->held, x->variable->guard);
-    if (!guarded) {
+    if (!guarded || stretch_needs_gap(&x->stretch, x->rival)) {
         finding_add_reason(run, finding, "nothing shows that both use the same object at once");
+        return LEVEL_LOW;
     }
-    return guarded ? LEVEL_MEDIUM : LEVEL_LOW;
+    return LEVEL_MEDIUM;
 }
 
 static struct finding *tell(struct rule_run *run, const struct reliant *x)
@@ -244,6 +246,9 @@ static struct finding *tell(struct rule_run *run, const struct reliant *x)
                    "hold one lock from line %u to line %u, or read '%s' again under the "
                    "lock before line %u",
                    line, end, name, end);
+    if (stretch_needs_gap(&x->stretch, x->rival)) {
+        stretch_tell_gap(run, finding, &x->stretch, name);
+    }
     finding_weigh_cure(finding, name, CURE_FUNCTION);
     finding_identify(run, finding, "%s|old value|%s|%s|%s", run->rule->id,
                      prog_fn_name(prog, x->r->fn), name, acted);
@@ -258,7 +263,8 @@ static bool examine(struct rule_run *run, struct reliant *x, phase_id phase)
 {
     const struct prog *prog = run->prog;
 
-    if (!stretch_make(prog->contexts, phase, x->r->fn, x->r->read, x->r->act, &x->stretch)) {
+    if (!stretch_make(prog->contexts, x->gaps, phase, x->r->fn, x->r->read, x->r->act,
+                      &x->stretch)) {
         return false;
     }
     for (size_t i = 0; i < x->variable->sure_writes.n; i++) {
@@ -277,7 +283,7 @@ void check_reliances(struct rule_run *run, struct forms *forms)
     const struct reliances *all = forms->reliances;
 
     for (size_t i = 0; i < all->v.n; i++) {
-        struct reliant x = {.r = &all->v.v[i], .effects = forms->effects};
+        struct reliant x = {.r = &all->v.v[i], .effects = forms->effects, .gaps = forms->gaps};
         struct site read = {x.r->fn.i, x.r->read.i};
         x.variable = accessmap_find(prog->accessmap, x.r->fn, x.r->path);
         if (x.variable == NULL || forms_told_of(forms, read, x.r->path) != NULL ||

@@ -32,9 +32,11 @@ void rule_check_then_act(struct rule_run *run)
     void *scratch = mem_owner(NULL, "check-then-act");
     struct forms forms = {.effects = effects_build(scratch, run->prog->accessmap),
                           .frees = frees_build(scratch, run->prog->flows),
+                          .gaps = gil_gaps_find(scratch, run->prog->contexts),
                           .decisions = mem_new(scratch, struct decisions),
                           .reliances = mem_new(scratch, struct reliances)};
 
+    forms.reliances->gaps = forms.gaps;
     search(run->prog->accessmap, &forms);
     check_decisions(run, &forms);
     check_stale_pointers(run, &forms);

@@ -5,6 +5,7 @@
 
 #include "program/decisions.h"
 #include "program/frees.h"
+#include "program/gil_gaps.h"
 #include "program/reliances.h"
 #include "rules/rule.h"
 
@@ -19,6 +20,7 @@ struct told_read {
 struct forms {
     const struct effects *effects;
     const struct frees *frees;
+    const struct gil_gaps *gaps; /* NULL: no interpreter's lock */
     struct decisions *decisions;
     struct reliances *reliances;
     VEC(struct told_read) told;

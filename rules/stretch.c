@@ -2,21 +2,42 @@
 
 #include "program/depends.h"
 
-bool stretch_make(const struct contexts *contexts, phase_id phase, fn_id fn, op_id read, op_id act,
-                  struct stretch *ret)
+/* Looks for a call on the way that lets the interpreter's lock go, if it is held at both ends. */
+static void find_gap(struct stretch *stretch, const struct contexts *contexts)
+{
+    path_id gil = contexts->gil;
+
+    if (stretch->gaps == NULL || lockset_find(stretch->at_read, gil) == NULL ||
+        !stretch_is_held(stretch, lockset_find(stretch->at_read, gil))) {
+        return;
+    }
+    stretch->gap = gil_gap_between(stretch->gaps, stretch->fn, stretch->read, stretch->act);
+    if (stretch->gap.i != ID_NONE) {
+        stretch->gil = gil;
+    }
+}
+
+bool stretch_make(const struct contexts *contexts, const struct gil_gaps *gaps, phase_id phase,
+                  fn_id fn, op_id read, op_id act, struct stretch *ret)
 {
     const struct phase *p = &contexts->phases.v[phase.i];
 
-    *ret = (struct stretch){.context = p->context, .phase = phase, .fn = fn};
+    *ret = (struct stretch){.context = p->context, .phase = phase, .fn = fn, .gaps = gaps};
     ret->read = read;
     ret->act = act;
+    ret->gil = PATH_NONE;
+    ret->gap = (op_id){ID_NONE};
     if (!p->reach[fn.i].sure) {
         return false;
     }
     ret->at_read = contexts_held_at(contexts, phase, fn, read);
     ret->at_act = contexts_held_at(contexts, phase, fn, act);
-    return ret->at_read != NULL && ret->at_act != NULL &&
-           !contexts_alone_at(contexts, stretch_end(ret));
+    if (ret->at_read == NULL || ret->at_act == NULL ||
+        contexts_alone_at(contexts, stretch_end(ret))) {
+        return false;
+    }
+    find_gap(ret, contexts);
+    return true;
 }
 
 struct moment stretch_end(const struct stretch *stretch)
@@ -29,7 +50,20 @@ bool stretch_is_held(const struct stretch *stretch, const struct token *token)
     const struct token *first = lockset_find(stretch->at_read, token->lock);
     const struct token *later = lockset_find(stretch->at_act, token->lock);
 
-    return first != NULL && later != NULL && site_eq(later->taken, first->taken);
+    return first != NULL && later != NULL && site_eq(later->taken, first->taken) &&
+           !path_eq(token->lock, stretch->gil);
+}
+
+bool stretch_needs_gap(const struct stretch *stretch, const struct access *rival)
+{
+    return !path_is_none(stretch->gil) && lockset_find(rival->held, stretch->gil) != NULL;
+}
+
+/* Is the token held from op `a` to op `b`, which both hold it since the same place? */
+static bool is_kept(const struct stretch *stretch, const struct token *token, op_id a, op_id b)
+{
+    return !path_eq(token->lock, stretch->gil) ||
+           gil_gap_between(stretch->gaps, stretch->fn, a, b).i == ID_NONE;
 }
 
 bool stretch_keeps_out(const struct stretch *stretch, const struct access *other)
@@ -53,7 +87,8 @@ static bool is_in_first_section(const struct stretch *stretch, const struct acce
         const struct token *token = &stretch->at_read->v[i];
         const struct token *then = lockset_find(access->held, token->lock);
         if (then != NULL && site_eq(then->taken, token->taken) &&
-            !stretch_is_held(stretch, token)) {
+            !stretch_is_held(stretch, token) &&
+            is_kept(stretch, token, stretch->read, access->op)) {
             return true;
         }
     }
@@ -111,7 +146,8 @@ static bool is_held_for_act(const struct prog *prog, const struct stretch *stret
     const struct token *token = held == NULL ? NULL : lockset_find(held, lock);
     const struct token *at_act = lockset_find(stretch->at_act, lock);
 
-    return token != NULL && at_act != NULL && site_eq(token->taken, at_act->taken);
+    return token != NULL && at_act != NULL && site_eq(token->taken, at_act->taken) &&
+           is_kept(stretch, token, op, stretch->act);
 }
 
 /* Does the op tell of a variable that the rival changes? */
@@ -193,6 +229,18 @@ static bool is_on_the_way(const struct prog_fn *fn, const struct stretch *stretc
            cfg_op_between(fn->cfg, stretch->read, (op_id){i}, stretch->act);
 }
 
+/* The step "runs Python code" of the stretch's gap. */
+static void add_python(struct rule_run *run, struct finding *finding, size_t thread, unsigned depth,
+                       const struct stretch *stretch)
+{
+    const struct prog *prog = run->prog;
+    struct loc where = prog_loc_of(prog, (struct site){stretch->fn.i, stretch->gap.i});
+
+    finding_add_step(run, finding, thread, where, depth, NULL,
+                     "can run Python code in '%s', and another thread then",
+                     calls_at(prog->calls, stretch->fn, stretch->gap)->name);
+}
+
 /* What takes long enough for another to come in between. (Taking the lock for the act is a wait,
  * too, but no longer than the other's turn.) */
 static bool takes_long(enum blocks_what what)
@@ -217,6 +265,20 @@ static bool is_pause(const struct prog *prog, const struct stretch *stretch, uin
     return takes_long(what) && sure;
 }
 
+void stretch_tell_gap(struct rule_run *run, struct finding *finding, const struct stretch *stretch,
+                      const char *name)
+{
+    const struct prog *prog = run->prog;
+    unsigned line = prog_loc_of(prog, (struct site){stretch->fn.i, stretch->gap.i}).line;
+    char *gil = prog_path_name(finding, prog, FN_NONE, stretch->gil);
+
+    finding->message = mem_printf(
+        finding, "%s; the call on line %u can run Python code, in which another thread gets the %s",
+        finding->message, line, gil);
+    finding->cure = mem_printf(
+        finding, "read '%s' again behind line %u, or make line %u come first", name, line, line);
+}
+
 void stretch_add_gap(struct rule_run *run, struct finding *finding, size_t thread, unsigned depth,
                      const struct stretch *stretch, uint32_t first, uint32_t end)
 {
@@ -225,6 +287,10 @@ void stretch_add_gap(struct rule_run *run, struct finding *finding, size_t threa
 
     for (uint32_t i = first; i < end && i < fn->ir->ops.n; i++) {
         const struct token *token = let_go_at(prog->contexts, stretch, i);
+        if (i == stretch->gap.i) {
+            add_python(run, finding, thread, depth, stretch);
+            continue;
+        }
         if (fn->ir->ops.v[i].kind != IR_CALL || (token == NULL && !is_pause(prog, stretch, i)) ||
             !is_on_the_way(fn, stretch, i)) {
             continue;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "program/effects.h"
+#include "program/gil_gaps.h"
 #include "rules/rule.h"
 
 /* In one phase of a context, inside one function. */
@@ -15,13 +16,23 @@ struct stretch {
     op_id act;
     const struct lockset *at_read;
     const struct lockset *at_act;
+    const struct gil_gaps *gaps; /* NULL: no call lets go a lock that it gives back */
+    path_id gil;                 /* held at both ends, but not in `gap`; PATH_NONE: there is none */
+    op_id gap;                   /* the call on the way that runs Python code */
 };
 
 /* Fills *ret. False: the phase does not surely come there, or no other thread runs then. */
-bool stretch_make(const struct contexts *contexts, phase_id phase, fn_id fn, op_id read, op_id act,
-                  struct stretch *ret);
+bool stretch_make(const struct contexts *contexts, const struct gil_gaps *gaps, phase_id phase,
+                  fn_id fn, op_id read, op_id act, struct stretch *ret);
 
 struct moment stretch_end(const struct stretch *stretch);
+
+/* Is it only because Python code is run on the way that the rival can come in between? */
+bool stretch_needs_gap(const struct stretch *stretch, const struct access *rival);
+
+/* Says so in the finding's message: appends the line of that call, and what it lets happen. */
+void stretch_tell_gap(struct rule_run *run, struct finding *finding, const struct stretch *stretch,
+                      const char *name);
 
 /* Is the token held at both ends and taken at the same place for both, so held all the way? */
 bool stretch_is_held(const struct stretch *stretch, const struct token *token);

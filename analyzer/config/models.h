@@ -371,7 +371,8 @@ bool models_is_gil_header(const struct models *models, const char *file);
 /* Must whoever calls a function of this name hold it? By the `gil` table: of a name that may be one
  * of the program's own, too. */
 bool models_needs_gil(const struct models *models, const char *name);
-/* Can the call run code of the interpreter's language, and so let the lock go in between? */
+/* Is the function there to run code of the interpreter's language, and so lets the lock go at
+ * times? */
 bool models_runs_python(const struct models *models, const char *name);
 /* The library that calls every function of this name with its lock held, when it loads a module
  * (PyInit_*); NULL: none. */

@@ -74,7 +74,8 @@ static void add_written_back(struct search *s, const struct shared_op *write,
         const struct shared_op *read = &s->ops->reads.v[i];
         if (is_part(s, read, from) && read->op.i != write->op.i && !is_claim(s, read) &&
             path_eq(read->path, write->path) &&
-            (write->by_call || is_taken_since(s, read->op, write->op, false))) {
+            (write->by_call || is_taken_since(s, read->op, write->op, false) ||
+             gil_gap_between(s->out->gaps, s->fn, read->op, write->op).i != ID_NONE)) {
             add(s, (struct reliance){.kind = RELIES_TO_WRITE_BACK,
                                      .read = read->op,
                                      .by_call = read->by_call,
@@ -408,10 +409,10 @@ static int by_act(const void *a, const void *b)
 }
 
 /* Can anything here be stale? Something is done under a lock that the function takes itself, or
- * written by a call, which may lock. */
+ * written by a call, which may lock, or a call lets the interpreter's lock go. */
 static bool has_sections(const struct search *s)
 {
-    bool any = false;
+    bool any = gil_gaps_has(s->out->gaps, s->fn);
 
     for (size_t i = 0; i < s->ops->writes.n && !any; i++) {
         any = s->ops->writes.v[i].by_call || holds_own(s, s->ops->writes.v[i].op);

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "program/gil_gaps.h"
 #include "program/shared_ops.h"
 
 enum reliance_kind {
@@ -33,6 +34,7 @@ struct reliance {
 
 /* Sorted by function, act, read, kind. */
 struct reliances {
+    const struct gil_gaps *gaps; /* calls that let go what is held before and behind; NULL */
     VEC(struct reliance) v;
 };
 

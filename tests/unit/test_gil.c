@@ -28,6 +28,46 @@ static void check_blocking(const char *source, const char *want)
     harness_check_rule("gil-held-blocking", source, want);
 }
 
+/* ---- a call that runs Python code ------------------------------------------------------------ */
+
+#define WORK(body)                                                                                 \
+    PYTHON "int seats;\n"                                                                          \
+           "static PyObject *work(PyObject *self, PyObject *ask) {\n" body "  return self;\n"      \
+           "}\n" METHODS
+
+static void check_stale(const char *source, const char *want)
+{
+    harness_check_rule("check-then-act", source, want);
+}
+
+static void python_runs_between_test_and_act(void **state)
+{
+    (void)state;
+    check_stale(WORK("  if (seats > 0) {\n    PyObject_CallNoArgs(ask);\n    seats--;\n  }\n"),
+                "6 [check-then-act] 'seats' can have changed between the test on line 4 and this "
+                "act on it; the call on line 5 can run Python code, in which another thread gets "
+                "the GIL\n");
+    check_stale(WORK("  if (seats > 0) {\n    seats--;\n    PyObject_CallNoArgs(ask);\n  }\n"), "");
+    check_stale(WORK("  if (seats > 0) {\n    Py_DECREF(ask);\n    seats--;\n  }\n"), "");
+}
+
+static void tested_again_behind_python(void **state)
+{
+    (void)state;
+    check_stale(WORK("  if (seats > 0) {\n    PyObject_CallNoArgs(ask);\n"
+                     "    if (seats > 0)\n      seats--;\n  }\n"),
+                "");
+}
+
+static void written_back_behind_python(void **state)
+{
+    (void)state;
+    check_stale(WORK("  int n = seats + 1;\n  PyObject_CallNoArgs(ask);\n  seats = n;\n"),
+                "6 [check-then-act] 'seats' can have changed since line 4, and what is stored here "
+                "was made of its value there; the call on line 5 can run Python code, in which "
+                "another thread gets the GIL\n");
+}
+
 /* ---- gil-misuse ------------------------------------------------------------------------------ */
 
 static void a_call_in_the_block(void **state)
@@ -360,6 +400,9 @@ static void a_lock_for_a_signal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(python_runs_between_test_and_act),
+        cmocka_unit_test(tested_again_behind_python),
+        cmocka_unit_test(written_back_behind_python),
         cmocka_unit_test(a_call_in_the_block),
         cmocka_unit_test(inline_functions_count_by_what_they_do),
         cmocka_unit_test(what_needs_no_lock),
