@@ -119,6 +119,37 @@ static void no_finding_is_told(void **state)
     scene_free(scene);
 }
 
+/* A report of many findings, as the scene's one with other rules, severities and names. Left in the
+ * file that SNARL_HTML_OUT names, for the test in a browser. */
+static void many_findings_stay_small(void **state)
+{
+    enum { N = 5000, BYTES_EACH = 4096 };
+    struct scene *scene = scene_new("bank.c");
+    struct finding *all = mem_array(scene, struct finding, N);
+    const struct finding **list = mem_array(scene, const struct finding *, N);
+    struct ranked_finding *ranked = mem_array(scene, struct ranked_finding, N);
+    const char *path = getenv("SNARL_HTML_OUT");
+
+    (void)state;
+    for (size_t i = 0; i < N; i++) {
+        all[i] = scene->finding;
+        all[i].rule = &scene_rules[i % 5 == 4];
+        all[i].severity = i < N / 2 ? LEVEL_HIGH : LEVEL_MEDIUM;
+        all[i].message = mem_printf(scene, "'balance_%zu' can change before the use", i);
+        list[i] = ranked[i].finding = &all[i];
+    }
+    scene->report.findings = list;
+    scene->report.ranked = ranked;
+    scene->report.n_findings = scene->report.n_ranked = N;
+    const char *text = scene_render(scene, REPORT_HTML);
+    assert_true(strlen(text) < (size_t)N * BYTES_EACH);
+    assert_int_equal(count_of(text, "<details class=\"finding\""), N);
+    if (path != NULL) {
+        scene_write(path, text);
+    }
+    scene_free(scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +159,7 @@ int main(void)
         cmocka_unit_test(a_finding_is_told_with_its_sources),
         cmocka_unit_test(names_of_files_stay_text),
         cmocka_unit_test(no_finding_is_told),
+        cmocka_unit_test(many_findings_stay_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
