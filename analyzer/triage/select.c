@@ -46,10 +46,10 @@ void select_findings(void *owner, const struct select_options *options,
         }
         if (all->v[i]->allowed != NULL) {
             vec_push(owner, &ret->allowed, all->v[i]);
-        } else if (all->v[i]->confidence < options->min_confidence) {
-            ret->n_hidden++;
         } else if (all->v[i]->baseline == BASELINE_UNCHANGED) {
             vec_push(owner, &ret->known, all->v[i]);
+        } else if (all->v[i]->confidence < options->min_confidence) {
+            ret->n_hidden++;
         } else {
             vec_push(owner, &ret->shown, all->v[i]);
         }

@@ -15,7 +15,7 @@ struct selection {
     VEC(const struct finding *) shown;
     VEC(const struct finding *) allowed; /* comments allow them */
     VEC(const struct finding *) known;   /* a baseline has them, too */
-    size_t n_hidden;                     /* below min_confidence */
+    size_t n_hidden;                     /* new, but below min_confidence */
 };
 
 /* Tells them apart. `ret` is owned by `owner`. */
