@@ -19,7 +19,6 @@ struct client {
     int fd;
     bool gone;           /* it takes nothing more */
     bool progress;       /* it shows progress */
-    bool refreshes;      /* it asks for diagnostics again when told to */
     unsigned n_requests; /* that it was sent */
 };
 

@@ -63,7 +63,7 @@ static void add_suppression(void *owner, struct cures *cures, const struct lines
 {
     size_t at = line_start(lines, finding->where.line);
     const char *text =
-        mem_printf(owner, "%s// snarl: allow(%s) FIXME: say why this is fine\n",
+        mem_printf(owner, "%s// snarl: allow(%s) say here why this is fine\n",
                    indentation(owner, lines, finding->where.line), finding->rule->id);
 
     vec_push(owner, &cures->v,
@@ -78,11 +78,6 @@ struct written_call {
     const char *args; /* with their brackets */
 };
 
-static bool is_word(char c)
-{
-    return isalnum((unsigned char)c) != 0 || c == '_';
-}
-
 /* The first call on a line whose function's name ends in "lock". */
 static struct written_call lock_call_on(void *owner, const struct lines *lines, uint32_t line)
 {
@@ -94,7 +89,7 @@ static struct written_call lock_call_on(void *owner, const struct lines *lines, 
         const char *begin = at;
         const char *open = at + 4;
         const char *close = strchr(open, ')');
-        while (begin > text && is_word(begin[-1])) {
+        while (begin > text && position_is_word(begin[-1])) {
             begin--;
         }
         if (close != NULL && memchr(open + 1, '(', (size_t)(close - open)) == NULL) {
@@ -193,7 +188,7 @@ static void add_while(void *owner, struct cures *cures, const struct lines *line
 
     for (uint32_t up = 0; up < IF_DISTANCE && line > up; up++) {
         const char *text = trimmed(owner, lines, line - up);
-        const char *at = strncmp(text, "if", 2) == 0 && !is_word(text[2]) ? text : NULL;
+        const char *at = strncmp(text, "if", 2) == 0 && !position_is_word(text[2]) ? text : NULL;
         if (at != NULL) {
             size_t begin = line_start(lines, line - up) + indent_of(lines, line - up);
             vec_push(owner, &cures->v,

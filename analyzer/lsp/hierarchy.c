@@ -2,6 +2,7 @@
  * thread, a loop) counts as a caller, and calls through pointers count as calls. */
 #include "lsp/answers.h"
 #include "lsp/look.h"
+#include "lsp/uri.h"
 #include "report/tree.h"
 
 #include <string.h>
@@ -38,7 +39,7 @@ static fn_id fn_of_item(const struct snapshot *snapshot, const json_t *params)
 {
     const json_t *item = json_object_get(params, "item");
     const char *name = json_string_value(json_object_get(item, "name"));
-    const char *file = json_string_value(json_object_get(item, "detail"));
+    const char *uri = json_string_value(json_object_get(item, "uri"));
     json_int_t number = json_integer_value(json_object_get(json_object_get(item, "data"), "fn"));
 
     if (name == NULL || json_object_get(item, "data") == NULL) {
@@ -48,7 +49,10 @@ static fn_id fn_of_item(const struct snapshot *snapshot, const json_t *params)
         strcmp(snapshot->prog->linked->fns.v[number].name, name) == 0) {
         return (fn_id){(uint32_t)number};
     }
-    return look_fn(snapshot, name, file == NULL ? "" : file);
+    char *path = uri == NULL ? NULL : uri_to_path(NULL, uri);
+    fn_id fn = look_fn(snapshot, name, path == NULL ? "" : path);
+    talloc_free(path);
+    return fn;
 }
 
 json_t *answer_prepare_calls(const struct snapshot *snapshot, const json_t *params)

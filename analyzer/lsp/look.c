@@ -4,11 +4,6 @@
 
 /* ---- the word -------------------------------------------------------------------------------- */
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 const struct document *look_document(const struct snapshot *snapshot, const json_t *params)
 {
     const char *uri =
@@ -29,10 +24,10 @@ bool look_at(void *owner, const struct snapshot *snapshot, const json_t *params,
     struct position_text text = document_text(snapshot->documents, ret->document);
     size_t begin = position_offset(&text, position);
     size_t end = begin;
-    while (begin > 0 && is_word(text.bytes[begin - 1])) {
+    while (begin > 0 && position_is_word(text.bytes[begin - 1])) {
         begin--;
     }
-    while (end < text.n && is_word(text.bytes[end])) {
+    while (end < text.n && position_is_word(text.bytes[end])) {
         end++;
     }
     ret->text = mem_strndup(owner, text.bytes + begin, end - begin);
@@ -71,7 +66,7 @@ static bool ends_in(const char *name, const char *word)
         n -= 2;
     }
     return n >= n_word && strncmp(name + n - n_word, word, n_word) == 0 &&
-           (n == n_word || !is_word(name[n - n_word - 1]));
+           (n == n_word || !position_is_word(name[n - n_word - 1]));
 }
 
 static bool is_used_on(const struct snapshot *snapshot, const struct variable *variable,

@@ -99,7 +99,7 @@ struct position position_of(const struct position_text *text, uint32_t line, uin
     return in_line(text, from_zero, start, start + (column == 0 ? 0 : column - 1));
 }
 
-static bool is_word(char c)
+bool position_is_word(char c)
 {
     return isalnum((unsigned char)c) != 0 || c == '_';
 }
@@ -110,11 +110,11 @@ struct position position_word_end(const struct position_text *text, struct posit
     size_t at = position_offset(text, position);
     size_t end = line_end(text, start);
 
-    if (at < end && !is_word(text->bytes[at])) {
+    if (at < end && !position_is_word(text->bytes[at])) {
         at += character_bytes(text, at, end);
         return in_line(text, position.line, start, at);
     }
-    while (at < end && is_word(text->bytes[at])) {
+    while (at < end && position_is_word(text->bytes[at])) {
         at++;
     }
     return in_line(text, position.line, start, at);

@@ -35,5 +35,8 @@ struct position position_of(const struct position_text *text, uint32_t line, uin
 /* Where a word that begins at `position` ends: identifiers as a whole, else one character. */
 struct position position_word_end(const struct position_text *text, struct position position);
 
+/* Can the character be part of an identifier? */
+bool position_is_word(char c);
+
 /* The offset at which line `line` (from 0) begins; the text's length if there are fewer. */
 size_t position_line_start(const struct position_text *text, uint32_t line);

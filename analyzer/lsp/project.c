@@ -44,7 +44,7 @@ struct project *project_open(void *owner, const struct common_options *options, 
 
 /* ---- what is out of date --------------------------------------------------------------------- */
 
-static bool reads(const struct project_unit *unit, const char *path)
+bool project_unit_reads(const struct project_unit *unit, const char *path)
 {
     bool found = strcmp(unit->unit.path, path) == 0;
 
@@ -59,7 +59,7 @@ bool project_invalidate(struct project *project, const char *path)
     bool found = false;
 
     for (size_t i = 0; i < project->units.n; i++) {
-        if (reads(&project->units.v[i], path)) {
+        if (project_unit_reads(&project->units.v[i], path)) {
             project->units.v[i].stale = true;
             project->units.v[i].lowered_by = 0; /* a job that is at it has the old text */
             found = true;
@@ -103,7 +103,7 @@ void project_include(struct project *project, const char *path)
     bool indexed = true;
 
     for (size_t i = 0; i < project->units.n; i++) {
-        if (reads(&project->units.v[i], path)) {
+        if (project_unit_reads(&project->units.v[i], path)) {
             return;
         }
         indexed = indexed && project->units.v[i].ir != NULL;
@@ -125,7 +125,7 @@ static bool is_open(const struct project_unit *unit, const struct documents *doc
     bool open = false;
 
     for (size_t i = 0; i < documents->n && !open; i++) {
-        open = reads(unit, documents->v[i]->path);
+        open = project_unit_reads(unit, documents->v[i]->path);
     }
     return open;
 }

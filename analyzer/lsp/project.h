@@ -28,6 +28,9 @@ struct project {
  * is no database, or the settings are wrong. */
 struct project *project_open(void *owner, const struct common_options *options, struct err *err);
 
+/* Is the unit of this file, or does it include it? */
+bool project_unit_reads(const struct project_unit *unit, const char *path);
+
 /* Marks all units that are, or include, `path` as out of date. True: there are some. */
 bool project_invalidate(struct project *project, const char *path);
 

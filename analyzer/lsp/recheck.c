@@ -1,8 +1,5 @@
 #include "lsp/recheck.h"
 
-#include "program/repeats.h"
-#include "triage/fingerprint.h"
-
 #include <poll.h>
 #include <string.h>
 
@@ -30,16 +27,6 @@ static struct frontend_overlay overlay_of(void *owner, const struct question *q)
     return overlay;
 }
 
-static bool reads(const struct ir_unit *unit, const char *path)
-{
-    bool found = false;
-
-    for (size_t i = 0; i < unit->files.n && !found; i++) {
-        found = strcmp(unit->files.v[i], path) == 0;
-    }
-    return found;
-}
-
 /* All findings with the new text. */
 static struct finding_list findings_with(const struct question *q)
 {
@@ -48,22 +35,18 @@ static struct finding_list findings_with(const struct question *q)
     void *owner = mem_owner(NULL, "recheck"); /* the process ends with it */
     struct frontend_overlay overlay = overlay_of(owner, q);
     VEC(struct ir_unit *) units = {NULL, 0};
+    struct prog *prog;
 
     for (size_t i = 0; i < project->units.n; i++) {
         struct ir_unit *unit = project->units.v[i].ir;
-        if (unit != NULL && reads(unit, q->document->path)) {
+        if (unit != NULL && project_unit_reads(&project->units.v[i], q->document->path)) {
             unit = frontend_lower_over(owner, run->names, &project->units.v[i].unit, &overlay);
         }
         if (unit != NULL) {
             vec_push(owner, &units, unit);
         }
     }
-    repeats_drop(units.v, units.n);
-    struct prog *prog =
-        prog_link(owner, (const struct ir_unit *const *)units.v, units.n, run->models, run->root);
-    struct finding_list all = rules_run(owner, prog, &run->config);
-    fingerprint_all(&all);
-    return all;
+    return snapshot_findings(owner, project, units.v, units.n, &prog);
 }
 
 static bool is_among(const struct finding_list *list, const char *fingerprint)

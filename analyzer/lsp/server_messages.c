@@ -96,7 +96,6 @@ static json_t *initialize(struct server *server, const json_t *params)
     }
     server->documents->utf16 = !takes_utf8(params);
     server->client.progress = has_capability(params, "window", "workDoneProgress", NULL);
-    server->client.refreshes = has_capability(params, "workspace", "diagnostics", "refreshSupport");
     server->inlay_hints = json_is_true(
         json_object_get(json_object_get(params, "initializationOptions"), "inlayHints"));
     tree_put(info, "name", tree_text("snarl"));

@@ -76,7 +76,22 @@ json_t *snapshot_location(const struct snapshot *snapshot, struct loc where)
 
 /* ---- the process ----------------------------------------------------------------------------- */
 
-/* The server's units stay whole: in this process bodies that several have may be dropped. */
+struct finding_list snapshot_findings(void *owner, const struct project *project,
+                                      struct ir_unit *const *units, size_t n,
+                                      struct prog **ret_prog)
+{
+    const struct run *run = project->run;
+
+    for (size_t i = 0; i < n; i++) {
+        models_activate(run->models, units[i]->files.v, units[i]->files.n);
+    }
+    repeats_drop(units, n);
+    *ret_prog = prog_link(owner, (const struct ir_unit *const *)units, n, run->models, run->root);
+    struct finding_list all = rules_run(owner, *ret_prog, &run->config);
+    fingerprint_all(&all);
+    return all;
+}
+
 static void analyse(struct snapshot *snapshot, void *owner)
 {
     const struct run *run = snapshot->project->run;
@@ -88,14 +103,9 @@ static void analyse(struct snapshot *snapshot, void *owner)
         struct ir_unit *unit = snapshot->project->units.v[i].ir;
         if (unit != NULL) {
             vec_push(owner, &units, unit);
-            models_activate(run->models, unit->files.v, unit->files.n);
         }
     }
-    repeats_drop(units.v, units.n);
-    snapshot->prog =
-        prog_link(owner, (const struct ir_unit *const *)units.v, units.n, run->models, run->root);
-    snapshot->all = rules_run(owner, snapshot->prog, &run->config);
-    fingerprint_all(&snapshot->all);
+    snapshot->all = snapshot_findings(owner, snapshot->project, units.v, units.n, &snapshot->prog);
     select_findings(owner, &options, &snapshot->all, &selection);
     snapshot->shown.v = selection.shown.v;
     snapshot->shown.n = selection.shown.n;

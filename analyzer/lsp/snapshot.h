@@ -30,6 +30,12 @@ bool snapshot_answers(const char *method);
 
 /* ---- for those who answer -------------------------------------------------------------------- */
 
+/* Links and analyses units: all findings. In this process only, for bodies that several units have
+ * are dropped, and the server's units are to stay whole. Owned by `owner`. */
+struct finding_list snapshot_findings(void *owner, const struct project *project,
+                                      struct ir_unit *const *units, size_t n,
+                                      struct prog **ret_prog);
+
 /* A place of ours as the protocol's range: the word that begins there. */
 json_t *snapshot_range(const struct snapshot *snapshot, struct loc where);
 
