@@ -154,16 +154,6 @@ static const char *unknown_rule(void *owner, const char *id)
     return nearest_question(owner, &search);
 }
 
-static bool is_off(const struct config *config, const char *id)
-{
-    for (size_t i = 0; i < config->off.n; i++) {
-        if (strcmp(config->off.v[i], id) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* What is wrong with it; NULL: nothing. */
 static const char *fault(void *owner, const struct allowance *one, bool unused,
                          const struct config *config)
@@ -179,7 +169,7 @@ static const char *fault(void *owner, const struct allowance *one, bool unused,
         return mem_printf(owner, "%s allows nothing without a reason: write it behind the bracket",
                           name);
     }
-    return unused && !one->used && !is_off(config, one->rule)
+    return unused && !one->used && !config_is_off(config, one->rule)
                ? mem_printf(owner, "%s allows nothing here: remove it", name)
                : NULL;
 }

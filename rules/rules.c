@@ -38,16 +38,6 @@ const char *rules_page(const char *id)
     return NULL;
 }
 
-static bool is_off(const struct config *config, const char *id)
-{
-    for (size_t i = 0; i < config->off.n; i++) {
-        if (strcmp(config->off.v[i], id) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static int by_number(uint32_t a, uint32_t b)
 {
     return a < b ? -1 : a > b;
@@ -109,7 +99,7 @@ struct finding_list rules_run(void *owner, const struct prog *prog, const struct
 
     for (size_t r = 0; r < sizeof all / sizeof all[0]; r++) {
         struct rule_run run = {.prog = prog, .rule = &all[r], .owner = owner};
-        if (is_off(config, all[r].id)) {
+        if (config_is_off(config, all[r].id)) {
             continue;
         }
         functions[r](&run);

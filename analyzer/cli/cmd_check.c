@@ -3,6 +3,7 @@
 #include "cmd.h"
 #include "known.h"
 #include "output.h"
+#include "overrides.h"
 #include "results.h"
 #include "run/run.h"
 #include "triage/fingerprint.h"
@@ -14,16 +15,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { KEY_FORMAT = 512, KEY_CONFIDENCE, KEY_EXPLAIN_FLAGS, KEY_FAIL_ON, KEY_MAX, KEY_CATEGORY };
+enum { KEY_FORMAT = 512, KEY_EXPLAIN_FLAGS, KEY_MAX, KEY_CATEGORY };
 
 struct options {
     struct common_options common;
     struct known_options known;
+    struct overrides overrides;
     enum report_format format;
-    bool has_confidence;
-    enum level confidence;
-    bool has_fail_on;
-    enum fail_on fail_on;
     VEC(const char *) output_words; /* of -o */
     VEC(struct output) outputs;     /* what they mean; never empty */
     const char *category;           /* --category; NULL: none */
@@ -41,14 +39,10 @@ static const struct argp_option option_table[] = {
     {"format", KEY_FORMAT, "FORMAT", 0, format_doc, 0},
     {"output", 'o', "[FORMAT:]FILE", 0,
      "where they are written (default: - for standard output); may be given more than once", 0},
-    {"confidence", KEY_CONFIDENCE, "high|medium|low", 0,
-     "the least confidence that is shown (default: medium)", 0},
     {"category", KEY_CATEGORY, "NAME", 0,
      "sarif: the name of this analysis, where a commit has several", 0},
     {"max", KEY_MAX, "N", 0,
      "text, github and html: only the N worst findings are told; the exit status minds all", 0},
-    {"fail-on", KEY_FAIL_ON, "high|medium|low|none", 0,
-     "the least severity of a shown finding that makes the exit status 1 (default: low, any)", 0},
     {"explain-flags", KEY_EXPLAIN_FLAGS, "FILE", 0,
      "only say how this file is parsed: flags given to libclang, flags left out and why", 0},
     {0},
@@ -64,32 +58,6 @@ static enum report_format format_of(const char *name, struct argp_state *state)
     return format;
 }
 
-static enum level level_of(const char *name, struct argp_state *state)
-{
-    static const char *const names[] = {"low", "medium", "high"};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(names[i], name) == 0) {
-            return (enum level)i;
-        }
-    }
-    argp_error(state, "unknown confidence '%s': use high, medium or low", name);
-    return LEVEL_LOW;
-}
-
-static enum fail_on fail_on_of(const char *name, struct argp_state *state)
-{
-    static const char *const names[] = {"low", "medium", "high", "none"};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(names[i], name) == 0) {
-            return (enum fail_on)i;
-        }
-    }
-    argp_error(state, "unknown severity '%s': use high, medium, low or none", name);
-    return FAIL_ON_LOW;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct options *options = state->input;
@@ -98,23 +66,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->known;
         state->child_inputs[1] = &options->common;
+        state->child_inputs[2] = &options->overrides;
         return 0;
     case KEY_FORMAT:
         options->format = format_of(arg, state);
-        return 0;
-    case KEY_CONFIDENCE:
-        options->confidence = level_of(arg, state);
-        options->has_confidence = true;
         return 0;
     case KEY_CATEGORY:
         options->category = arg;
         return 0;
     case KEY_MAX:
         options->max = common_number(arg, "--max", state);
-        return 0;
-    case KEY_FAIL_ON:
-        options->fail_on = fail_on_of(arg, state);
-        options->has_fail_on = true;
         return 0;
     case KEY_EXPLAIN_FLAGS:
         options->explain_flags = arg;
@@ -130,6 +91,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_child children[] = {
     {&known_argp, 0, "Only what is new:", 1},
     {&common_argp, 0, "Analysis:", 2},
+    {&overrides_argp, 0, NULL, 0},
     {0},
 };
 
@@ -195,9 +157,7 @@ static void select_shown(struct run *run, const struct options *options,
                          const struct finding_list *all, struct selection *ret)
 {
     const struct common_options *common = &options->common;
-    struct select_options asked = {.min_confidence = options->has_confidence
-                                                         ? options->confidence
-                                                         : run->config.min_confidence};
+    struct select_options asked = {.min_confidence = run->config.min_confidence};
 
     for (size_t i = 0; i < common->words.n && !common->has_cflags; i++) {
         vec_push(run, &asked.files, common->words.v[i]);
@@ -227,15 +187,9 @@ struct triaged {
     struct selection selection;
 };
 
-static enum fail_on fail_on_of_run(const struct run *run, const struct options *options)
+static int status_of(const struct run *run, const struct selection *selection)
 {
-    return options->has_fail_on ? options->fail_on : run->config.fail_on;
-}
-
-static int status_of(const struct run *run, const struct options *options,
-                     const struct selection *selection)
-{
-    enum fail_on fail_on = fail_on_of_run(run, options);
+    enum fail_on fail_on = run->config.fail_on;
     bool fails = false;
 
     for (size_t i = 0; i < selection->shown.n; i++) {
@@ -250,8 +204,8 @@ static struct report report_of(const struct run *run, const struct options *opti
 {
     const struct selection *selection = &triaged->selection;
     struct report report = {.category = options->category,
-                            .fail_on = fail_on_of_run(run, options),
-                            .exit_code = (unsigned)status_of(run, options, selection),
+                            .fail_on = run->config.fail_on,
+                            .exit_code = (unsigned)status_of(run, selection),
                             .findings = selection->shown.v,
                             .n_findings = selection->shown.n,
                             .ranked = ranking->order.v,
@@ -320,7 +274,7 @@ static bool work_out(struct run *run, const struct options *options, FILE *kept,
     run_print_claim_problems(run, said);
     run_print_allowed_problems(run, all.allowed, said);
     run_note_own_locks(run, said);
-    *ret_status = status_of(run, options, &triaged.selection);
+    *ret_status = status_of(run, &triaged.selection);
     return true;
 }
 
@@ -336,9 +290,8 @@ static const char *question_of(struct run *run, const struct options *options)
         options->outputs.n > 1 || known == NULL) {
         return NULL;
     }
-    return mem_printf(run, "check %s %d %d %d %d %d %u %d %d %u %s", known, (int)output->format,
-                      options->has_confidence ? 1 : 0, (int)options->confidence,
-                      options->has_fail_on ? 1 : 0, (int)options->fail_on, options->max,
+    return mem_printf(run, "check %s %d %d %d %u %d %d %u %s", known, (int)output->format,
+                      (int)run->config.min_confidence, (int)run->config.fail_on, options->max,
                       output_has_colour(output) ? 1 : 0, common->quiet ? 1 : 0,
                       output_width(output), options->category == NULL ? "" : options->category);
 }
@@ -396,6 +349,7 @@ static int check(struct run *run, const struct options *options)
     if (!run_open(run, &options->common, &err)) {
         return run_fail(&err);
     }
+    overrides_apply(run, &options->overrides, &run->config);
     const char *question = question_of(run, options);
     if (question == NULL || !answer_key(run, question, &key) ||
         !facts_find_answer(run->facts, run, key, &answer)) {

@@ -1,8 +1,10 @@
 #include "config/config.h"
 
-#include "config/keys.h"
+#include "config/in_force.h"
+#include "config/keys_read.h"
 #include "config/models_read.h"
 #include "config/nearest.h"
+#include "config/settings.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,21 +14,6 @@
 
 #define FILE_NAME ".snarl.yml"
 #define MOST_BYTES ((size_t)16 << 20) /* a settings file of more is some other file */
-
-/* What a settings file may hold beside models; ends with NULL. */
-static const char *const own_keys[] = {"rules", "confidence", "fail_on", NULL};
-
-static const struct word words_level[] = {
-    {"high", LEVEL_HIGH}, {"medium", LEVEL_MEDIUM}, {"low", LEVEL_LOW}, {0}};
-
-static const struct word words_fail_on[] = {{"high", FAIL_ON_HIGH},
-                                            {"medium", FAIL_ON_MEDIUM},
-                                            {"low", FAIL_ON_LOW},
-                                            {"none", FAIL_ON_NONE},
-                                            {0}};
-
-static const struct word words_switch[] = {
-    {"on", true}, {"off", false}, {"true", true}, {"false", false}, {0}};
 
 /* ---- finding and reading the file ------------------------------------------------------------ */
 
@@ -135,7 +122,7 @@ static bool read_rules(const struct key_reader *at, const yaml_node *rules,
         if (!check_rule(at, name, known_rules)) {
             return false;
         }
-        const struct word *word = keys_read_word(at, yaml_value(at->text, rules, i), words_switch);
+        const struct word *word = keys_read_word(at, yaml_value(at->text, rules, i), words_rule);
         if (word == NULL) {
             return false;
         }
@@ -146,38 +133,24 @@ static bool read_rules(const struct key_reader *at, const yaml_node *rules,
     return true;
 }
 
-static bool read_confidence(const struct key_reader *at, const yaml_node *value,
-                            struct config *config)
+static bool read_setting(const struct key_reader *at, const struct key *key, const yaml_node *value,
+                         const char *const *known_rules, struct config *config)
 {
-    const struct word *word = keys_read_word(at, value, words_level);
-
-    if (word != NULL) {
-        config->min_confidence = (enum level)word->value;
-    }
-    return word != NULL;
-}
-
-static bool read_fail_on(const struct key_reader *at, const yaml_node *value, struct config *config)
-{
-    const struct word *word = keys_read_word(at, value, words_fail_on);
-
-    if (word != NULL) {
-        config->fail_on = (enum fail_on)word->value;
-    }
-    return word != NULL;
+    return key->shape == KEY_RULES ? read_rules(at, value, known_rules, config)
+                                   : keys_read_value(at, value, key, config);
 }
 
 static bool read_settings(const struct key_reader *at, const char *const *known_rules,
                           struct config *config)
 {
     const yaml_node *root = yaml_root(at->text);
-    const yaml_node *rules = root == NULL ? NULL : yaml_get(at->text, root, "rules");
-    const yaml_node *confidence = root == NULL ? NULL : yaml_get(at->text, root, "confidence");
-    const yaml_node *fail_on = root == NULL ? NULL : yaml_get(at->text, root, "fail_on");
+    bool ok = true;
 
-    return (rules == NULL || read_rules(at, rules, known_rules, config)) &&
-           (confidence == NULL || read_confidence(at, confidence, config)) &&
-           (fail_on == NULL || read_fail_on(at, fail_on, config));
+    for (const struct key *key = keys_settings; ok && root != NULL && key->name != NULL; key++) {
+        const yaml_node *value = yaml_get(at->text, root, key->name);
+        ok = value == NULL || read_setting(at, key, value, known_rules, config);
+    }
+    return ok;
 }
 
 static bool read_text(void *owner, const char *text, size_t size, const char *const *known_rules,
@@ -185,9 +158,12 @@ static bool read_text(void *owner, const char *text, size_t size, const char *co
 {
     struct yaml_text *yaml = yaml_read(owner, config->path, text, size, err);
     struct key_reader at = {.text = yaml, .owner = owner, .err = err};
-    bool ok = yaml != NULL && models_read(models, yaml, own_keys, err) &&
+    bool ok = yaml != NULL && models_read(models, yaml, keys_settings, err) &&
               read_settings(&at, known_rules, config);
 
+    if (ok) {
+        in_force_read(owner, yaml, config);
+    }
     model_set_resolve(models);
     vec_push(models, &models->texts, mem_strndup(models, text, size));
     talloc_free(yaml);
@@ -206,4 +182,23 @@ bool config_load(void *owner, const char *dir, const char *path, const char *con
     }
     char *text = read_file(owner, ret_config->path, &size, err);
     return text != NULL && read_text(owner, text, size, known_rules, models, ret_config, err);
+}
+
+void config_override(void *owner, struct config *config, const char *key, const char *text,
+                     const char *flag)
+{
+    const struct key *setting = keys_find(keys_settings, key);
+
+    *(int *)(void *)((char *)config + setting->member) = words_find(setting->words, text)->value;
+    vec_push(owner, &config->told, (struct config_told){.key = key, .text = text, .flag = flag});
+}
+
+bool config_is_off(const struct config *config, const char *rule_id)
+{
+    for (size_t i = 0; i < config->off.n; i++) {
+        if (strcmp(config->off.v[i], rule_id) == 0) {
+            return true;
+        }
+    }
+    return false;
 }

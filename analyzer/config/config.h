@@ -19,12 +19,24 @@ enum fail_on {
     FAIL_ON_NONE, /* none does */
 };
 
+/* One thing that .snarl.yml says, or the command line instead. Owned by the config's owner. */
+struct config_told {
+    const char *key;  /* "rules", "fn" */
+    const char *name; /* in a table: "data-race", "shop_lock"; else NULL */
+    const char *text; /* the value, as YAML in one line */
+    uint32_t line;    /* of the settings file; 0: an option says it */
+    const char *flag; /* that option: "--confidence"; NULL: the file says it */
+};
+
 /* Settings of a run. Filled by config_load(), owned by its `owner`. */
 struct config {
     const char *path;          /* the .snarl.yml that was read; NULL: none was found */
     VEC(const char *) off;     /* rule ids that are switched off */
     enum level min_confidence; /* findings below are not shown; default LEVEL_MEDIUM */
     enum fail_on fail_on;      /* default FAIL_ON_LOW */
+    VEC(struct config_told)
+    told; /* in the order of the file; a later one outranks an earlier one
+             of the same key and name */
 };
 
 /* Reads the nearest `.snarl.yml` in `dir` or a folder above it (or the file `path` when it is not
@@ -40,3 +52,23 @@ struct config {
  * key or value) on bad input. `known_rules` ends with NULL. */
 bool config_load(void *owner, const char *dir, const char *path, const char *const *known_rules,
                  struct models *models, struct config *ret_config, struct err *err);
+
+/* An option outranks the file: `text` is one of the words that `key`, a setting, may have. */
+void config_override(void *owner, struct config *config, const char *key, const char *text,
+                     const char *flag);
+
+/* Is the rule switched off? */
+bool config_is_off(const struct config *config, const char *rule_id);
+
+/* One line of the settings in force. */
+struct config_line {
+    struct config_told told; /* `text` is the value in force; no `line`, no `flag`: the default */
+    const char *about;       /* settings: what it is for; NULL: a model */
+};
+struct config_lines {
+    VEC(struct config_line) v;
+};
+
+/* All settings in force, then the file's models, each with where it is from. Owned by `owner`. */
+struct config_lines *config_in_force(void *owner, const struct config *config,
+                                     const char *const *known_rules);

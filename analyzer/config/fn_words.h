@@ -1,7 +1,7 @@
 /* fn_words.h - a line of `fn` → what the engine sees of it. */
 #pragma once
 
-#include "config/keys.h"
+#include "config/keys_read.h"
 
 /* A line that says nothing. */
 struct fn_words fn_words_new(void);

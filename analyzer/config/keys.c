@@ -374,7 +374,9 @@ const struct key keys_loop[] = {
     {0},
 };
 
-static const struct key keys_names[] = {NAMES_KEY("names"), {0}};
+const struct key keys_names[] = {NAMES_KEY("names"), {0}};
+
+const struct key keys_not_blocking[] = {NAMES_KEY("names"), TEXT_KEY("why", CHECKED), {0}};
 
 static const struct key keys_only_if[] = {
     {.name = "arg", .shape = KEY_ARG, .member = KEY_CHECKED, .needed = true},
@@ -429,7 +431,31 @@ static const struct key keys_annotation[] = {
     {0},
 };
 
-const struct key keys_checked_tables[] = {
+/* ---- a whole file ---------------------------------------------------------------------------- */
+
+const struct key keys_models[] = {
+    /* of the file */
+    TEXT_KEY("schema", CHECKED),
+    TEXT_KEY("library", CHECKED),
+    NAMES_KEY("active"),
+    TABLE_KEY("lock", keys_lock),
+    MAP_KEY("loop", keys_loop),
+    /* what names mean */
+    TABLE_KEY("fn", keys_fn),
+    TABLE_KEY("builtin", keys_builtin),
+    TABLE_KEY("field", keys_field),
+    {.name = "hint", .shape = KEY_TEXTS, .member = KEY_CHECKED},
+    {.name = "type", .shape = KEY_WORDS, .member = KEY_CHECKED, .words = words_type},
+    TABLE_KEY("static_init", keys_static_init),
+    TABLE_KEY("lock_type", keys_lock_type),
+    {.name = "blocks", .shape = KEY_LISTS, .member = KEY_CHECKED, .words = words_blocks},
+    MAP_KEY("not_blocking", keys_not_blocking),
+    MAP_KEY("sync_of_async", keys_names),
+    {.name = "places", .shape = KEY_LISTS, .member = KEY_CHECKED, .words = words_place},
+    MAP_KEY("memory_files", keys_names),
+    MAP_KEY("watch_fields", keys_names),
+    MAP_KEY("gil", keys_gil),
+    /* only checked: facts for rules to come */
     TEXT_KEY("checked", CHECKED),
     TEXT_KEY("docs", CHECKED),
     TABLE_KEY("declares", keys_declares),
@@ -438,7 +464,6 @@ const struct key keys_checked_tables[] = {
     TABLE_KEY("mt_unsafe_in_posix", keys_mt_unsafe_in_posix),
     MAP_KEY("signal_safe", keys_signal_safe),
     MAP_KEY("signal_safe_types", keys_signal_safe_types),
-    MAP_KEY("gil", keys_gil),
     MAP_KEY("rule", keys_rule),
     TABLE_KEY("scope_class", keys_scope_class),
     TABLE_KEY("directive", keys_directive),

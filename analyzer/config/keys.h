@@ -1,12 +1,14 @@
-/* keys.h - the grammar of the models: which keys a table may have, and what each value fills.
+/* keys.h - the grammar of models and settings: which keys a table may have, and what each value
+ * fills.
  *
- * The tables are data (keys.c); keys_read.c walks a YAML tree along them, so that a key is checked
- * and read by the same line.
+ * The tables are data (keys.c, settings.c); keys_read.c walks a YAML tree along them, so that a key
+ * is checked and read by the same line. `snarl config` and the JSON schema are made of them, too.
  */
 #pragma once
 
 #include "config/words.h"
-#include "config/yaml.h"
+
+#include <stddef.h>
 
 enum key_shape {
     KEY_ARG,       /* int: 0, 1, 2, ... or `ret`; also one of `words` when it has any */
@@ -20,6 +22,10 @@ enum key_shape {
     KEY_PATHS,     /* of a struct fn_words: a list of maps of `keys`, or one */
     KEY_TABLE,     /* checked only: name -> map of `keys` */
     KEY_FLAGS,     /* checked only: name -> flag */
+    KEY_TEXTS,     /* name -> text; this one and the next ones are read by who knows the table */
+    KEY_WORDS,     /* name -> one of `words` */
+    KEY_LISTS,     /* one of `words` -> names */
+    KEY_RULES,     /* id of a rule -> one of `words` */
 };
 
 #define KEY_CHECKED SIZE_MAX /* `member` of a key whose value is checked and dropped */
@@ -31,7 +37,8 @@ struct key {
     size_t member; /* offset in the object that the table fills, or KEY_CHECKED */
     const struct key *keys;
     const struct word *words;
-    bool needed; /* the map is an error without it */
+    bool needed;       /* the map is an error without it */
+    const char *about; /* settings: what it is for, in one line; else NULL */
 };
 
 /* A line of `fn`, as written: what the engine sees of it is `fn` once fn_words_finish() ran. */
@@ -77,32 +84,13 @@ extern const struct key keys_lock[];
 
 extern const struct key keys_loop[]; /* fill a struct model_loop */
 
-/* The table `gil`: lists of names. */
+/* Tables of nothing but lists of names. */
 extern const struct key keys_gil[];
+extern const struct key keys_names[];
+extern const struct key keys_not_blocking[];
 
-/* The tables that are only checked: facts for rules to come. */
-extern const struct key keys_checked_tables[];
+/* All tables of a model file. */
+extern const struct key keys_models[];
 
-/* What reading needs at every step. */
-struct key_reader {
-    const struct yaml_text *text;
-    struct intern *names;
-    void *owner; /* of lists */
-    struct err *err;
-};
-
-/* Checks the map `node` against `keys` and fills `object` (NULL: only checks). False and the
- * reader's err for an unknown, misused or missing key. */
-bool keys_read(const struct key_reader *reader, const yaml_node *node, const struct key *keys,
-               void *object);
-
-/* The same for the value of a single key. */
-bool keys_read_value(const struct key_reader *reader, const yaml_node *node, const struct key *key,
-                     void *object);
-
-/* A scalar that is one of `words`; NULL and the reader's err if not. */
-const struct word *keys_read_word(const struct key_reader *reader, const yaml_node *node,
-                                  const struct word *words);
-
-/* A scalar as interned text; NULL and the reader's err if not one. */
-const char *keys_read_text(const struct key_reader *reader, const yaml_node *node);
+/* The key of this name; NULL: not in the table. */
+const struct key *keys_find(const struct key *keys, const char *name);

@@ -1,4 +1,4 @@
-#include "config/keys.h"
+#include "config/keys_read.h"
 
 #include "config/nearest.h"
 
@@ -12,15 +12,21 @@ static bool is_plain(const yaml_node *node)
     return node->type == YAML_SCALAR_NODE && node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 }
 
-static bool unknown_key(const struct key_reader *reader, const yaml_node *node,
-                        const struct key *keys)
+static void try_keys(struct nearest *search, const struct key *keys)
 {
-    struct nearest search = nearest_start(yaml_scalar(node));
-
-    for (const struct key *key = keys; key->name != NULL; key++) {
-        nearest_try(&search, key->name);
+    for (; keys != NULL && keys->name != NULL; keys++) {
+        nearest_try(search, keys->name);
     }
-    return yaml_fail(reader->text, node, reader->err, "unknown key '%s'%s", yaml_scalar(node),
+}
+
+bool keys_unknown(const struct key_reader *reader, const yaml_node *name, const struct key *keys,
+                  const struct key *more)
+{
+    struct nearest search = nearest_start(yaml_scalar(name));
+
+    try_keys(&search, keys);
+    try_keys(&search, more);
+    return yaml_fail(reader->text, name, reader->err, "unknown key '%s'%s", yaml_scalar(name),
                      nearest_question(reader->owner, &search));
 }
 
@@ -262,11 +268,16 @@ bool keys_read_value(const struct key_reader *reader, const yaml_node *node, con
     case KEY_TABLE:
     case KEY_FLAGS:
         return read_table(reader, node, key);
+    case KEY_TEXTS:
+    case KEY_WORDS:
+    case KEY_LISTS:
+    case KEY_RULES:
+        return check_map(reader, node, key);
     }
     return false;
 }
 
-static const struct key *find_key(const struct key *keys, const char *name)
+const struct key *keys_find(const struct key *keys, const char *name)
 {
     for (; keys->name != NULL; keys++) {
         if (strcmp(keys->name, name) == 0) {
@@ -298,9 +309,9 @@ bool keys_read(const struct key_reader *reader, const yaml_node *node, const str
     }
     for (size_t i = 0; i < yaml_count(node); i++) {
         const yaml_node *name = yaml_key(reader->text, node, i);
-        const struct key *key = find_key(keys, yaml_scalar(name));
+        const struct key *key = keys_find(keys, yaml_scalar(name));
         if (key == NULL) {
-            return unknown_key(reader, name, keys);
+            return keys_unknown(reader, name, keys, NULL);
         }
         if (!keys_read_value(reader, yaml_value(reader->text, node, i), key, object)) {
             return false;

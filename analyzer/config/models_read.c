@@ -1,7 +1,6 @@
 #include "config/models_read.h"
 
 #include "config/fn_words.h"
-#include "config/nearest.h"
 
 #include <string.h>
 
@@ -187,14 +186,11 @@ static bool read_singleton(struct reading *reading, const yaml_node *name, const
     return true;
 }
 
-static const struct key key_gil = {
-    .name = "gil", .shape = KEY_MAP, .member = KEY_CHECKED, .keys = keys_gil};
-
 static bool read_gil(struct reading *reading, const yaml_node *table)
 {
     struct library *library = reading->library;
 
-    if (!keys_read_value(&reading->at, table, &key_gil, NULL)) {
+    if (!keys_read(&reading->at, table, keys_gil, NULL)) {
         return false;
     }
     add_patterns(reading, table, "needs", &library->gil_needs);
@@ -330,9 +326,6 @@ static const struct {
     {"watch_fields", read_watch_fields},
 };
 
-/* Read by read_head(): of the file as a whole. */
-static const char *const head_keys[] = {"schema", "library", "active", "lock", "loop"};
-
 #define N_OF(array) (sizeof(array) / sizeof(array)[0])
 
 static bool read_active(struct reading *reading, const yaml_node *list)
@@ -378,37 +371,6 @@ static bool read_head(struct reading *reading, const yaml_node *root)
            (loop == NULL || read_loop(reading, loop));
 }
 
-static bool is_among(const char *name, const char *const *list, size_t n)
-{
-    for (size_t i = 0; i < n && list[i] != NULL; i++) {
-        if (strcmp(name, list[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool unknown_table(const struct reading *reading, const yaml_node *name,
-                          const char *const *others)
-{
-    struct nearest search = nearest_start(yaml_scalar(name));
-
-    for (size_t i = 0; i < N_OF(pair_tables); i++) {
-        nearest_try(&search, pair_tables[i].name);
-    }
-    for (size_t i = 0; i < N_OF(head_keys); i++) {
-        nearest_try(&search, head_keys[i]);
-    }
-    for (const struct key *key = keys_checked_tables; key->name != NULL; key++) {
-        nearest_try(&search, key->name);
-    }
-    for (; others != NULL && *others != NULL; others++) {
-        nearest_try(&search, *others);
-    }
-    return yaml_fail(reading->at.text, name, reading->at.err, "unknown key '%s'%s",
-                     yaml_scalar(name), nearest_question(reading->at.owner, &search));
-}
-
 /* A user who says of functions that they don't wait says why. */
 static bool has_reason(const struct reading *reading, const yaml_node *table,
                        const yaml_node *value)
@@ -420,11 +382,17 @@ static bool has_reason(const struct reading *reading, const yaml_node *table,
                 "cache\" }");
 }
 
+/* What read_head() has read, and tables of facts for rules to come, are only checked here. */
 static bool read_top(struct reading *reading, const yaml_node *name, const yaml_node *value,
-                     const char *const *others)
+                     const struct key *others)
 {
     const char *text = yaml_scalar(name);
+    const struct key *key = keys_find(keys_models, text);
 
+    if (key == NULL) {
+        return (others != NULL && keys_find(others, text) != NULL) ||
+               keys_unknown(&reading->at, name, keys_models, others);
+    }
     for (size_t i = 0; i < N_OF(pair_tables); i++) {
         if (strcmp(pair_tables[i].name, text) == 0) {
             return has_reason(reading, name, value) &&
@@ -434,19 +402,10 @@ static bool read_top(struct reading *reading, const yaml_node *name, const yaml_
     if (strcmp(text, "gil") == 0) {
         return read_gil(reading, value);
     }
-    for (const struct key *key = keys_checked_tables; key->name != NULL; key++) {
-        if (strcmp(key->name, text) == 0) {
-            return keys_read_value(&reading->at, value, key, NULL);
-        }
-    }
-    if (is_among(text, head_keys, N_OF(head_keys)) ||
-        (others != NULL && is_among(text, others, SIZE_MAX))) {
-        return true;
-    }
-    return unknown_table(reading, name, others);
+    return keys_read_value(&reading->at, value, key, NULL);
 }
 
-bool models_read(struct models *models, const struct yaml_text *text, const char *const *others,
+bool models_read(struct models *models, const struct yaml_text *text, const struct key *others,
                  struct err *err)
 {
     const yaml_node *root = yaml_root(text);

@@ -41,6 +41,10 @@ const yaml_node *yaml_get(const struct yaml_text *text, const yaml_node *map, co
 /* Item `i` of a list. */
 const yaml_node *yaml_item(const struct yaml_text *text, const yaml_node *list, size_t i);
 
+/* A node, all below it too, as YAML in one line that means the same; owned by `owner`. Only of
+ * trees that were read along keys.h: others may hold themselves. */
+const char *yaml_flow(void *owner, const struct yaml_text *text, const yaml_node *node);
+
 /* err_set() with the place of `node`. Always false, to be returned. */
 bool yaml_fail(const struct yaml_text *text, const yaml_node *node, struct err *err,
                const char *format, ...) __attribute__((format(printf, 4, 5)));

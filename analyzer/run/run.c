@@ -80,7 +80,7 @@ void run_add_problem(struct run *run, struct loc where, const char *text)
 
 /* ---- set-up ---------------------------------------------------------------------------------- */
 
-static const char **rule_ids(void *owner)
+const char *const *run_rule_ids(void *owner)
 {
     size_t n;
     const struct rule *rules = rules_all(&n);
@@ -92,15 +92,16 @@ static const char **rule_ids(void *owner)
     return ids;
 }
 
-static bool configure(struct run *run, struct err *err)
+bool run_configure(struct run *run, const struct common_options *options, struct err *err)
 {
     char *root = getcwd(NULL, 0);
 
+    run->options = options;
     run->root = root == NULL ? "" : mem_strdup(run, root);
     free(root);
     run->names = intern_new(run);
     run->models = models_builtin(run, run->names, err);
-    return run->models != NULL && config_load(run, run->root, run->options->config, rule_ids(run),
+    return run->models != NULL && config_load(run, run->root, options->config, run_rule_ids(run),
                                               run->models, &run->config, err);
 }
 
@@ -351,9 +352,8 @@ bool run_open(struct run *run, const struct common_options *options, struct err 
     run->opened = now();
     (void)clock_gettime(CLOCK_REALTIME, &t);
     run->opened_at = (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-    run->options = options;
     run->frontend = frontend_version(run);
-    if (!configure(run, err) || !find_units(run, err)) {
+    if (!run_configure(run, options, err) || !find_units(run, err)) {
         return false;
     }
     over_drop_absent(run);

@@ -52,6 +52,12 @@ struct run {
  * run cannot go on at all. */
 bool run_program(struct run *run, const struct common_options *options, struct err *err);
 
+/* The settings alone: fills config and models. */
+bool run_configure(struct run *run, const struct common_options *options, struct err *err);
+
+/* Ids of all rules; ends with NULL; owned by `owner`. */
+const char *const *run_rule_ids(void *owner);
+
 /* Its two halves: settings, compile database and facts database; units and program. */
 bool run_open(struct run *run, const struct common_options *options, struct err *err);
 bool run_analyse(struct run *run, struct err *err);

@@ -1,0 +1,93 @@
+#include "config/in_force.h"
+
+#include "config/settings.h"
+
+#include <string.h>
+
+/* ---- what was said --------------------------------------------------------------------------- */
+
+static void tell(void *owner, const struct yaml_text *text, struct config *config,
+                 struct config_told told, const yaml_node *name, const yaml_node *value)
+{
+    told.line = yaml_loc(text, name).line;
+    told.text = yaml_flow(owner, text, value);
+    vec_push(owner, &config->told, told);
+}
+
+void in_force_read(void *owner, const struct yaml_text *text, struct config *config)
+{
+    const yaml_node *root = yaml_root(text);
+
+    for (size_t i = 0; root != NULL && i < yaml_count(root); i++) {
+        const yaml_node *name = yaml_key(text, root, i);
+        const yaml_node *value = yaml_value(text, root, i);
+        struct config_told told = {.key = mem_strdup(owner, yaml_scalar(name))};
+        if (!yaml_is_map(value)) {
+            tell(owner, text, config, told, name, value);
+        }
+        for (size_t k = 0; yaml_is_map(value) && k < yaml_count(value); k++) {
+            const yaml_node *entry = yaml_key(text, value, k);
+            told.name = yaml_flow(owner, text, entry);
+            tell(owner, text, config, told, entry, yaml_value(text, value, k));
+        }
+    }
+}
+
+/* ---- what holds ------------------------------------------------------------------------------ */
+
+/* What was said last of it, with `text` as its value; nothing: the default. */
+static struct config_told said_of(const struct config *config, const char *key, const char *name,
+                                  const char *text)
+{
+    struct config_told said = {.key = key, .name = name};
+
+    for (size_t i = 0; i < config->told.n; i++) {
+        const struct config_told *told = &config->told.v[i];
+        if (strcmp(told->key, key) == 0 &&
+            (name == NULL || (told->name != NULL && strcmp(told->name, name) == 0))) {
+            said = *told;
+        }
+    }
+    said.text = text;
+    return said;
+}
+
+static void add_rules(void *owner, struct config_lines *lines, const struct config *config,
+                      const struct key *key, const char *const *known_rules)
+{
+    for (; *known_rules != NULL; known_rules++) {
+        const char *text = settings_word(key->words, !config_is_off(config, *known_rules));
+        struct config_told told = said_of(config, key->name, *known_rules, text);
+        vec_push(owner, &lines->v, (struct config_line){told, key->about});
+    }
+}
+
+static void add_word(void *owner, struct config_lines *lines, const struct config *config,
+                     const struct key *key)
+{
+    int value = *(const int *)(const void *)((const char *)config + key->member);
+    const char *text = settings_word(key->words, value);
+
+    vec_push(owner, &lines->v,
+             (struct config_line){said_of(config, key->name, NULL, text), key->about});
+}
+
+struct config_lines *config_in_force(void *owner, const struct config *config,
+                                     const char *const *known_rules)
+{
+    struct config_lines *lines = mem_new(owner, struct config_lines);
+
+    for (const struct key *key = keys_settings; key->name != NULL; key++) {
+        if (key->shape == KEY_RULES) {
+            add_rules(lines, lines, config, key, known_rules);
+        } else {
+            add_word(lines, lines, config, key);
+        }
+    }
+    for (size_t i = 0; i < config->told.n; i++) {
+        if (keys_find(keys_settings, config->told.v[i].key) == NULL) {
+            vec_push(lines, &lines->v, (struct config_line){config->told.v[i], NULL});
+        }
+    }
+    return lines;
+}

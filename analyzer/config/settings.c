@@ -1,0 +1,48 @@
+#include "config/settings.h"
+
+#include "config/config.h"
+
+#include <assert.h>
+
+static_assert(sizeof(enum level) == sizeof(int) && sizeof(enum fail_on) == sizeof(int),
+              "KEY_WORD stores an int into enums");
+
+const struct word words_level[] = {
+    {"high", LEVEL_HIGH}, {"medium", LEVEL_MEDIUM}, {"low", LEVEL_LOW}, {0}};
+
+const struct word words_fail_on[] = {{"high", FAIL_ON_HIGH},
+                                     {"medium", FAIL_ON_MEDIUM},
+                                     {"low", FAIL_ON_LOW},
+                                     {"none", FAIL_ON_NONE},
+                                     {0}};
+
+const struct word words_rule[] = {
+    {"on", true}, {"off", false}, {"true", true}, {"false", false}, {0}};
+
+const struct key keys_settings[] = {
+    {.name = "confidence",
+     .shape = KEY_WORD,
+     .member = offsetof(struct config, min_confidence),
+     .words = words_level,
+     .about = "the least confidence that is shown"},
+    {.name = "fail_on",
+     .shape = KEY_WORD,
+     .member = offsetof(struct config, fail_on),
+     .words = words_fail_on,
+     .about = "the least severity of a shown finding that makes the exit status 1"},
+    {.name = "rules",
+     .shape = KEY_RULES,
+     .member = KEY_CHECKED,
+     .words = words_rule,
+     .about = "which rules are asked"},
+    {0},
+};
+
+const char *settings_word(const struct word *words, int value)
+{
+    while (words->value != value) {
+        assert(words->text != NULL);
+        words++;
+    }
+    return words->text;
+}
