@@ -71,16 +71,18 @@ static void tell(struct rule_run *run, const struct nested_loop *nested)
     const struct prog *prog = run->prog;
     const struct call *call = nested->run->call;
     struct loc where = loc_at(run, call->fn, call->op);
-    struct loc registered = prog_loc_of(prog, nested->callback.registered);
+    struct site site = nested->callback.registered;
+    struct loc registered =
+        site.fn == UINT32_MAX ? nested->callback.where : prog_loc_of(prog, site);
     const char *name = prog_fn_name(prog, nested->callback.fn);
     const char *library = nested->run->of->library;
     struct finding *finding =
         finding_new(run, where, "'%s' runs %s %s loop inside its callback '%s'", call->name,
                     nested->same ? "the" : "another", library, name);
     size_t thread = finding_add_thread(
-        finding,
-        mem_printf(finding, "%s callback '%s', registered by %s at %s:%u", library, name,
-                   nested->callback.by, prog_file(prog, registered.file), registered.line));
+        finding, mem_printf(finding, "%s callback '%s', %s %s at %s:%u", library, name,
+                            prog_callback_how(prog, site), nested->callback.by,
+                            prog_file(prog, registered.file), registered.line));
     unsigned depth = add_way(run, finding, thread, &nested->turn, call->fn);
 
     finding_add_step(run, finding, thread, where, depth, NULL, "'%s': %s", call->name,

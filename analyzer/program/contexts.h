@@ -65,7 +65,7 @@ struct context {
     const struct call *hop; /* a trampoline's call (spawners.h); NULL: it is none */
     fn_id hop_to;           /* whom that calls in this context */
     VEC(fn_id) entries;
-    VEC(struct site) created; /* calls that start or register it */
+    VEC(struct site) created; /* calls that start or register it; none: a static table does */
     VEC(struct site)
     started;               /* the same, but for a spawner the calls of it that hand over this
                               entry: spawn(&t, work) */
@@ -83,7 +83,7 @@ struct callback {
     const char *library;    /* whose loop it is; "": the program's own */
     loop_set loops;         /* those of the library that may run it */
     struct site registered; /* the first time; SITE_NONE: in a static initialiser, at `where` */
-    struct loc where;       /* the same, of callbacks of an own loop */
+    struct loc where;       /* the same, of an own loop's callbacks and of static tables */
     const char *by;         /* the registering function, or the member it is stored in; NULL: not
                                known */
     uint32_t own;           /* own_loops->v: the loop is in the program's source (`library`: it is

@@ -1,9 +1,9 @@
 #include "program/entries.h"
 
 #include "program/bindings.h"
+#include "program/members.h"
 #include "program/resolve.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct build {
@@ -53,11 +53,12 @@ struct registration {
     enum runs_where runs;
     bool is_pool;   /* runs once a job */
     loop_set loops; /* RUNS_LOOP: which of them may call it */
-    fn_id in;
+    fn_id in;       /* FN_NONE: a static initialiser */
     value_id value;
     const char *library;
-    const char *by; /* the function that is called, or the member */
-    struct site site;
+    const char *by;   /* the function that is called, or the member */
+    struct site site; /* SITE_NONE: a static initialiser, at `where` */
+    struct loc where; /* valid where there is no site */
 };
 
 static void add_callback(struct build *b, fn_id fn, const struct registration *r)
@@ -74,6 +75,7 @@ static void add_callback(struct build *b, fn_id fn, const struct registration *r
                                .library = r->library,
                                .loops = r->loops,
                                .registered = r->site,
+                               .where = r->where,
                                .by = r->by,
                                .own = ID_NONE,
                                .called = SITE_NONE});
@@ -142,7 +144,9 @@ static void add_thread(struct build *b, enum context_kind kind, fn_id fn,
         context->many = true;
         context->many_site = r->site;
     }
-    add_starts(b, context, fn, r->value, r->site, 0);
+    if (r->site.fn != UINT32_MAX) {
+        add_starts(b, context, fn, r->value, r->site, 0);
+    }
 }
 
 /* A thread for each function that the spawner of `start` is handed. */
@@ -165,35 +169,41 @@ static void call_back_at_once(struct build *b, fn_id fn, const struct registrati
     calls_add_callee(b->calls, &b->calls->v.v[at], fn);
 }
 
-static void add_entry(struct build *b, const struct registration *r)
+/* `fn` is what is registered, or one of the functions that it can be. */
+static void add_entry(struct build *b, const struct registration *r, fn_id fn)
+{
+    switch (r->runs) {
+    case RUNS_LOOP:
+        add_callback(b, fn, r);
+        break;
+    case RUNS_WORKER:
+        add_thread(b, CONTEXT_WORKER, fn, r);
+        break;
+    case RUNS_THREAD:
+        add_thread(b, CONTEXT_THREAD, fn, r);
+        break;
+    case RUNS_SIGNAL:
+        add_thread(b, CONTEXT_SIGNAL, fn, r);
+        break;
+    case RUNS_EXIT:
+        add_thread(b, CONTEXT_EXIT, fn, r);
+        break;
+    case RUNS_CALLER:
+        call_back_at_once(b, fn, r);
+        break;
+    case RUNS_ANY_THREAD: /* for slots.h */
+    case RUNS_OTHER:
+        break;
+    }
+}
+
+static void add_entries(struct build *b, const struct registration *r)
 {
     void *scratch = mem_owner(NULL, "entries");
     struct fn_list fns = calls_functions_of(b->calls, scratch, r->in, r->value);
 
     for (size_t i = 0; i < fns.n; i++) {
-        switch (r->runs) {
-        case RUNS_LOOP:
-            add_callback(b, fns.v[i], r);
-            break;
-        case RUNS_WORKER:
-            add_thread(b, CONTEXT_WORKER, fns.v[i], r);
-            break;
-        case RUNS_THREAD:
-            add_thread(b, CONTEXT_THREAD, fns.v[i], r);
-            break;
-        case RUNS_SIGNAL:
-            add_thread(b, CONTEXT_SIGNAL, fns.v[i], r);
-            break;
-        case RUNS_EXIT:
-            add_thread(b, CONTEXT_EXIT, fns.v[i], r);
-            break;
-        case RUNS_CALLER:
-            call_back_at_once(b, fns.v[i], r);
-            break;
-        case RUNS_ANY_THREAD: /* for slots.h */
-        case RUNS_OTHER:
-            break;
-        }
+        add_entry(b, r, fns.v[i]);
     }
     talloc_free(scratch);
 }
@@ -215,12 +225,12 @@ static void read_call(struct build *b, const struct call *call)
     } else if (model->thread_entry > 0) {
         r.runs = RUNS_THREAD;
         r.value = call_arg(b->linked, call, model->thread_entry);
-        add_entry(b, &r);
+        add_entries(b, &r);
     }
     if (model->once_call > 0) {
         r.runs = RUNS_CALLER;
         r.value = call_arg(b->linked, call, model->once_call);
-        add_entry(b, &r);
+        add_entries(b, &r);
     }
     for (size_t i = 0; i < model->callbacks.n; i++) {
         const struct model_callback *callback = &model->callbacks.v[i];
@@ -228,7 +238,7 @@ static void read_call(struct build *b, const struct call *call)
         r.is_pool = callback->pool;
         r.loops = bindings_of(b->bindings, call, callback);
         r.value = call_arg(b->linked, call, callback->arg);
-        add_entry(b, &r);
+        add_entries(b, &r);
     }
 }
 
@@ -246,32 +256,49 @@ static loop_set loops_of_holder(struct build *b, fn_id fn, place_id member, cons
 /* Callbacks that are stored in a struct member (sa_handler, GSourceFuncs.dispatch). */
 static void read_store(struct build *b, fn_id fn, const struct ir_op *op, uint32_t op_index)
 {
-    const struct prog_fn *body = &b->linked->fns.v[fn.i];
-    const struct ir_place *place = &body->ir->places.v[op->u.access.place.i];
-    char key[256];
+    struct member member;
 
-    if (place->n_steps == 0 || op->u.access.value.i == ID_NONE) {
+    if (member_stored(b->flows->models, b->linked, &b->linked->fns.v[fn.i], op, &member) &&
+        member.callback->runs != RUNS_CALLER) {
+        struct registration r = {
+            .runs = member.callback->runs,
+            .loops = member.callback->in_handle
+                         ? loops_of_holder(b, fn, op->u.access.place, member.library)
+                         : LOOPS_ANY,
+            .in = fn,
+            .value = op->u.access.value,
+            .library = member.library,
+            .by = linked_field_name(b->out, b->linked, member.field),
+            .site = {fn.i, op_index}};
+        add_entries(b, &r);
+    }
+}
+
+/* The same in a table that is there from the start: static GSourceFuncs funcs = { prepare, ... }.
+ */
+static void read_initialiser(struct build *b, const struct prog_fn *init, uint32_t op_index)
+{
+    const struct ir_op *op = &init->ir->ops.v[op_index];
+    struct member member;
+
+    if (op->kind != IR_WRITE || op->u.access.value.i == ID_NONE ||
+        init->ir->values.v[op->u.access.value.i].kind != IR_VALUE_FN ||
+        !member_stored(b->flows->models, b->linked, init, op, &member) ||
+        member.callback->runs == RUNS_CALLER) {
         return;
     }
-    const struct ir_step *last = &body->ir->steps.v[place->first_step + place->n_steps - 1];
-    if (last->kind != IR_STEP_FIELD) {
-        return;
-    }
-    const struct prog_field *field = &b->linked->fields.v[linked_field(b->linked, body, last->arg)];
-    (void)snprintf(key, sizeof key, "%s.%s", b->linked->records.v[field->record].name, field->name);
-    const char *library;
-    const struct model_callback *callback = models_field_callback(b->flows->models, key, &library);
-    if (callback != NULL && callback->runs != RUNS_CALLER) {
-        struct registration r = {.runs = callback->runs,
-                                 .loops = callback->in_handle
-                                              ? loops_of_holder(b, fn, op->u.access.place, library)
-                                              : LOOPS_ANY,
-                                 .in = fn,
-                                 .value = op->u.access.value,
-                                 .library = library,
-                                 .by = field->name,
-                                 .site = {fn.i, op_index}};
-        add_entry(b, &r);
+    struct registration r = {.runs = member.callback->runs,
+                             .loops = LOOPS_ANY,
+                             .in = FN_NONE,
+                             .value = op->u.access.value,
+                             .library = member.library,
+                             .by = linked_field_name(b->out, b->linked, member.field),
+                             .site = SITE_NONE,
+                             .where = linked_loc(init, op_index)};
+    uint32_t sym = linked_sym(b->linked, init, init->ir->values.v[r.value.i].u.sym.i);
+    struct bodies bodies = linked_bodies(b->linked, sym, init->unit_index);
+    for (size_t i = 0; i < bodies.n; i++) {
+        add_entry(b, &r, bodies.v[i]);
     }
 }
 
@@ -292,6 +319,11 @@ static void find_entries(struct build *b)
     }
     for (size_t i = 0; i < b->calls->v.n; i++) {
         read_call(b, &b->calls->v.v[i]);
+    }
+    for (size_t u = 0; u < b->linked->inits.n; u++) { /* last: a call says more of the loop */
+        for (uint32_t i = 0; i < b->linked->inits.v[u].ir->ops.n; i++) {
+            read_initialiser(b, &b->linked->inits.v[u], i);
+        }
     }
 }
 
@@ -337,7 +369,9 @@ static void run_callbacks(struct build *b)
         if (!runs && !has_loop_body(b, callback->library)) {
             struct context *context =
                 add_context(b, CONTEXT_LOOP, callback->fn, NULL, FN_NONE, callback->registered);
-            vec_push(b->out, &context->started, callback->registered);
+            if (callback->registered.fn != UINT32_MAX) {
+                vec_push(b->out, &context->started, callback->registered);
+            }
         }
     }
 }

@@ -272,8 +272,9 @@ static bool is_among(const struct contexts *contexts, const struct lockset *runn
 {
     const struct context *o = &contexts->v.v[other.i];
 
-    if (o->kind == CONTEXT_LOOP) { /* nobody is seen to start it */
-        return true;
+    bool is_thread = o->kind == CONTEXT_THREAD || o->kind == CONTEXT_WORKER;
+    if (o->kind == CONTEXT_LOOP || (is_thread && o->started.n == 0)) {
+        return true; /* nobody is seen to start it */
     }
     for (uint32_t i = 0; i < running->n; i++) {
         const struct call *starter = alive_starter(contexts->alive, running->v[i].lock);

@@ -232,6 +232,25 @@ uint32_t linked_field(const struct linked *linked, const struct prog_fn *fn, uin
     return linked->maps[fn->unit_index].fields[unit_field];
 }
 
+char *linked_field_name(void *owner, const struct linked *linked, uint32_t field)
+{
+    const struct prog_field *f = &linked->fields.v[field];
+    const char *record = linked->records.v[f->record].name;
+
+    record = strncmp(record, "struct ", 7) == 0 ? record + 7 : record;
+    return mem_printf(owner, "%s%s%s", record, *record == '\0' ? "" : ".", f->name);
+}
+
+struct loc linked_loc(const struct prog_fn *fn, uint32_t op)
+{
+    loc_id where = fn->ir->ops.v[op].where;
+    const struct ir_loc *at = where.i == ID_NONE ? NULL : &fn->ir->locs.v[where.i];
+
+    return at == NULL || at->file.i == ID_NONE
+               ? (struct loc){.file = NULL}
+               : (struct loc){fn->unit->files.v[at->file.i], at->line, at->column};
+}
+
 struct bodies linked_bodies(const struct linked *linked, uint32_t sym_index, uint32_t unit_index)
 {
     const struct prog_sym *sym = &linked->syms.v[sym_index];

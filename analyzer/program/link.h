@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/err.h"
 #include "ir/cfg.h"
 #include "ir/ir.h"
 
@@ -77,6 +78,12 @@ struct linked *link_units(void *owner, const struct ir_unit *const *units, size_
 /* The program's number of a symbol or field that `fn`'s unit calls so. */
 uint32_t linked_sym(const struct linked *linked, const struct prog_fn *fn, uint32_t unit_sym);
 uint32_t linked_field(const struct linked *linked, const struct prog_fn *fn, uint32_t unit_field);
+
+/* "handler.run", or "run" where the type has no name. Owned by `owner`. */
+char *linked_field_name(void *owner, const struct linked *linked, uint32_t field);
+
+/* Where the op stands in the source; .file is NULL: not known. */
+struct loc linked_loc(const struct prog_fn *fn, uint32_t op);
 
 /* A few bodies; none: only a declaration is known. */
 struct bodies {

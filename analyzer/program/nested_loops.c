@@ -48,9 +48,9 @@ static void find_callbacks(struct search *s)
 
     for (size_t i = 0; i < contexts->callbacks.n; i++) {
         const struct callback *c = &contexts->callbacks.v[i];
-        if (c->registered.fn != UINT32_MAX) { /* else put into a table of an own loop */
+        if (c->registered.fn != UINT32_MAX || c->own == ID_NONE) { /* else an own loop's table */
             add_callback(s, (struct loop_callback){c->fn, loop_of_library(s, c->library), c->loops,
-                                                   c->registered, c->by});
+                                                   c->registered, c->where, c->by});
         }
     }
     for (size_t i = 0; requests != NULL && i < requests->v.n; i++) {
@@ -59,7 +59,10 @@ static void find_callbacks(struct search *s)
         add_callback(
             s, (struct loop_callback){request->callback,
                                       models_loop_of_call(contexts->flows->models, request->by),
-                                      LOOPS_ANY, site, request->by});
+                                      LOOPS_ANY,
+                                      site,
+                                      {NULL, 0, 0},
+                                      request->by});
     }
     talloc_free(requests);
 }

@@ -273,11 +273,9 @@ struct loc prog_callback_loc(const struct prog *prog, const struct callback *cal
                                                  : prog_loc_of(prog, callback->registered);
 }
 
-const char *prog_callback_how(const struct prog *prog, const struct callback *callback)
+const char *prog_callback_how(const struct prog *prog, struct site registered)
 {
-    bool handed = callback->own == ID_NONE || is_call(prog, callback->registered);
-
-    return handed ? "registered by" : "put into";
+    return is_call(prog, registered) ? "registered by" : "put into";
 }
 
 char *prog_callback_title(void *owner, const struct prog *prog, const struct callback *callback)
@@ -290,7 +288,7 @@ char *prog_callback_title(void *owner, const struct prog *prog, const struct cal
             : mem_printf(owner, "callback '%s' of %s", name, prog_loop_text(owner, prog, callback));
 
     if (where.file != NULL && callback->by != NULL) {
-        mem_append(owner, &text, ", %s %s at %s:%u", prog_callback_how(prog, callback),
+        mem_append(owner, &text, ", %s %s at %s:%u", prog_callback_how(prog, callback->registered),
                    callback->by, prog_file(prog, where.file), where.line);
     }
     return text;

@@ -61,8 +61,8 @@ char *prog_loop_text(void *owner, const struct prog *prog, const struct callback
  * program's own loop 'serve', put into handler.run at b.c:9". */
 char *prog_callback_title(void *owner, const struct prog *prog, const struct callback *callback);
 
-/* "registered by", "put into": what goes before callback->by. */
-const char *prog_callback_how(const struct prog *prog, const struct callback *callback);
+/* "registered by", "put into": what goes before the name of what a callback is registered by. */
+const char *prog_callback_how(const struct prog *prog, struct site registered);
 
 /* Where it is registered; a NULL file: not known. */
 struct loc prog_callback_loc(const struct prog *prog, const struct callback *callback);

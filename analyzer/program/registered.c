@@ -59,10 +59,7 @@ static const char *slot_name(const struct registered *r, slot_id slot)
     if (slot.i >= r->linked->fields.n) {
         return r->linked->syms.v[slot.i - r->linked->fields.n].ir->name;
     }
-    const struct prog_field *field = &r->linked->fields.v[slot.i];
-    const char *record = r->linked->records.v[field->record].name;
-    record = strncmp(record, "struct ", 7) == 0 ? record + 7 : record;
-    return *record == '\0' ? field->name : mem_printf(r->names, "%s.%s", record, field->name);
+    return linked_field_name(r->names, r->linked, slot.i);
 }
 
 static const struct prog_fn *body_of(const struct linked *linked, uint32_t fn)
@@ -119,18 +116,6 @@ struct registered *registered_build(void *owner, struct contexts *contexts,
 
 /* ---- who is put there ------------------------------------------------------------------------ */
 
-static struct loc loc_of(const struct prog_fn *fn, uint32_t op)
-{
-    struct loc loc = {0};
-    loc_id where = fn->ir->ops.v[op].where;
-
-    if (where.i != ID_NONE && fn->ir->locs.v[where.i].file.i != ID_NONE) {
-        const struct ir_loc *at = &fn->ir->locs.v[where.i];
-        loc = (struct loc){fn->unit->files.v[at->file.i], at->line, at->column};
-    }
-    return loc;
-}
-
 static void add(struct registered *r, struct slot_info *info, fn_id fn, uint32_t in, uint32_t op,
                 const char *by)
 {
@@ -138,7 +123,7 @@ static void add(struct registered *r, struct slot_info *info, fn_id fn, uint32_t
     struct site site = is_init ? SITE_NONE : (struct site){in, op};
 
     vec_push(r->slots, &info->v,
-             (struct registration_of){fn, site, loc_of(body_of(r->linked, in), op), by});
+             (struct registration_of){fn, site, linked_loc(body_of(r->linked, in), op), by});
 }
 
 /* A function named in the source: all bodies that it can be. */

@@ -101,8 +101,9 @@ static struct line line_of(const struct loops_run *run, const struct callback *c
     if (line.where.file == NULL || callback->by == NULL) {
         line.text = "not seen where it is registered";
     } else {
-        line.text = mem_printf(run->scratch, "%s %s at %s", prog_callback_how(run->prog, callback),
-                               callback->by, place_text(run, line.where));
+        line.text = mem_printf(run->scratch, "%s %s at %s",
+                               prog_callback_how(run->prog, callback->registered), callback->by,
+                               place_text(run, line.where));
     }
     return line;
 }

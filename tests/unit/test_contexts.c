@@ -512,6 +512,42 @@ static void glib_callbacks_run_inside_the_main_loop(void **state)
           "thread work once [work]\n");
 }
 
+static void a_static_table_of_callbacks(void **state)
+{
+    (void)state;
+    check("#include <glib.h>\n"
+          "static gboolean ready(GSource *s) { hits++; return s != NULL; }\n"
+          "static gboolean go(GSource *s, GSourceFunc f, gpointer d) { more++; return f(d); }\n"
+          "static void end(GSource *s) { hits = s == NULL; }\n"
+          "static GSourceFuncs functions = {NULL, ready, go, .finalize = end};\n"
+          "int main(void) {\n"
+          "  g_source_attach(g_source_new(&functions, 64), NULL);\n"
+          "  g_main_loop_run(g_main_loop_new(NULL, 0));\n"
+          "}\n",
+          "main once [ready, go, main]\n");
+}
+
+static void a_static_table_whose_loop_nobody_runs(void **state)
+{
+    (void)state;
+    check("#include <glib.h>\n"
+          "static gboolean go(GSource *s, GSourceFunc f, gpointer d) { more++; return f(d); }\n"
+          "static GSourceFuncs functions[] = {{.dispatch = go}, {.dispatch = go}};\n"
+          "void plugin_start(void) { g_source_attach(g_source_new(functions, 64), NULL); }\n",
+          "loop go once [go]\n");
+}
+
+static void a_static_sigaction(void **state)
+{
+    (void)state;
+    check("#include <signal.h>\n"
+          "static void on_usr(int sig) { hits = sig; }\n"
+          "static const struct sigaction action = {.sa_handler = on_usr};\n"
+          "int main(void) { sigaction(SIGUSR1, &action, NULL); }\n",
+          "main once [main]\n"
+          "signal on_usr once [on_usr]\n");
+}
+
 static void a_loop_that_nobody_runs(void **state)
 {
     (void)state;
@@ -608,6 +644,9 @@ int main(void)
         cmocka_unit_test(loops_with_a_name),
         cmocka_unit_test(the_default_context_of_glib),
         cmocka_unit_test(glib_callbacks_run_inside_the_main_loop),
+        cmocka_unit_test(a_static_table_of_callbacks),
+        cmocka_unit_test(a_static_table_whose_loop_nobody_runs),
+        cmocka_unit_test(a_static_sigaction),
         cmocka_unit_test(a_loop_that_nobody_runs),
         cmocka_unit_test(two_mains_are_two_programs),
         cmocka_unit_test(a_callback_in_a_member_runs_in_its_librarys_loop),

@@ -6,9 +6,19 @@ typedef void *gpointer;
 typedef struct _GMainLoop GMainLoop;
 typedef struct _GMainContext GMainContext;
 typedef struct _GThread GThread;
+typedef struct _GSource GSource;
 typedef gboolean (*GSourceFunc)(gpointer data);
 typedef gpointer (*GThreadFunc)(gpointer data);
 
+typedef struct _GSourceFuncs {
+    gboolean (*prepare)(GSource *source, int *timeout);
+    gboolean (*check)(GSource *source);
+    gboolean (*dispatch)(GSource *source, GSourceFunc callback, gpointer data);
+    void (*finalize)(GSource *source);
+} GSourceFuncs;
+
+GSource *g_source_new(GSourceFuncs *functions, unsigned size);
+unsigned g_source_attach(GSource *source, GMainContext *context);
 unsigned g_timeout_add(unsigned interval, GSourceFunc function, gpointer data);
 void g_main_context_invoke(GMainContext *context, GSourceFunc function, gpointer data);
 GMainContext *g_main_context_new(void);
