@@ -169,7 +169,7 @@ static const char *fault(void *owner, const struct allowance *one, bool unused,
         return mem_printf(owner, "%s allows nothing without a reason: write it behind the bracket",
                           name);
     }
-    return unused && !one->used && !config_is_off(config, one->rule)
+    return unused && !one->used && config_rule(config, one->rule) != RULE_OFF
                ? mem_printf(owner, "%s allows nothing here: remove it", name)
                : NULL;
 }

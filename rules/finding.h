@@ -63,6 +63,7 @@ struct finding {
     struct loc where;    /* primary: the line to look at first */
     const char *message; /* one sentence, names the variable or locks */
     enum level severity;
+    bool severity_is_set; /* by the settings, not by the rule */
     enum level confidence;
     VEC(const char *) reasons; /* why this confidence */
     VEC(struct finding_thread) threads;

@@ -92,6 +92,15 @@ static struct finding_list choose(void *owner, const struct finding_list *found,
     return list;
 }
 
+/* The settings know better than the rule how bad its findings are, if they say so. */
+static void set_severity(struct rule_run *run, enum rule_word word)
+{
+    for (size_t i = 0; i < run->findings.n && word != RULE_ON; i++) {
+        run->findings.v[i]->severity = (enum level)word;
+        run->findings.v[i]->severity_is_set = true;
+    }
+}
+
 struct finding_list rules_run(void *owner, const struct prog *prog, const struct config *config)
 {
     struct finding_list found = {NULL, 0, NULL};
@@ -99,10 +108,12 @@ struct finding_list rules_run(void *owner, const struct prog *prog, const struct
 
     for (size_t r = 0; r < sizeof all / sizeof all[0]; r++) {
         struct rule_run run = {.prog = prog, .rule = &all[r], .owner = owner};
-        if (config_is_off(config, all[r].id)) {
+        enum rule_word word = config_rule(config, all[r].id);
+        if (word == RULE_OFF) {
             continue;
         }
         functions[r](&run);
+        set_severity(&run, word);
         for (size_t i = 0; i < run.findings.n; i++) {
             vec_push(owner, &found, run.findings.v[i]);
         }

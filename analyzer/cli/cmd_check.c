@@ -198,7 +198,7 @@ static int status_of(const struct run *run, const struct selection *selection)
     return run->problems.n > 0 ? EXIT_INCOMPLETE : fails ? EXIT_FINDINGS : EXIT_CLEAN;
 }
 
-static struct report report_of(const struct run *run, const struct options *options,
+static struct report report_of(struct run *run, const struct options *options,
                                const struct triaged *triaged, const struct ranking *ranking,
                                const struct output *output)
 {
@@ -225,9 +225,12 @@ static struct report report_of(const struct run *run, const struct options *opti
                             .width = output_width(output),
                             .n_hidden = selection->n_hidden};
 
-    report.off.v = run->config.off.v;
-    report.off.n = run->config.off.n;
     report.rules = rules_all(&report.n_rules);
+    for (size_t i = 0; i < report.n_rules; i++) {
+        if (config_rule(&run->config, report.rules[i].id) == RULE_OFF) {
+            vec_push(run, &report.off, report.rules[i].id);
+        }
+    }
     return report;
 }
 

@@ -115,7 +115,8 @@ static bool read_rules(const struct key_reader *at, const yaml_node *rules,
                        const char *const *known_rules, struct config *config)
 {
     if (!yaml_is_map(rules)) {
-        return yaml_fail(at->text, rules, at->err, "'rules' takes a map, { RULE-ID: on or off }");
+        return yaml_fail(at->text, rules, at->err,
+                         "'rules' takes a map, { RULE-ID: on, off, high, medium or low }");
     }
     for (size_t i = 0; i < yaml_count(rules); i++) {
         const yaml_node *name = yaml_key(at->text, rules, i);
@@ -126,9 +127,9 @@ static bool read_rules(const struct key_reader *at, const yaml_node *rules,
         if (word == NULL) {
             return false;
         }
-        if (!word->value) {
-            vec_push(at->owner, &config->off, mem_strdup(at->owner, yaml_scalar(name)));
-        }
+        vec_push(at->owner, &config->rules,
+                 (struct rule_setting){mem_strdup(at->owner, yaml_scalar(name)),
+                                       (enum rule_word)word->value});
     }
     return true;
 }
@@ -193,12 +194,12 @@ void config_override(void *owner, struct config *config, const char *key, const 
     vec_push(owner, &config->told, (struct config_told){.key = key, .text = text, .flag = flag});
 }
 
-bool config_is_off(const struct config *config, const char *rule_id)
+enum rule_word config_rule(const struct config *config, const char *rule_id)
 {
-    for (size_t i = 0; i < config->off.n; i++) {
-        if (strcmp(config->off.v[i], rule_id) == 0) {
-            return true;
+    for (size_t i = 0; i < config->rules.n; i++) {
+        if (strcmp(config->rules.v[i].id, rule_id) == 0) {
+            return config->rules.v[i].word;
         }
     }
-    return false;
+    return RULE_ON;
 }

@@ -19,6 +19,20 @@ enum fail_on {
     FAIL_ON_NONE, /* none does */
 };
 
+/* What the settings say of a rule. */
+enum rule_word {
+    RULE_LOW = LEVEL_LOW, /* on, and all its findings are of this severity */
+    RULE_MEDIUM = LEVEL_MEDIUM,
+    RULE_HIGH = LEVEL_HIGH,
+    RULE_ON, /* the default: the rule judges how bad a finding is */
+    RULE_OFF,
+};
+
+struct rule_setting {
+    const char *id;
+    enum rule_word word;
+};
+
 /* One thing that .snarl.yml says, or the command line instead. Owned by the config's owner. */
 struct config_told {
     const char *key;  /* "rules", "fn" */
@@ -30,10 +44,10 @@ struct config_told {
 
 /* Settings of a run. Filled by config_load(), owned by its `owner`. */
 struct config {
-    const char *path;          /* the .snarl.yml that was read; NULL: none was found */
-    VEC(const char *) off;     /* rule ids that are switched off */
-    enum level min_confidence; /* findings below are not shown; default LEVEL_MEDIUM */
-    enum fail_on fail_on;      /* default FAIL_ON_LOW */
+    const char *path;               /* the .snarl.yml that was read; NULL: none was found */
+    VEC(struct rule_setting) rules; /* those that the file names */
+    enum level min_confidence;      /* findings below are not shown; default LEVEL_MEDIUM */
+    enum fail_on fail_on;           /* default FAIL_ON_LOW */
     VEC(struct config_told)
     told; /* in the order of the file; a later one outranks an earlier one
              of the same key and name */
@@ -44,7 +58,7 @@ struct config {
  *
  *   fn: { ... }            functions, in the words of the models   (also type:, field:, hint:, ...)
  *   library: NAME          optional, default "user"
- *   rules: { RULE-ID: on|off, ... }
+ *   rules: { RULE-ID: on|off|high|medium|low, ... }
  *   confidence: high|medium|low
  *   fail_on: high|medium|low|none
  *
@@ -57,8 +71,8 @@ bool config_load(void *owner, const char *dir, const char *path, const char *con
 void config_override(void *owner, struct config *config, const char *key, const char *text,
                      const char *flag);
 
-/* Is the rule switched off? */
-bool config_is_off(const struct config *config, const char *rule_id);
+/* What they say of this rule; RULE_ON: nothing. */
+enum rule_word config_rule(const struct config *config, const char *rule_id);
 
 /* One line of the settings in force. */
 struct config_line {

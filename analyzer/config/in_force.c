@@ -56,7 +56,7 @@ static void add_rules(void *owner, struct config_lines *lines, const struct conf
                       const struct key *key, const char *const *known_rules)
 {
     for (; *known_rules != NULL; known_rules++) {
-        const char *text = settings_word(key->words, !config_is_off(config, *known_rules));
+        const char *text = settings_word(key->words, (int)config_rule(config, *known_rules));
         struct config_told told = said_of(config, key->name, *known_rules, text);
         vec_push(owner, &lines->v, (struct config_line){told, key->about});
     }

@@ -17,7 +17,8 @@ const struct word words_fail_on[] = {{"high", FAIL_ON_HIGH},
                                      {0}};
 
 const struct word words_rule[] = {
-    {"on", true}, {"off", false}, {"true", true}, {"false", false}, {0}};
+    {"on", RULE_ON},   {"off", RULE_OFF}, {"high", RULE_HIGH}, {"medium", RULE_MEDIUM},
+    {"low", RULE_LOW}, {"true", RULE_ON}, {"false", RULE_OFF}, {0}};
 
 const struct key keys_settings[] = {
     {.name = "confidence",
@@ -34,7 +35,7 @@ const struct key keys_settings[] = {
      .shape = KEY_RULES,
      .member = KEY_CHECKED,
      .words = words_rule,
-     .about = "which rules are asked"},
+     .about = "which rules are asked, and the severity of their findings"},
     {0},
 };
 

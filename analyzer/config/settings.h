@@ -7,7 +7,7 @@ extern const struct key keys_settings[]; /* fill a struct config; KEY_RULES: con
 
 extern const struct word words_level[];   /* enum level */
 extern const struct word words_fail_on[]; /* enum fail_on */
-extern const struct word words_rule[];    /* bool: on */
+extern const struct word words_rule[];    /* enum rule_word */
 
 /* The first word that stands for `value`, which one does. */
 const char *settings_word(const struct word *words, int value);

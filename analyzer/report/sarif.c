@@ -89,19 +89,29 @@ static const char *baseline_state(const struct finding *finding)
     return "unchanged";
 }
 
+/* level (3.27.10): of the rule, but for what is a trifle, and where the settings say how bad it is.
+ */
+static const char *level_of(const struct finding *finding)
+{
+    static const char *const levels[] = {"note", "warning", "error"}; /* by enum level */
+
+    return finding->severity_is_set         ? levels[finding->severity]
+           : finding->severity == LEVEL_LOW ? "note"
+                                            : finding->rule->level;
+}
+
 /* result (3.27). */
 static json_t *result_of(const struct sarif_run *run, const struct finding *finding,
                          const char *baseline)
 {
     json_t *result = tree_object();
-    const char *level = finding->severity == LEVEL_LOW ? "note" : finding->rule->level;
     size_t index;
 
     tree_put(result, "ruleId", tree_text(finding->rule->id));
     if (sarif_rule_index(run->report, finding->rule, &index)) {
         tree_put(result, "ruleIndex", tree_number(index));
     }
-    tree_put(result, "level", tree_text(level));
+    tree_put(result, "level", tree_text(level_of(finding)));
     tree_put(result, "message", tree_message(finding->message));
     tree_put(result, "locations", sarif_locations(run, finding->where));
     put_related(result, run, finding);

@@ -11,6 +11,7 @@ confidence: low
 rules:
   data-race: off
   toctou-file: true
+  double-lock: high
 
 library: shop
 fn:
@@ -26,6 +27,56 @@ def values(result):
     """{(key, name): (value, from, line, flag)} of its JSON."""
     return {(one["key"], one["name"]): (one["value"], one["from"], one["line"], one["flag"])
             for one in json.loads(result.out)["settings"]}
+
+
+class Severity(GoldenTest):
+    """A severity in `rules` counts for the order, the exit status and in every report."""
+
+    def setUp(self):
+        super().setUp()
+        self.take_shop()
+
+    def found(self, *args):
+        """Rules in the order of the text, exit status, severities by rule in the JSON, and levels
+        in SARIF."""
+        result = self.snarl("check", *args, "-o", "text:-", "-o", "json:a.json", "-o", "sarif:a.sarif")
+        findings = json.loads(self.project.read("a.json"))["findings"]
+        results = json.loads(self.project.read("a.sarif"))["runs"][0]["results"]
+        return (re.findall(r": (?:warning|note): .* \[([a-z-]+)\]$", result.out, re.MULTILINE),
+                result.status, {one["rule"]: one["severity"] for one in findings},
+                {one["ruleId"]: one["level"] for one in results})
+
+    def test_order_and_exit_status(self):
+        order, status, severities, levels = self.found("--fail-on=high")
+        self.assertEqual(order[-1], "blocking-in-callback")
+        self.assertEqual((severities["lock-order-cycle"], levels["lock-order-cycle"]),
+                         ("high", "error"))
+        self.assertEqual(status, 1)
+
+        self.project.write(".snarl.yml", "rules: { lock-order-cycle: low, check-then-act: medium,"
+                                         " blocking-in-callback: low }\n")
+        order, status, severities, levels = self.found("--fail-on=high")
+        self.assertEqual(order[0], "check-then-act")
+        self.assertEqual(severities, {"lock-order-cycle": "low", "check-then-act": "medium",
+                                      "blocking-in-callback": "low"})
+        self.assertEqual(levels, {"lock-order-cycle": "note", "check-then-act": "warning",
+                                  "blocking-in-callback": "note"})
+        self.assertEqual(status, 0)
+        self.assertEqual(self.found("--fail-on=medium")[1], 1)
+
+        self.project.write(".snarl.yml", "fail_on: high\n"
+                                         "rules: { lock-order-cycle: off, check-then-act: off,"
+                                         " blocking-in-callback: high }\n")
+        self.assertEqual(self.found(), (["blocking-in-callback"], 1,
+                                        {"blocking-in-callback": "high"},
+                                        {"blocking-in-callback": "error"}))
+
+    def test_reload(self):
+        """Kept answers don't outlive the settings."""
+        self.assertEqual(self.snarl("check", "--fail-on=high").status, 1)
+        self.project.write(".snarl.yml", "rules: { lock-order-cycle: low, check-then-act: low,"
+                                         " blocking-in-callback: medium }\n")
+        self.assertEqual(self.snarl("check", "--fail-on=high").status, 0)
 
 
 class Config(GoldenTest):
@@ -47,9 +98,10 @@ class Config(GoldenTest):
         self.assertEqual(told["fail_on", None], ("high", "flag", None, "--fail-on"))
         self.assertEqual(told["rules", "data-race"], ("off", "file", 4, None))
         self.assertEqual(told["rules", "toctou-file"], ("on", "file", 5, None))
-        self.assertEqual(told["rules", "double-lock"], ("on", "default", None, None))
-        self.assertEqual(told["fn", "shop_peek"][1:], ("file", 10, None))
-        self.assertEqual(told["active", None], ("[shop.h]", "file", 13, None))
+        self.assertEqual(told["rules", "double-lock"], ("high", "file", 6, None))
+        self.assertEqual(told["rules", "nested-loop"], ("on", "default", None, None))
+        self.assertEqual(told["fn", "shop_peek"][1:], ("file", 11, None))
+        self.assertEqual(told["active", None], ("[shop.h]", "file", 14, None))
 
     def test_a_flag_outranks_the_file(self):
         self.project.write(".snarl.yml", SETTINGS)

@@ -90,7 +90,7 @@ static void without_a_file_defaults_hold(void **state)
 
     assert_true(load(place, "sub/deep", NULL));
     assert_null(place->config.path);
-    assert_int_equal(place->config.off.n, 0);
+    assert_int_equal(place->config.rules.n, 0);
     assert_int_equal(place->config.min_confidence, LEVEL_MEDIUM);
     assert_false(err_is_set(&place->err));
 }
@@ -118,8 +118,9 @@ static void a_named_file_is_read_instead(void **state)
     write_file(place, "other.yml", "rules: { data-race: off, double-lock: on }\n");
     assert_true(load(place, "sub", path_in(place, "other.yml")));
     assert_int_equal(place->config.min_confidence, LEVEL_MEDIUM);
-    assert_int_equal(place->config.off.n, 1);
-    assert_string_equal(place->config.off.v[0], "data-race");
+    assert_int_equal(config_rule(&place->config, "data-race"), RULE_OFF);
+    assert_int_equal(config_rule(&place->config, "double-lock"), RULE_ON);
+    assert_int_equal(config_rule(&place->config, "check-then-act"), RULE_ON);
 }
 
 static void what_makes_a_run_fail_is_read(void **state)
@@ -136,6 +137,18 @@ static void what_makes_a_run_fail_is_read(void **state)
     assert_int_equal(place->config.fail_on, FAIL_ON_NONE);
     check_message(place, "fail_on: nine\n",
                   ".snarl.yml:1:10: error: unknown value 'nine': did you mean 'none'?");
+}
+
+static void severities_of_rules_are_read(void **state)
+{
+    struct place *place = *state;
+
+    write_file(place, ".snarl.yml",
+               "rules: { data-race: low, double-lock: medium, check-then-act: high }\n");
+    assert_true(load(place, "sub", NULL));
+    assert_int_equal(config_rule(&place->config, "data-race"), RULE_LOW);
+    assert_int_equal(config_rule(&place->config, "double-lock"), RULE_MEDIUM);
+    assert_int_equal(config_rule(&place->config, "check-then-act"), RULE_HIGH);
 }
 
 static void a_named_file_must_exist(void **state)
@@ -222,9 +235,11 @@ static void mistakes_are_told_with_their_place(void **state)
     check_message(place, "rules:\n  data-race: of\n",
                   ".snarl.yml:2:14: error: unknown value 'of': did you mean 'on'?");
     check_message(place, "rules:\n  data-race: warn\n",
-                  ".snarl.yml:2:14: error: unknown value 'warn': use on, off, true or false");
-    check_message(place, "rules: [data-race]\n",
-                  ".snarl.yml:1:8: error: 'rules' takes a map, { RULE-ID: on or off }");
+                  ".snarl.yml:2:14: error: unknown value 'warn': use on, off, high, medium, "
+                  "low, true or false");
+    check_message(
+        place, "rules: [data-race]\n",
+        ".snarl.yml:1:8: error: 'rules' takes a map, { RULE-ID: on, off, high, medium or low }");
     check_message(place, "confidense: high\n",
                   ".snarl.yml:1:1: error: unknown key 'confidense': did you mean 'confidence'?");
     check_message(place, "fn: { my_lock: { aquire: 1 } }\n",
@@ -260,6 +275,7 @@ int main(void)
         TEST(the_nearest_file_above_is_read),
         TEST(a_named_file_is_read_instead),
         TEST(what_makes_a_run_fail_is_read),
+        TEST(severities_of_rules_are_read),
         TEST(a_named_file_must_exist),
         TEST(a_folder_is_no_file),
         TEST(a_long_file_is_read_to_its_end),
