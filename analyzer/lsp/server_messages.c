@@ -60,7 +60,17 @@ static const char *root_of(void *owner, const json_t *params)
     return uri == NULL ? text_at(params, "rootPath") : uri_to_path(owner, uri);
 }
 
-static json_t *capabilities(const struct server *server)
+/* Does the client show what is pushed? */
+static bool takes_pushed(const json_t *params)
+{
+    const json_t *group = json_object_get(json_object_get(params, "capabilities"), "textDocument");
+
+    return json_is_object(json_object_get(group, "publishDiagnostics"));
+}
+
+/* `pull`: diagnostics are offered for the asking. A client that takes them pushed and asks, too,
+ * shows each twice. */
+static json_t *capabilities(const struct server *server, bool pull)
 {
     json_t *object = tree_object();
     json_t *sync = tree_put(object, "textDocumentSync", tree_object());
@@ -69,10 +79,12 @@ static json_t *capabilities(const struct server *server)
     tree_put(sync, "openClose", json_true());
     tree_put(sync, "change", tree_number(2)); /* incremental */
     tree_put(sync, "save", json_true());
-    json_t *diagnostics = tree_put(object, "diagnosticProvider", tree_object());
-    tree_put(diagnostics, "identifier", tree_text("snarl"));
-    tree_put(diagnostics, "interFileDependencies", json_true());
-    tree_put(diagnostics, "workspaceDiagnostics", json_false());
+    if (pull) {
+        json_t *diagnostics = tree_put(object, "diagnosticProvider", tree_object());
+        tree_put(diagnostics, "identifier", tree_text("snarl"));
+        tree_put(diagnostics, "interFileDependencies", json_true());
+        tree_put(diagnostics, "workspaceDiagnostics", json_false());
+    }
     tree_put(object, "hoverProvider", json_true());
     json_t *actions = tree_put(object, "codeActionProvider", tree_object());
     tree_push(tree_put(actions, "codeActionKinds", tree_array()), tree_text("quickfix"));
@@ -100,7 +112,7 @@ static json_t *initialize(struct server *server, const json_t *params)
         json_object_get(json_object_get(params, "initializationOptions"), "inlayHints"));
     tree_put(info, "name", tree_text("snarl"));
     tree_put(info, "version", tree_text(SNARL_VERSION));
-    tree_put(result, "capabilities", capabilities(server));
+    tree_put(result, "capabilities", capabilities(server, !takes_pushed(params)));
     talloc_free(scratch);
     return result;
 }

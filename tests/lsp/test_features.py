@@ -122,6 +122,13 @@ class Features(unittest.TestCase):
                                 {"textDocument": {"uri": client.uri("bank.c")}})
         self.assertEqual(self.rules(report["items"]), RULES[:-1])
 
+    def test_who_takes_pushed_diagnostics_is_not_offered_them_twice(self):
+        self.assertIn("diagnosticProvider", self.start().result["capabilities"])
+        both = {"textDocument": {"publishDiagnostics": {}, "diagnostic": {}}}
+        client, found = self.opened(capabilities=both)
+        self.assertNotIn("diagnosticProvider", client.result["capabilities"])
+        self.assertEqual(self.rules(found), RULES)
+
     def test_hover(self):
         client, _ = self.opened()
         lock = client.request("textDocument/hover", self.place(BANK, "desk", "desk = "))
