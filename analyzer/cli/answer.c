@@ -21,9 +21,7 @@ const char *answer_hash_of_file(void *owner, const char *path)
     (void)fclose(in);
     struct facts_hash hash = facts_hash_bytes(bytes, size);
     talloc_free(bytes);
-    return !read ? NULL
-                 : mem_printf(owner, "%016llx%016llx", (unsigned long long)hash.high,
-                              (unsigned long long)hash.low);
+    return read ? facts_hash_text(owner, hash) : NULL;
 }
 
 struct parts {

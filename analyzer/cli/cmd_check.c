@@ -269,8 +269,8 @@ static bool work_out(struct run *run, const struct options *options, FILE *kept,
     known_compare(run, &all, &triaged.known);
     select_shown(run, options, &all, &triaged.selection);
     if (!known_write(run, &options->known, &triaged.selection, said, err) ||
-        !write_reports(run, options, &triaged, kept, err) ||
-        !results_store(run->facts, run->prog, &all, err) || !known_keep(run, &triaged.known, err)) {
+        !write_reports(run, options, &triaged, kept, err) || !results_store(run, &all, err) ||
+        !known_keep(run, &triaged.known, err)) {
         return false;
     }
     run_print_problems(run, said);

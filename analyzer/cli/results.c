@@ -1,8 +1,12 @@
 #include "results.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
 /* Rows of one table; the first failure stays in `err`. */
 struct writer {
-    struct facts *facts;
+    const struct run *run;
     const struct prog *prog;
     struct err *err;
     void *scratch; /* texts of the current row */
@@ -16,7 +20,7 @@ static const char *number(struct writer *w, uint64_t n)
 static void add_row(struct writer *w, const char *table, const char *const *values, size_t n)
 {
     if (!err_is_set(w->err)) {
-        (void)facts_result(w->facts, table, values, n, w->err);
+        (void)facts_result(w->run->facts, table, values, n, w->err);
     }
     talloc_free_children(w->scratch);
 }
@@ -26,6 +30,22 @@ static void add_row(struct writer *w, const char *table, const char *const *valu
         const char *const row_[] = {__VA_ARGS__};                                                  \
         add_row((w), (table), row_, sizeof row_ / sizeof row_[0]);                                 \
     } while (0)
+
+/* Columns for a place; both NULL where there is none. */
+static const char *file_of(struct writer *w, struct loc loc)
+{
+    return loc.file == NULL ? NULL : prog_file(w->prog, loc.file);
+}
+
+static const char *line_of(struct writer *w, struct loc loc)
+{
+    return loc.file == NULL ? NULL : number(w, loc.line);
+}
+
+static struct loc loc_of(const struct writer *w, struct site site)
+{
+    return site.fn == UINT32_MAX ? (struct loc){.file = NULL} : prog_loc_of(w->prog, site);
+}
 
 static const char *const context_kinds[] = {
     [CONTEXT_MAIN] = "main",     [CONTEXT_THREAD] = "thread", [CONTEXT_WORKER] = "worker",
@@ -39,19 +59,83 @@ static const char *const levels[] = {
     [LEVEL_HIGH] = "high",
 };
 
+/* ---- the run --------------------------------------------------------------------------------- */
+
+static const char *moment_text(struct writer *w, double at)
+{
+    time_t seconds = (time_t)at;
+    struct tm tm;
+    char text[32] = "";
+
+    if (gmtime_r(&seconds, &tm) != NULL) {
+        (void)strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
+    }
+    return mem_strdup(w->scratch, text);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The files whose content the results hang on. What the user has made comes first, for messages. */
+static void store_inputs(struct writer *w, const char *database)
+{
+    const struct run *run = w->run;
+    void *owner = mem_owner(NULL, "inputs");
+    VEC(const char *) own = {NULL, 0};
+    VEC(const char *) files = {NULL, 0};
+
+    if (database != NULL) {
+        vec_push(owner, &own, database);
+    }
+    vec_push(owner, &own,
+             run->config.path != NULL ? run->config.path
+                                      : mem_printf(owner, "%s/.snarl.yml", run->root));
+    for (size_t i = 0; i < run->units.n; i++) {
+        for (size_t f = 0; f < run->units.v[i]->files.n; f++) {
+            vec_push(owner, &files, run->units.v[i]->files.v[f]);
+        }
+    }
+    if (files.n > 0) {
+        qsort(files.v, files.n, sizeof files.v[0], compare_texts);
+    }
+    for (size_t i = 0; i < files.n; i++) {
+        if (i == 0 || strcmp(files.v[i], files.v[i - 1]) != 0) {
+            vec_push(owner, &own, files.v[i]);
+        }
+    }
+    if (!err_is_set(w->err)) {
+        (void)facts_result_inputs(run->facts, own.v, own.n, w->err);
+    }
+    talloc_free(owner);
+}
+
+static void store_run(struct writer *w)
+{
+    const struct run *run = w->run;
+    const char *dir = run->compdb->dir;
+    char *database = dir == NULL ? NULL : mem_printf(NULL, "%s/compile_commands.json", dir);
+
+    ROW(w, "run", moment_text(w, run->opened_at), SNARL_VERSION, run->root, database,
+        run->config.path, number(w, run->units.n), number(w, run->problems.n));
+    store_inputs(w, database);
+    talloc_free(database);
+}
+
+/* ---- the program ----------------------------------------------------------------------------- */
+
 static void store_contexts(struct writer *w)
 {
     const struct contexts *contexts = w->prog->contexts;
 
     for (size_t i = 0; i < contexts->v.n; i++) {
         const struct context *c = &contexts->v.v[i];
-        struct loc loc = {.file = NULL};
-        if (c->created.n > 0) {
-            loc = prog_loc_of(w->prog, c->created.v[0]);
-        }
-        ROW(w, "contexts", number(w, i), context_kinds[c->kind], c->name,
-            loc.file == NULL ? NULL : prog_file(w->prog, loc.file),
-            loc.file == NULL ? NULL : number(w, loc.line), c->many ? "1" : "0");
+        struct site created = c->created.n > 0 ? c->created.v[0] : SITE_NONE;
+        struct loc loc = loc_of(w, created);
+        struct loc many = loc_of(w, c->many ? c->many_site : SITE_NONE);
+        ROW(w, "contexts", number(w, i), context_kinds[c->kind], c->name, file_of(w, loc),
+            line_of(w, loc), c->many ? "1" : "0", file_of(w, many), line_of(w, many));
     }
 }
 
@@ -114,6 +198,19 @@ static void store_variables(struct writer *w)
     }
 }
 
+static void store_callbacks(struct writer *w)
+{
+    const struct contexts *contexts = w->prog->contexts;
+
+    for (size_t i = 0; i < contexts->callbacks.n; i++) {
+        const struct callback *callback = &contexts->callbacks.v[i];
+        struct loc loc = prog_callback_loc(w->prog, callback);
+        ROW(w, "callbacks", prog_fn_name(w->prog, callback->fn),
+            prog_loop_text(w->scratch, w->prog, callback), callback->by, file_of(w, loc),
+            line_of(w, loc));
+    }
+}
+
 static void store_blocking(struct writer *w)
 {
     const struct contexts *contexts = w->prog->contexts;
@@ -135,28 +232,26 @@ static void store_findings(struct writer *w, const struct finding_list *all)
 {
     for (size_t i = 0; i < all->n; i++) {
         const struct finding *f = all->v[i];
-        if (f->allowed != NULL) {
-            continue;
-        }
         ROW(w, "findings", f->rule->id, levels[f->severity], levels[f->confidence],
             prog_file(w->prog, f->where.file), number(w, f->where.line), number(w, f->where.column),
-            f->message, f->fingerprint);
+            f->message, f->subject, f->allowed, f->fingerprint);
     }
 }
 
-bool results_store(struct facts *facts, const struct prog *prog, const struct finding_list *all,
-                   struct err *err)
+bool results_store(const struct run *run, const struct finding_list *all, struct err *err)
 {
-    struct writer w = {facts, prog, err, mem_owner(NULL, "row")};
+    struct writer w = {run, run->prog, err, mem_owner(NULL, "row")};
 
-    if (facts_results_begin(facts, err)) {
+    if (facts_results_begin(run->facts, err)) {
+        store_run(&w);
         store_contexts(&w);
+        store_callbacks(&w);
         store_locks(&w);
         store_variables(&w);
         store_blocking(&w);
         store_findings(&w, all);
         if (!err_is_set(err)) {
-            (void)facts_results_end(facts, err);
+            (void)facts_results_end(run->facts, err);
         }
     }
     talloc_free(w.scratch);

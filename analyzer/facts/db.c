@@ -52,6 +52,13 @@ void db_forget_statements(struct facts *facts)
     }
 }
 
+const char *db_text(void *owner, sqlite3_stmt *row, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(row, column);
+
+    return text == NULL ? NULL : mem_strdup(owner, text);
+}
+
 int db_run(sqlite3_stmt *statement)
 {
     int stepped = sqlite3_step(statement);
@@ -124,4 +131,13 @@ int db_rebuild(struct facts *facts)
     int code = db_exec(facts, "VACUUM");
     (void)sqlite3_db_config(facts->db, SQLITE_DBCONFIG_RESET_DATABASE, 0, (int *)NULL);
     return code == SQLITE_OK ? db_create(facts) : code;
+}
+
+int db_close(struct facts *facts)
+{
+    db_forget_statements(facts);
+    files_forget(facts);
+    (void)sqlite3_close(facts->db); /* takes NULL too; rolls back what was not flushed */
+    facts->db = NULL;
+    return 0;
 }

@@ -35,6 +35,9 @@ int db_exec(struct facts *facts, const char *sql);
 sqlite3_stmt *db_statement(struct facts *facts, const char *sql);
 void db_forget_statements(struct facts *facts);
 
+/* The text of a column, owned by `owner`; NULL for SQL's NULL. */
+const char *db_text(void *owner, sqlite3_stmt *row, int column);
+
 /* Steps a statement that gives no rows, and resets it. SQLITE_OK instead of SQLITE_DONE. */
 int db_run(sqlite3_stmt *statement);
 
@@ -54,6 +57,9 @@ int db_rebuild(struct facts *facts);
 /* Makes the tables of an empty database. */
 int db_create(struct facts *facts);
 
+/* A destructor: closes the database, takes what is not open, too. */
+int db_close(struct facts *facts);
+
 /* ---- files.c --------------------------------------------------------------------------------- */
 
 /* Why a unit's files can't be noted down. */
@@ -67,6 +73,11 @@ enum files_answer {
  * `owner`; adds rows that are missing. */
 enum files_answer files_note(struct facts *facts, void *owner, const char *const *files, size_t n,
                              void **ret_bytes, size_t *ret_size);
+
+/* The hash of a file's content. False: it can't be read. `*ret_changed`: it was changed after the
+ * run began, which may have read something else. */
+bool files_hash(struct facts *facts, const char *path, struct facts_hash *ret_hash,
+                bool *ret_changed);
 
 /* Do all files of a unit.files value still have the content they had? */
 bool files_are_current(struct facts *facts, const void *bytes, size_t size);

@@ -16,6 +16,8 @@ struct facts_hash {
 struct facts_hash facts_hash_bytes(const void *bytes, size_t n);
 /* Hash of the concatenation of strings, each with its terminating NUL; NULL ends the list. */
 struct facts_hash facts_hash_strings(const char *const *strings);
+/* 32 hex digits, owned by `owner`. */
+char *facts_hash_text(void *owner, struct facts_hash hash);
 
 /* What happened when the database was opened, to be told to the user. */
 enum facts_state {
@@ -79,6 +81,9 @@ bool facts_results_begin(struct facts *facts, struct err *err);
  * NULL is SQL NULL; texts that look like integers go into integer columns by SQLite's affinity. */
 bool facts_result(struct facts *facts, const char *table, const char *const *values, size_t n,
                   struct err *err);
+
+/* Adds to the table of inputs the files that the results come from, with what was in them. */
+bool facts_result_inputs(struct facts *facts, const char *const *paths, size_t n, struct err *err);
 bool facts_results_end(struct facts *facts, struct err *err);
 
 /* ---- answers --------------------------------------------------------------------------------- */

@@ -100,6 +100,16 @@ static struct file_now *file_now(struct facts *facts, const char *path)
     return file;
 }
 
+bool files_hash(struct facts *facts, const char *path, struct facts_hash *ret_hash,
+                bool *ret_changed)
+{
+    const struct file_now *file = file_now(facts, path);
+
+    *ret_hash = file->hash;
+    *ret_changed = file->changed;
+    return !file->gone;
+}
+
 void facts_pretend(struct facts *facts, const char *path, const void *bytes, size_t n)
 {
     struct file_now *file = file_now(facts, path);

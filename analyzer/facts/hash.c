@@ -32,6 +32,12 @@ struct facts_hash facts_hash_strings(const char *const *strings)
     return hash;
 }
 
+char *facts_hash_text(void *owner, struct facts_hash hash)
+{
+    return mem_printf(owner, "%016llx%016llx", (unsigned long long)hash.high,
+                      (unsigned long long)hash.low);
+}
+
 int32_t facts_format(void)
 {
     uint64_t hash = 0;

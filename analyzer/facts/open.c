@@ -209,15 +209,6 @@ static enum facts_state open_file(struct opening *opening)
     return state == FACTS_OPENED && set_aside_note != NULL ? FACTS_REBUILT : state;
 }
 
-static int close_db(struct facts *facts)
-{
-    db_forget_statements(facts);
-    files_forget(facts);
-    (void)sqlite3_close(facts->db); /* takes NULL too; rolls back what was not flushed */
-    facts->db = NULL;
-    return 0;
-}
-
 static bool open_memory(struct facts *facts)
 {
     db_forget_statements(facts);
@@ -241,7 +232,7 @@ struct facts *facts_open(void *owner, const char *path, enum facts_state *ret_st
     struct facts *facts = mem_new(owner, struct facts);
     struct opening opening = {.facts = facts, .path = path};
 
-    talloc_set_destructor(facts, close_db);
+    talloc_set_destructor(facts, db_close);
     facts->path = mem_strdup(facts, path);
     (void)clock_gettime(CLOCK_REALTIME, &facts->opened);
     *ret_state = open_file(&opening);

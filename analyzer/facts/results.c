@@ -12,10 +12,17 @@ static const struct result_table {
 } result_tables[] = {
 #define TABLE(name, n, marks)                                                                      \
     {name, n, "INSERT INTO " name " VALUES (" marks ")", "DELETE FROM " name}
-    TABLE("contexts", 6, "?,?,?,?,?,?"),     TABLE("locks", 3, "?,?,?"),
-    TABLE("lock_edges", 6, "?,?,?,?,?,?"),   TABLE("variables", 5, "?,?,?,?,?"),
-    TABLE("accesses", 7, "?,?,?,?,?,?,?"),   TABLE("blocking", 6, "?,?,?,?,?,?"),
-    TABLE("findings", 8, "?,?,?,?,?,?,?,?"), TABLE("answer", 4, "?,?,?,?"),
+    TABLE("run", 7, "?,?,?,?,?,?,?"),
+    TABLE("inputs", 2, "?,?"),
+    TABLE("contexts", 8, "?,?,?,?,?,?,?,?"),
+    TABLE("callbacks", 5, "?,?,?,?,?"),
+    TABLE("locks", 3, "?,?,?"),
+    TABLE("lock_edges", 6, "?,?,?,?,?,?"),
+    TABLE("variables", 5, "?,?,?,?,?"),
+    TABLE("accesses", 7, "?,?,?,?,?,?,?"),
+    TABLE("blocking", 6, "?,?,?,?,?,?"),
+    TABLE("findings", 10, "?,?,?,?,?,?,?,?,?,?"),
+    TABLE("answer", 4, "?,?,?,?"),
 #undef TABLE
 };
 
@@ -70,6 +77,33 @@ bool facts_result(struct facts *facts, const char *table, const char *const *val
         (void)sqlite3_bind_text(row, (int)i + 1, values[i], -1, SQLITE_STATIC); /* NULL: NULL */
     }
     return (row != NULL && db_run(row) == SQLITE_OK) || db_fail(facts, err, "store the results");
+}
+
+/* "0123..." of a file's content as it was when the run began; "": there is no file; NULL: nobody
+ * knows. */
+static const char *content_of(void *owner, struct facts *facts, const char *path)
+{
+    struct facts_hash hash;
+    bool changed;
+
+    if (!files_hash(facts, path, &hash, &changed)) {
+        return "";
+    }
+    return changed ? NULL : facts_hash_text(owner, hash);
+}
+
+bool facts_result_inputs(struct facts *facts, const char *const *paths, size_t n, struct err *err)
+{
+    void *scratch = mem_owner(NULL, "inputs");
+    bool ok = true;
+
+    for (size_t i = 0; i < n && ok; i++) {
+        const char *values[] = {paths[i], content_of(scratch, facts, paths[i])};
+        ok = facts_result(facts, "inputs", values, 2, err);
+        talloc_free_children(scratch);
+    }
+    talloc_free(scratch);
+    return ok;
 }
 
 bool facts_results_end(struct facts *facts, struct err *err)

@@ -23,7 +23,33 @@ CREATE TABLE unit (
     UNIQUE (path, key)
 );
 
+-- What a run printed, for the next one that has the same question and the same facts.
+CREATE TABLE answer (
+    key    BLOB PRIMARY KEY, -- hash of all that it depends on: units, settings, options, snarl
+    status INTEGER,          -- exit status
+    out    BLOB,             -- on stdout, or in the output file
+    said   BLOB              -- on stderr
+);
+
 -- ---- results of the last run, for people -------------------------------------------------------
+-- `snarl query` prints what follows; docs/queries.md has examples.
+
+-- The run that all other tables are of: one row; none before the first run.
+CREATE TABLE run (
+    at               TEXT,    -- when, UTC: "2026-02-14 16:40:03"
+    snarl            TEXT,    -- its version
+    root             TEXT,    -- where it was started: files below are named relative to it
+    compile_commands TEXT,    -- the compile database; NULL: flags were given by hand
+    settings         TEXT,    -- the .snarl.yml; NULL: none
+    units            INTEGER, -- source files that were analysed
+    problems         INTEGER  -- inputs that could not be analysed, or not wholly
+);
+
+-- A file that the run went by: source, header, compile database, settings.
+CREATE TABLE inputs (
+    path TEXT, -- absolute
+    hash TEXT  -- XXH3 of the content, in hex; "": there was no file; NULL: changed meanwhile
+);
 
 -- A place where the program starts running code on its own.
 CREATE TABLE contexts (
@@ -33,7 +59,18 @@ CREATE TABLE contexts (
     entry      TEXT,    -- its first function
     where_file TEXT,    -- where it is started or registered; NULL: nowhere (main)
     where_line INTEGER,
-    many       INTEGER  -- 1: several of it may run at once
+    many       INTEGER, -- 1: several of it may run at once
+    many_file  TEXT,    -- the call that shows it, a start in a loop, say; NULL: none, or not many
+    many_line  INTEGER
+);
+
+-- A function that an event loop calls.
+CREATE TABLE callbacks (
+    function      TEXT,    -- blocking.callback names it, too
+    loop          TEXT,    -- "the libuv loop", "the program's own loop 'serve'"
+    registered_by TEXT,    -- the function it is given to, or the member it is stored in; NULL: not known
+    file          TEXT,    -- where; NULL: not known
+    line          INTEGER
 );
 
 -- A lock that is waited for somewhere.
@@ -83,7 +120,7 @@ CREATE TABLE blocking (
     line     INTEGER
 );
 
--- What the rules reported, hidden findings included.
+-- What the rules reported, whatever its confidence; also what comments allow.
 CREATE TABLE findings (
     rule        TEXT,
     severity    TEXT,
@@ -92,13 +129,20 @@ CREATE TABLE findings (
     line        INTEGER,
     "column"    INTEGER,
     message     TEXT,
+    subject     TEXT,    -- the variable, lock or call that it is about; NULL: not said
+    allowed     TEXT,    -- the reason of the comment that allows it; NULL: none does
     fingerprint TEXT     -- survives moved lines
 );
 
--- What a run printed, for the next one that has the same question and the same facts.
-CREATE TABLE answer (
-    key    BLOB PRIMARY KEY, -- hash of all that it depends on: units, settings, options, snarl
-    status INTEGER,          -- exit status
-    out    BLOB,             -- on stdout, or in the output file
-    said   BLOB              -- on stderr
-);
+-- The accesses with the names of all that they name.
+CREATE VIEW uses AS
+    SELECT v.name AS variable, a.kind, a.function, c.kind AS context, c.entry, c.many, a.tokens,
+           v.guard, a.file, a.line
+    FROM accesses a JOIN variables v ON v.id = a.variable JOIN contexts c ON c.id = a.context;
+
+-- The edges of the lock graph with the names of all that they name.
+CREATE VIEW lock_orders AS
+    SELECT held.name AS held, taken.name AS taken, e.function, c.kind AS context, c.entry, e.file,
+           e.line
+    FROM lock_edges e JOIN locks held ON held.id = e.from_lock
+         JOIN locks taken ON taken.id = e.to_lock JOIN contexts c ON c.id = e.context;

@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "report/utf8.h"
 
+#include <math.h>
+
 json_t *tree_object(void)
 {
     return mem_checked(json_object());
@@ -16,6 +18,16 @@ json_t *tree_array(void)
 json_t *tree_number(uint64_t number)
 {
     return mem_checked(json_integer((json_int_t)number));
+}
+
+json_t *tree_integer(int64_t number)
+{
+    return mem_checked(json_integer(number));
+}
+
+json_t *tree_real(double number)
+{
+    return isfinite(number) ? mem_checked(json_real(number)) : json_null();
 }
 
 json_t *tree_text(const char *text)

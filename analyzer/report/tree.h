@@ -12,6 +12,8 @@
 json_t *tree_object(void);
 json_t *tree_array(void);
 json_t *tree_number(uint64_t number);
+json_t *tree_integer(int64_t number);
+json_t *tree_real(double number); /* JSON's null for what is no number there: infinity */
 
 /* A string, invalid UTF-8 replaced (see utf8.h); JSON's null for NULL. */
 json_t *tree_text(const char *text);

@@ -201,8 +201,8 @@ class ResultTables(GoldenTest):
     def test_all_rows(self):
         """As text, so that a change shows in a diff."""
         text = ""
-        for table in ("contexts", "locks", "lock_edges", "variables", "accesses", "blocking",
-                      "findings"):
+        for table in ("contexts", "callbacks", "locks", "lock_edges", "variables", "accesses",
+                      "blocking", "findings"):
             text += f"{table}\n"
             for row in self.ask(f"SELECT * FROM {table}"):
                 text += "  " + " | ".join("NULL" if value is None else str(value)
@@ -268,7 +268,8 @@ class ResultTables(GoldenTest):
         found = json.loads(self.result.out)["findings"]
         keys = ("rule", "severity", "confidence", "file", "line", "column", "message",
                 "fingerprint")
-        self.assertEqual(self.ask("SELECT * FROM findings"),
+        columns = ", ".join(f'"{key}"' for key in keys)
+        self.assertEqual(self.ask(f"SELECT {columns} FROM findings"),
                          [tuple(finding[key] for key in keys) for finding in found])
 
     def test_findings_that_are_not_shown_are_there(self):

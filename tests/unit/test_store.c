@@ -523,13 +523,13 @@ static void results_are_there_to_be_asked(void **state)
     struct bench *bench = *state;
     struct err err = {0};
     const char *mutex[] = {"1", "struct account.mu", "mutex"};
-    const char *main_context[] = {"3", "main", "main", NULL, NULL, "0"};
+    const char *main_context[] = {"3", "main", "main", NULL, NULL, "0", NULL, NULL};
     struct facts *facts = open_as(bench, FACTS_OPENED);
 
     for (int run = 0; run < 2; run++) { /* the second run's results replace the first one's */
         assert_true(facts_results_begin(facts, &err));
         assert_true(facts_result(facts, "locks", mutex, 3, &err));
-        assert_true(facts_result(facts, "contexts", main_context, 6, &err));
+        assert_true(facts_result(facts, "contexts", main_context, 8, &err));
         assert_true(facts_results_end(facts, &err));
     }
     talloc_free(facts);
@@ -547,9 +547,10 @@ static void every_result_table_takes_its_columns(void **state)
     static const struct {
         const char *name;
         size_t n;
-    } tables[] = {{"contexts", 6}, {"locks", 3},    {"lock_edges", 6}, {"variables", 5},
-                  {"accesses", 7}, {"blocking", 6}, {"findings", 8}};
-    const char *values[] = {"1", "2", "3", "4", "5", "6", "7", "8", "9"};
+    } tables[] = {{"run", 7},      {"inputs", 2},     {"contexts", 8},  {"callbacks", 5},
+                  {"locks", 3},    {"lock_edges", 6}, {"variables", 5}, {"accesses", 7},
+                  {"blocking", 6}, {"findings", 10}};
+    const char *values[] = {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"};
     struct err err = {0};
     struct facts *facts = open_as(bench, FACTS_OPENED);
 
