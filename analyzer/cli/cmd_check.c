@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { KEY_FORMAT = 512, KEY_EXPLAIN_FLAGS, KEY_MAX, KEY_CATEGORY };
+enum { KEY_FORMAT = 512, KEY_EXPLAIN_FLAGS, KEY_MAX, KEY_ALL_FILES, KEY_CATEGORY };
 
 struct options {
     struct common_options common;
@@ -26,6 +26,7 @@ struct options {
     VEC(struct output) outputs;     /* what they mean; never empty */
     const char *category;           /* --category; NULL: none */
     unsigned max;                   /* --max; 0: all are told */
+    bool all_files;                 /* --all-files */
     const char *explain_flags;      /* a file, instead of all the rest; NULL: no */
 };
 
@@ -43,6 +44,8 @@ static const struct argp_option option_table[] = {
      "sarif: the name of this analysis, where a commit has several", 0},
     {"max", KEY_MAX, "N", 0,
      "text, github and html: only the N worst findings are told; the exit status minds all", 0},
+    {"all-files", KEY_ALL_FILES, NULL, 0,
+     "also findings in files that are not the project's own (see 'snarl config', paths)", 0},
     {"explain-flags", KEY_EXPLAIN_FLAGS, "FILE", 0,
      "only say how this file is parsed: flags given to libclang, flags left out and why", 0},
     {0},
@@ -76,6 +79,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_MAX:
         options->max = common_number(arg, "--max", state);
+        return 0;
+    case KEY_ALL_FILES:
+        options->all_files = true;
         return 0;
     case KEY_EXPLAIN_FLAGS:
         options->explain_flags = arg;
@@ -159,6 +165,10 @@ static void select_shown(struct run *run, const struct options *options,
     const struct common_options *common = &options->common;
     struct select_options asked = {.min_confidence = run->config.min_confidence};
 
+    if (!options->all_files) {
+        asked.own = own_files_new(run, &run->config, run->root, run_sources(run, run),
+                                  run->compdb->units.n);
+    }
     for (size_t i = 0; i < common->words.n && !common->has_cflags; i++) {
         vec_push(run, &asked.files, common->words.v[i]);
     }
@@ -223,7 +233,8 @@ static struct report report_of(struct run *run, const struct options *options,
                             .root = run->root,
                             .colour = output_has_colour(output),
                             .width = output_width(output),
-                            .n_hidden = selection->n_hidden};
+                            .n_hidden = selection->n_hidden,
+                            .n_foreign = selection->n_foreign};
 
     report.rules = rules_all(&report.n_rules);
     for (size_t i = 0; i < report.n_rules; i++) {
@@ -293,10 +304,11 @@ static const char *question_of(struct run *run, const struct options *options)
         options->outputs.n > 1 || known == NULL) {
         return NULL;
     }
-    return mem_printf(run, "check %s %d %d %d %u %d %d %u %s", known, (int)output->format,
-                      (int)run->config.min_confidence, (int)run->config.fail_on, options->max,
-                      output_has_colour(output) ? 1 : 0, common->quiet ? 1 : 0,
-                      output_width(output), options->category == NULL ? "" : options->category);
+    return mem_printf(run, "check %s %d %d %d %d %u %d %d %u %s", known, (int)output->format,
+                      (int)run->config.min_confidence, (int)run->config.fail_on,
+                      options->all_files ? 1 : 0, options->max, output_has_colour(output) ? 1 : 0,
+                      common->quiet ? 1 : 0, output_width(output),
+                      options->category == NULL ? "" : options->category);
 }
 
 /* Writes a kept answer to where it belongs, and what was said to stderr. */

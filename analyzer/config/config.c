@@ -141,12 +141,30 @@ static bool read_setting(const struct key_reader *at, const struct key *key, con
                                    : keys_read_value(at, value, key, config);
 }
 
+/* What is said replaces the default. */
+static void forget_default(const struct key_reader *at, const yaml_node *paths,
+                           struct config_paths *config)
+{
+    config->says_report = yaml_get(at->text, paths, "report") != NULL;
+    if (config->says_report) {
+        config->report = (struct name_list){NULL, 0};
+    }
+    config->says_hide = yaml_get(at->text, paths, "hide") != NULL;
+    if (config->says_hide) {
+        config->hide = (struct name_list){NULL, 0};
+    }
+}
+
 static bool read_settings(const struct key_reader *at, const char *const *known_rules,
                           struct config *config)
 {
     const yaml_node *root = yaml_root(at->text);
+    const yaml_node *paths = root == NULL ? NULL : yaml_get(at->text, root, "paths");
     bool ok = true;
 
+    if (paths != NULL) {
+        forget_default(at, paths, &config->paths);
+    }
     for (const struct key *key = keys_settings; ok && root != NULL && key->name != NULL; key++) {
         const yaml_node *value = yaml_get(at->text, root, key->name);
         ok = value == NULL || read_setting(at, key, value, known_rules, config);
@@ -158,7 +176,7 @@ static bool read_text(void *owner, const char *text, size_t size, const char *co
                       struct models *models, struct config *config, struct err *err)
 {
     struct yaml_text *yaml = yaml_read(owner, config->path, text, size, err);
-    struct key_reader at = {.text = yaml, .owner = owner, .err = err};
+    struct key_reader at = {.text = yaml, .names = models->strings, .owner = owner, .err = err};
     bool ok = yaml != NULL && models_read(models, yaml, keys_settings, err) &&
               read_settings(&at, known_rules, config);
 
@@ -176,7 +194,8 @@ bool config_load(void *owner, const char *dir, const char *path, const char *con
 {
     size_t size = 0;
 
-    *ret_config = (struct config){.min_confidence = LEVEL_MEDIUM};
+    *ret_config = (struct config){.min_confidence = LEVEL_MEDIUM, .is_found = path == NULL};
+    settings_default_paths(owner, &ret_config->paths);
     ret_config->path = path != NULL ? mem_strdup(owner, path) : find_file(owner, dir);
     if (ret_config->path == NULL) {
         return true;

@@ -33,6 +33,15 @@ struct rule_setting {
     enum rule_word word;
 };
 
+/* Files whose findings are shown: patterns of paths relative to the settings' folder, or of the
+ * name of a folder or file below it (triage/own.h). */
+struct config_paths {
+    struct name_list report; /* the default is the whole project */
+    struct name_list hide; /* not these; the default: what is vendored, usually, or the system's */
+    bool says_report;      /* they are not the default */
+    bool says_hide;
+};
+
 /* One thing that .snarl.yml says, or the command line instead. Owned by the config's owner. */
 struct config_told {
     const char *key;  /* "rules", "fn" */
@@ -45,9 +54,11 @@ struct config_told {
 /* Settings of a run. Filled by config_load(), owned by its `owner`. */
 struct config {
     const char *path;               /* the .snarl.yml that was read; NULL: none was found */
+    bool is_found;                  /* nobody named it */
     VEC(struct rule_setting) rules; /* those that the file names */
     enum level min_confidence;      /* findings below are not shown; default LEVEL_MEDIUM */
     enum fail_on fail_on;           /* default FAIL_ON_LOW */
+    struct config_paths paths;
     VEC(struct config_told)
     told; /* in the order of the file; a later one outranks an earlier one
              of the same key and name */
@@ -61,6 +72,7 @@ struct config {
  *   rules: { RULE-ID: on|off|high|medium|low, ... }
  *   confidence: high|medium|low
  *   fail_on: high|medium|low|none
+ *   paths: { report: [...], hide: [...] }
  *
  * No file: defaults, true. False and `*err` (ERR_CONFIG, file:line:column and the nearest known
  * key or value) on bad input. `known_rules` ends with NULL. */

@@ -72,17 +72,47 @@ static void add_word(void *owner, struct config_lines *lines, const struct confi
              (struct config_line){said_of(config, key->name, NULL, text), key->about});
 }
 
+static const char *list_of(void *owner, const struct name_list *names)
+{
+    char *text = mem_strdup(owner, "[");
+
+    for (size_t i = 0; i < names->n; i++) {
+        mem_append(owner, &text, "%s%s", i == 0 ? "" : ", ", yaml_flow_text(owner, names->v[i]));
+    }
+    mem_append(owner, &text, "]");
+    return text;
+}
+
+static void add_lists(void *owner, struct config_lines *lines, const struct config *config,
+                      const struct key *key)
+{
+    for (const struct key *part = key->keys; part->name != NULL; part++) {
+        const void *list = (const char *)config + part->member;
+        const char *text = list_of(owner, list);
+        struct config_told told = said_of(config, key->name, part->name, text);
+        vec_push(owner, &lines->v, (struct config_line){told, part->about});
+    }
+}
+
+static void add_setting(void *owner, struct config_lines *lines, const struct config *config,
+                        const struct key *key, const char *const *known_rules)
+{
+    if (key->shape == KEY_RULES) {
+        add_rules(owner, lines, config, key, known_rules);
+    } else if (key->shape == KEY_MAP) {
+        add_lists(owner, lines, config, key);
+    } else {
+        add_word(owner, lines, config, key);
+    }
+}
+
 struct config_lines *config_in_force(void *owner, const struct config *config,
                                      const char *const *known_rules)
 {
     struct config_lines *lines = mem_new(owner, struct config_lines);
 
     for (const struct key *key = keys_settings; key->name != NULL; key++) {
-        if (key->shape == KEY_RULES) {
-            add_rules(lines, lines, config, key, known_rules);
-        } else {
-            add_word(lines, lines, config, key);
-        }
+        add_setting(lines, lines, config, key, known_rules);
     }
     for (size_t i = 0; i < config->told.n; i++) {
         if (keys_find(keys_settings, config->told.v[i].key) == NULL) {

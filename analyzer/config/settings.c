@@ -20,6 +20,18 @@ const struct word words_rule[] = {
     {"on", RULE_ON},   {"off", RULE_OFF}, {"high", RULE_HIGH}, {"medium", RULE_MEDIUM},
     {"low", RULE_LOW}, {"true", RULE_ON}, {"false", RULE_OFF}, {0}};
 
+static const struct key keys_own[] = {
+    {.name = "report",
+     .shape = KEY_NAMES,
+     .member = offsetof(struct config, paths.report),
+     .about = "files and folders whose findings are shown"},
+    {.name = "hide",
+     .shape = KEY_NAMES,
+     .member = offsetof(struct config, paths.hide),
+     .about = "files and folders among them whose findings are not shown"},
+    {0},
+};
+
 const struct key keys_settings[] = {
     {.name = "confidence",
      .shape = KEY_WORD,
@@ -36,8 +48,30 @@ const struct key keys_settings[] = {
      .member = KEY_CHECKED,
      .words = words_rule,
      .about = "which rules are asked, and the severity of their findings"},
+    {.name = "paths",
+     .shape = KEY_MAP,
+     .member = 0,
+     .keys = keys_own,
+     .about = "which files are the project's own"},
     {0},
 };
+
+/* Names that vendored code lies under, and where the system's headers are. */
+static const char *const not_own[] = {
+    "third_party", "third-party",        "thirdparty",     "3rdparty",
+    "vendor",      "vendored",           "external",       "deps",
+    "_deps",       "subprojects",        "node_modules",   "/usr/include",
+    "/usr/lib",    "/usr/local/include", "/usr/local/lib",
+};
+
+void settings_default_paths(void *owner, struct config_paths *ret)
+{
+    *ret = (struct config_paths){.says_report = false};
+    vec_push(owner, &ret->report, ".");
+    for (size_t i = 0; i < sizeof not_own / sizeof not_own[0]; i++) {
+        vec_push(owner, &ret->hide, not_own[i]);
+    }
+}
 
 const char *settings_word(const struct word *words, int value)
 {

@@ -45,6 +45,9 @@ const yaml_node *yaml_item(const struct yaml_text *text, const yaml_node *list, 
  * trees that were read along keys.h: others may hold themselves. */
 const char *yaml_flow(void *owner, const struct yaml_text *text, const yaml_node *node);
 
+/* A text as a scalar of that: itself, or in quotes. */
+const char *yaml_flow_text(void *owner, const char *text);
+
 /* err_set() with the place of `node`. Always false, to be returned. */
 bool yaml_fail(const struct yaml_text *text, const yaml_node *node, struct err *err,
                const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -14,26 +14,24 @@ struct flow {
 };
 
 /* May it stand without quotes, wherever it stands? */
-static bool is_simple(const yaml_node *node)
+static bool is_simple(const char *text)
 {
-    const unsigned char *at = node->data.scalar.value;
-    bool simple = node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-                  (isalnum(*at) != 0 || *at == '_' || *at == '/');
+    bool simple = isalnum((unsigned char)*text) != 0 || *text == '_' || *text == '/';
 
-    for (; simple && *at != '\0'; at++) {
-        simple = isalnum(*at) != 0 || strchr("_./+-*", *at) != NULL;
+    for (; simple && *text != '\0'; text++) {
+        simple = isalnum((unsigned char)*text) != 0 || strchr("_./+-*", *text) != NULL;
     }
     return simple;
 }
 
-static void put_quoted(struct flow *flow, const yaml_node *node)
+static const char *quoted(void *owner, const char *text, size_t length)
 {
-    char *quoted = mem_array(flow->owner, char, 4 * node->data.scalar.length + 3);
-    char *at = quoted;
+    char *out = mem_array(owner, char, 4 * length + 3); /* zeroed */
+    char *at = out;
 
     *at++ = '"';
-    for (size_t i = 0; i < node->data.scalar.length; i++) {
-        unsigned char c = node->data.scalar.value[i];
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
         if (c == '"' || c == '\\') {
             *at++ = '\\';
             *at++ = (char)c;
@@ -43,17 +41,22 @@ static void put_quoted(struct flow *flow, const yaml_node *node)
             *at++ = (char)c;
         }
     }
-    *at++ = '"';
-    mem_append(flow->owner, &flow->out, "%s", quoted); /* mem_array() zeroes */
+    *at = '"';
+    return out;
+}
+
+const char *yaml_flow_text(void *owner, const char *text)
+{
+    return is_simple(text) ? text : quoted(owner, text, strlen(text));
 }
 
 static void put_scalar(struct flow *flow, const yaml_node *node)
 {
-    if (is_simple(node)) {
-        mem_append(flow->owner, &flow->out, "%s", yaml_scalar(node));
-    } else {
-        put_quoted(flow, node);
-    }
+    bool plain = node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && is_simple(yaml_scalar(node));
+
+    mem_append(flow->owner, &flow->out, "%s",
+               plain ? yaml_scalar(node)
+                     : quoted(flow->owner, yaml_scalar(node), node->data.scalar.length));
 }
 
 /* Deep trees are no concern: what was read along the tables of keys is no deeper than they are. */

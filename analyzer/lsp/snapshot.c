@@ -97,7 +97,10 @@ static void analyse(struct snapshot *snapshot, void *owner)
     const struct run *run = snapshot->project->run;
     VEC(struct ir_unit *) units = {NULL, 0};
     struct selection selection;
-    const struct select_options options = {.min_confidence = run->config.min_confidence};
+    const struct select_options options = {.min_confidence = run->config.min_confidence,
+                                           .own = own_files_new(owner, &run->config, run->root,
+                                                                run_sources(owner, run),
+                                                                run->compdb->units.n)};
 
     for (size_t i = 0; i < snapshot->project->units.n; i++) {
         struct ir_unit *unit = snapshot->project->units.v[i].ir;

@@ -95,11 +95,15 @@ static void put_not_shown(const struct html *h)
 {
     const struct report *report = h->report;
 
-    if (report->n_hidden + report->n_allowed + report->n_known + report->n_absent == 0) {
+    if (report->n_hidden + report->n_foreign + report->n_allowed + report->n_known +
+            report->n_absent ==
+        0) {
         return;
     }
     html_put(h, "<ul class=\"besides\">");
     put_also(h, report->n_hidden, "of lower confidence not shown (--confidence=low shows them)");
+    put_also(h, report->n_foreign,
+             "in files that are not the project's own not shown (--all-files shows them)");
     put_also(h, report->n_allowed, "allowed by comments");
     put_also(h, report->n_known, "known from the baseline");
     put_also(h, report->n_absent, "of the baseline gone");

@@ -97,6 +97,7 @@ bool json_write(const struct report *report, struct sources *sources, FILE *out)
         tree_push(problems, problem_json(report, &report->problems[i]));
     }
     tree_put(root, "hidden", tree_number(report->n_hidden));
+    tree_put(root, "foreign", tree_number(report->n_foreign));
     tree_put(root, "allowed", tree_number(report->n_allowed));
     tree_put(root, "known", tree_number(report->n_known));
     tree_put(root, "gone", tree_number(report->n_absent));

@@ -35,6 +35,7 @@ struct report {
     bool colour;           /* REPORT_TEXT */
     unsigned width;        /* REPORT_TEXT: of the terminal, in columns; 0: it is none */
     size_t n_hidden;       /* findings below the confidence that is shown */
+    size_t n_foreign;      /* findings in files that are not the project's own */
     const struct finding *const *allowed; /* findings that comments allow; not among `findings` */
     size_t n_allowed;
     const struct finding *const *known; /* a baseline has them, too; not among `findings` */

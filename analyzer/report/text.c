@@ -300,6 +300,13 @@ static void write_summary(const struct text_run *run)
                 report->n_hidden, report->n_hidden == 1 ? "is" : "are",
                 report->n_hidden == 1 ? "it" : "them");
     }
+    if (report->n_foreign > 0) {
+        fprintf(run->out,
+                "; %zu in files that are not the project's own %s not shown (--all-files "
+                "shows %s)",
+                report->n_foreign, report->n_foreign == 1 ? "is" : "are",
+                report->n_foreign == 1 ? "it" : "them");
+    }
     if (report->n_allowed > 0) {
         fprintf(run->out, "; %zu allowed by comments", report->n_allowed);
     }

@@ -315,16 +315,21 @@ static void gather_units(struct loading *l)
     run->counts.units_parsed = l->stale.n;
 }
 
-/* Units of files that the compile database names no more. */
-static bool forget_removed(struct run *run, struct err *err)
+const char *const *run_sources(void *owner, const struct run *run)
 {
     size_t n = run->compdb->units.n;
-    const char **paths = mem_array(run, const char *, n + 1);
+    const char **paths = mem_array(owner, const char *, n + 1);
 
     for (size_t i = 0; i < n; i++) {
         paths[i] = run->compdb->units.v[i].path;
     }
-    return facts_keep_only(run->facts, paths, n, err);
+    return paths;
+}
+
+/* Units of files that the compile database names no more. */
+static bool forget_removed(struct run *run, struct err *err)
+{
+    return facts_keep_only(run->facts, run_sources(run, run), run->compdb->units.n, err);
 }
 
 static bool load_units(struct run *run, struct err *err)

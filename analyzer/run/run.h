@@ -65,6 +65,9 @@ bool run_analyse(struct run *run, struct err *err);
 /* What the facts of a unit are stored under, besides its path. */
 struct facts_hash run_key_of(const struct run *run, const struct compile_unit *unit);
 
+/* Paths of all units of the compile database; ends with NULL; owned by `owner`. */
+const char *const *run_sources(void *owner, const struct run *run);
+
 /* Does the unit lack an include that may be there now, though no file that was read has changed? */
 bool run_lacks_include(const struct ir_unit *unit);
 

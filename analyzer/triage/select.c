@@ -36,6 +36,12 @@ static bool touches_files(const struct select_options *options, const struct fin
     return touches;
 }
 
+static bool is_own(const struct select_options *options, const struct finding *finding)
+{
+    return options->own == NULL || options->files.n > 0 ||
+           own_files_has(options->own, finding->where.file);
+}
+
 void select_findings(void *owner, const struct select_options *options,
                      const struct finding_list *all, struct selection *ret)
 {
@@ -50,6 +56,8 @@ void select_findings(void *owner, const struct select_options *options,
             vec_push(owner, &ret->known, all->v[i]);
         } else if (all->v[i]->confidence < options->min_confidence) {
             ret->n_hidden++;
+        } else if (!is_own(options, all->v[i])) {
+            ret->n_foreign++;
         } else {
             vec_push(owner, &ret->shown, all->v[i]);
         }

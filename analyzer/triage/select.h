@@ -3,11 +3,15 @@
 
 #include "base/mem.h"
 #include "rules/rule.h"
+#include "triage/own.h"
 
 /* What is asked for. */
 struct select_options {
     enum level min_confidence;
-    VEC(const char *) files; /* only findings that touch one of them; none: all findings */
+    const struct own_files *own; /* only findings in these; NULL: in all files */
+    VEC(const char *)
+    files; /* only findings that touch one of them; none: all findings; who
+              names files wants theirs, whosever they are */
 };
 
 /* All findings, told apart; each list in the order of the rules' list, owned by its owner. */
@@ -16,6 +20,7 @@ struct selection {
     VEC(const struct finding *) allowed; /* comments allow them */
     VEC(const struct finding *) known;   /* a baseline has them, too */
     size_t n_hidden;                     /* new, but below min_confidence */
+    size_t n_foreign; /* would be shown, but for the file that they are in: not the project's own */
 };
 
 /* Tells them apart. `ret` is owned by `owner`. */

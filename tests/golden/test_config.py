@@ -1,6 +1,7 @@
 """`snarl config`: the settings in force and where each is from."""
 
 import json
+import os
 import re
 import unittest
 
@@ -77,6 +78,91 @@ class Severity(GoldenTest):
         self.project.write(".snarl.yml", "rules: { lock-order-cycle: low, check-then-act: low,"
                                          " blocking-in-callback: medium }\n")
         self.assertEqual(self.snarl("check", "--fail-on=high").status, 0)
+
+
+RACE = '''#include <pthread.h>
+static int hits;
+static void *bump(void *arg) { hits++; return arg; }
+void start_bumping(void)
+{
+    pthread_t threads[2];
+    pthread_create(&threads[0], NULL, bump, NULL);
+    pthread_create(&threads[1], NULL, bump, NULL);
+}
+'''
+
+
+class Paths(GoldenTest):
+    """Only findings in the project's own files are shown; the others are analysed and counted."""
+
+    def setUp(self):
+        super().setUp()
+        self.take_shop()
+        os.mkdir(self.project.path("deps"))
+        os.rename(self.project.path("src/clerk.c"), self.project.path("deps/clerk.c"))
+        self.project.write("src/extra.c", RACE)
+        self.project.compdb("src/main.c", "src/extra.c", "deps/clerk.c")
+
+    def found(self, *args, **options):
+        """Files of the findings shown, how many others there are, exit status."""
+        result = self.snarl("check", "--format=json", *args, **options)
+        told = json.loads(result.out)
+        return ([one["file"] for one in told["findings"]], told["foreign"], result.status)
+
+    def test_what_is_vendored_is_counted(self):
+        every = self.found("--all-files")
+        self.assertEqual((every[1:], len(every[0])), ((0, 1), 4))
+        vendored = [file for file in every[0] if file.startswith("deps/")]
+        own = [file for file in every[0] if file.startswith("src/")]
+        self.assertTrue(own and vendored)
+        self.assertEqual(self.found(), (own, len(vendored), 1))
+        self.assertEqual(self.found(cwd="src", LC_ALL="C")[1:], (len(vendored), 1))
+
+    def test_summary(self):
+        self.project.write(".snarl.yml", "paths: { report: [include] }\n")
+        result = self.snarl("check")
+        self.assertEqual((result.status, result.out),
+                         (0, "0 findings; 4 in files that are not the project's own are not shown "
+                             "(--all-files shows them)\n"))
+        self.project.write(".snarl.yml", "rules: { blocking-in-callback: off, lock-order-cycle: off,"
+                                         " check-then-act: off }\n"
+                                         "paths: { report: [include] }\n")
+        self.assertEqual(self.snarl("check").out,
+                         "0 findings; 1 in files that are not the project's own is not shown "
+                         "(--all-files shows it)\n")
+
+    def test_settings(self):
+        every = self.found("--all-files")[0]
+        for settings, prefix in (("hide: []", ""), ("hide: [src]", "deps/"), ("hide: ['*.c']", "-"),
+                                 ("report: [src]", "src/"), ("report: [., deps]", ""),
+                                 ("report: [deps/clerk.c]", "deps/"), ("report: [deps/*.h]", "-")):
+            with self.subTest(settings):
+                self.project.write(".snarl.yml", "paths: { %s }\n" % settings)
+                shown = [file for file in every if file.startswith(prefix)]
+                self.assertEqual(self.found(),
+                                 (shown, len(every) - len(shown), 1 if shown else 0))
+
+    def test_files_that_are_asked_for(self):
+        self.assertTrue(any(file == "deps/clerk.c" for file in self.found("deps/clerk.c")[0]))
+
+    def test_which_they_are(self):
+        told = values(self.snarl("config", "--format=json"))
+        self.assertEqual(told["paths", "report"], ("[\".\"]", "default", None, None))
+        self.assertIn("deps", told["paths", "hide"][0])
+        self.project.write(".snarl.yml", "paths:\n  report: [src, 'a b']\n  hide: src/gen\n")
+        told = values(self.snarl("config", "--format=json"))
+        self.assertEqual(told["paths", "report"], ('[src, "a b"]', "file", 2, None))
+        self.assertEqual(told["paths", "hide"], ("[src/gen]", "file", 3, None))
+
+    def test_mistakes(self):
+        for text, says in (("paths: { repport: [] }", "1:10: error: unknown key 'repport': "
+                                                      "did you mean 'report'?"),
+                           ("paths: [src]", "1:8: error: expected a map here, with keys like "
+                                            "'report': { report: ... }"),
+                           ("paths: { hide: [[a]] }", "1:17: error: expected a single text here")):
+            self.project.write(".snarl.yml", text + "\n")
+            result = self.snarl("check")
+            self.assertEqual((result.status, result.err), (2, f".snarl.yml:{says}\n"))
 
 
 class Config(GoldenTest):

@@ -112,9 +112,11 @@ static void no_finding_is_told(void **state)
     (void)state;
     scene->report.n_findings = scene->report.n_ranked = 0;
     scene->report.n_hidden = 3;
+    scene->report.n_foreign = 2;
     const char *text = scene_render(scene, REPORT_HTML);
     assert_non_null(strstr(text, "<p>No findings.</p>"));
     assert_non_null(strstr(text, "3 of lower confidence not shown"));
+    assert_non_null(strstr(text, "2 in files that are not the project"));
     assert_null(strstr(text, "<form"));
     scene_free(scene);
 }

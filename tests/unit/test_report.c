@@ -216,6 +216,7 @@ static void json_is_stable(void **state)
     scene->report.problems = &problem;
     scene->report.n_problems = 1;
     scene->report.n_hidden = 2;
+    scene->report.n_foreign = 6;
     scene->finding.threads.n = 1;
     scene->finding.threads.v[0].steps.n = 1;
     scene->finding.cure = NULL;
@@ -269,6 +270,7 @@ static void json_is_stable(void **state)
         "    }\n"
         "  ],\n"
         "  \"hidden\": 2,\n"
+        "  \"foreign\": 6,\n"
         "  \"allowed\": 0,\n"
         "  \"known\": 0,\n"
         "  \"gone\": 0\n"
