@@ -127,6 +127,7 @@ static const struct key keys_callback[] = {
     {.name = "fd", .shape = KEY_ARG, .member = CALLBACK(fd), .words = words_nonblocking},
     ARG_KEY("fd_at", CALLBACK(fd_at)),
     FLAG_KEY("at_start", CALLBACK(at_start)),
+    TEXT_KEY("holds", CALLBACK(holds)),
     {0},
 };
 
@@ -249,6 +250,8 @@ const struct key keys_fn[] = {
     FLAG_KEY("returns_shared", FN(fn.returns_shared)),
     /* loops */
     ARG_KEY("runs_loop", FN(fn.runs_loop)),
+    FLAG_KEY("runs_callbacks", FN(fn.runs_callbacks)),
+    TEXT_KEY("hosted_by", FN(fn.hosted_by)),
     ARG_KEY("stops_loop", FN(fn.stops_loop)),
     FLAG_KEY("returns_loop", FN(fn.returns_loop)),
     FLAG_KEY("default_loop", FN(fn.default_loop)),
@@ -364,6 +367,7 @@ const struct key keys_loop[] = {
     TEXT_KEY("kind", CHECKED),
     LIST_KEY("calls", LOOP(calls)),
     LIST_KEY("objects", LOOP(objects)),
+    LIST_KEY("bound", LOOP(bound)),
     LIST_KEY("any_thread", LOOP(any_thread)),
     LIST_KEY("thread_on", LOOP(thread_on)),
     LIST_KEY("with_threads", LOOP(with_threads)),

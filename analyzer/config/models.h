@@ -62,12 +62,12 @@ struct model_callback {
     bool pool;      /* it runs for many jobs at once, however often it is registered */
     int again; /* the loop runs it more than once: as long as this argument is not 0; AGAIN_ALWAYS;
                   ARG_RETURNED: as long as it returns something else than 0; ARG_NONE: once */
-    int again_bit; /* of that argument; 0: all of it */
-    const char
-        *holds; /* RUNS_ANY_THREAD: the lock without an address that the caller holds; NULL */
-    int fd;     /* argument whose descriptor it gets; FD_NONBLOCKING: one that the library has made
-                   and that does not block; ARG_NONE: none */
-    int fd_at;  /* as which of its own parameters; 0: as the first */
+    int again_bit;     /* of that argument; 0: all of it */
+    const char *holds; /* the lock without an address that the caller holds; NULL. RUNS_LOOP: ...
+                          where the library runs the loop, in a thread of its own */
+    int fd;    /* argument whose descriptor it gets; FD_NONBLOCKING: one that the library has made
+                  and that does not block; ARG_NONE: none */
+    int fd_at; /* as which of its own parameters; 0: as the first */
     bool at_start; /* ... while the module is loaded, before anybody uses it */
 };
 #define AGAIN_ALWAYS 0
@@ -222,6 +222,8 @@ struct model_loop {
     const char *library;
     struct name_list calls;        /* the functions that this table is about: "uv_*" */
     struct name_list objects;      /* types of what belongs to one loop: the loop, its handles */
+    struct name_list bound;        /* types of what belongs to a loop once a call that `binds` has
+                                      made it one of its handles, and to nobody else */
     struct name_list any_thread;   /* calls that any thread may make */
     struct name_list thread_on;    /* calls that make the library lock its loops */
     struct name_list with_threads; /* what any thread may call once one of those was called */
@@ -293,15 +295,18 @@ struct model_fn {
     int watches; /* has this descriptor watched: a callback comes when it is ready; ARG_NONE */
     bool forks;  /* returns 0 in the child */
 
-    int stops_loop;    /* ends the running of this loop; ARG_NONE */
-    int runs_loop;     /* runs this event loop until it is stopped; ARG_SINGLETON: the library's
-                          default loop; ARG_NONE */
-    bool returns_loop; /* returns an event loop, a new one */
-    bool default_loop; /* or always the same one */
-    int makes_loop;    /* stores a new loop's pointer there; ARG_NONE */
-    int inits_loop;    /* makes this object a new loop; ARG_NONE */
-    int loop_of;       /* what it returns stands for the loop that this argument is; ARG_NONE */
-    int binds_handle;  /* makes this handle one of binds_loop; ARG_NONE */
+    int stops_loop;      /* ends the running of this loop; ARG_NONE */
+    int runs_loop;       /* runs this event loop until it is stopped; ARG_SINGLETON: the library's
+                            default loop; ARG_NONE */
+    bool runs_callbacks; /* runs the library's callbacks, and is no loop: who makes it waits anyway
+                          */
+    const char *hosted_by; /* has the library's callbacks run in the loops of that one; NULL */
+    bool returns_loop;     /* returns an event loop, a new one */
+    bool default_loop;     /* or always the same one */
+    int makes_loop;        /* stores a new loop's pointer there; ARG_NONE */
+    int inits_loop;        /* makes this object a new loop; ARG_NONE */
+    int loop_of;           /* what it returns stands for the loop that this argument is; ARG_NONE */
+    int binds_handle;      /* makes this handle one of binds_loop; ARG_NONE */
     int binds_loop;
     bool any_thread;  /* does to a loop what any thread may do */
     bool loop_only;   /* touches a loop's object: only for the loop's thread */

@@ -1,9 +1,11 @@
 #include "program/calls.h"
 
 #include "program/loops.h"
+#include "program/members.h"
 #include "program/pointsto.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct builder {
     struct calls *calls;
@@ -355,6 +357,29 @@ static bool connect_indirect(struct builder *b)
     return changed;
 }
 
+static const char *without_tag(const char *name)
+{
+    return strncmp(name, "struct ", 7) == 0 ? name + 7 : name;
+}
+
+/* Calls through members that no function of the program gets into: what the models say of them.
+ * False: nothing. */
+static bool find_member_models(struct builder *b)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < b->calls->v.n; i++) {
+        struct call *call = &b->calls->v.v[i];
+        const struct prog_fn *fn = &b->linked->fns.v[call->fn.i];
+        if (call->indirect && call->model == NULL && call->callees.n == 0) {
+            call->model = member_called(b->models, b->linked, fn, &fn->ir->ops.v[call->op.i]);
+            call->name = call->model == NULL ? call->name : without_tag(call->model->name);
+            any = any || call->model != NULL;
+        }
+    }
+    return any;
+}
+
 static void count_unresolved(struct calls *calls)
 {
     for (size_t i = 0; i < calls->v.n; i++) {
@@ -375,9 +400,11 @@ struct calls *calls_build(void *owner, const struct linked *linked, struct paths
     connect_direct(&builder);
     pointsto_solve(calls->pointsto);
     builder.n_seen = mem_array(NULL, size_t, calls->v.n + 1);
-    while (connect_indirect(&builder)) {
-        /* until no pointer reaches a new body */
-    }
+    do {
+        while (connect_indirect(&builder)) {
+            /* until no pointer reaches a new body */
+        }
+    } while (find_member_models(&builder));
     talloc_free(builder.n_seen);
     pointsto_finish(calls->pointsto);
     count_unresolved(calls);

@@ -86,6 +86,7 @@ struct callback {
     struct loc where;       /* the same, of an own loop's callbacks and of static tables */
     const char *by;         /* the registering function, or the member it is stored in; NULL: not
                                known */
+    const char *holds;      /* a lock that is held where the library runs the loop itself; NULL */
     uint32_t own;           /* own_loops->v: the loop is in the program's source (`library`: it is
                                that library's); ID_NONE */
     struct site called;     /* of an own loop: the call that calls it, the nearest one */

@@ -1,6 +1,7 @@
 #include "program/entries.h"
 
 #include "program/bindings.h"
+#include "program/callback_runs.h"
 #include "program/members.h"
 #include "program/resolve.h"
 
@@ -56,9 +57,10 @@ struct registration {
     fn_id in;       /* FN_NONE: a static initialiser */
     value_id value;
     const char *library;
-    const char *by;   /* the function that is called, or the member */
-    struct site site; /* SITE_NONE: a static initialiser, at `where` */
-    struct loc where; /* valid where there is no site */
+    const char *by;    /* the function that is called, or the member */
+    const char *holds; /* see model_callback */
+    struct site site;  /* SITE_NONE: a static initialiser, at `where` */
+    struct loc where;  /* valid where there is no site */
 };
 
 static void add_callback(struct build *b, fn_id fn, const struct registration *r)
@@ -77,6 +79,7 @@ static void add_callback(struct build *b, fn_id fn, const struct registration *r
                                .registered = r->site,
                                .where = r->where,
                                .by = r->by,
+                               .holds = r->holds,
                                .own = ID_NONE,
                                .called = SITE_NONE});
 }
@@ -236,6 +239,7 @@ static void read_call(struct build *b, const struct call *call)
         const struct model_callback *callback = &model->callbacks.v[i];
         r.runs = callback->runs;
         r.is_pool = callback->pool;
+        r.holds = callback->holds;
         r.loops = bindings_of(b->bindings, call, callback);
         r.value = call_arg(b->linked, call, callback->arg);
         add_entries(b, &r);
@@ -327,53 +331,31 @@ static void find_entries(struct build *b)
     }
 }
 
-/* Is the library's own source among the files? Then its loop is code like any other, and calls what
- * was registered through its own pointers. */
-static bool has_loop_body(const struct build *b, const char *library)
-{
-    for (size_t f = 0; f < b->linked->fns.n; f++) {
-        const struct model_fn *model = models_fn(b->flows->models, b->linked->fns.v[f].name);
-        if (model != NULL && model->runs_loop != ARG_NONE && strcmp(model->library, library) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Does the call run a loop of the library that the callback is for, perhaps one that it is bound
- * to?
- */
-static bool runs_callback(const struct build *b, const struct call *call,
-                          const struct callback *callback)
-{
-    const struct model_fn *model = call->model;
-
-    return model != NULL && model->runs_loop != ARG_NONE &&
-           strcmp(model->library, callback->library) == 0 &&
-           (callback->loops & loops_of(b->calls->loops, call, model->runs_loop)) != 0;
-}
-
-/* Callbacks run inside the calls that run their loop. */
+/* Callbacks run inside the calls that run their loop. Those that only hold up who waits for them
+ * are no loop's. */
 static void run_callbacks(struct build *b)
 {
+    struct callback_runs *runs = callback_runs_new(NULL, b->flows);
+    size_t n = 0;
+
     for (size_t i = 0; i < b->out->callbacks.n; i++) {
-        const struct callback *callback = &b->out->callbacks.v[i];
-        bool runs = false;
-        for (size_t c = 0; c < b->calls->v.n; c++) {
-            struct call *call = &b->calls->v.v[c];
-            if (runs_callback(b, call, callback)) {
-                calls_add_callee(b->calls, call, callback->fn);
-                runs = true;
-            }
+        const struct callback callback = b->out->callbacks.v[i];
+        enum callback_runner runner = callback_runs_link(runs, &callback);
+        if (runner == RUNNER_WAITER) {
+            continue;
         }
-        if (!runs && !has_loop_body(b, callback->library)) {
+        b->out->callbacks.v[n++] = callback;
+        if (runner == RUNNER_UNSEEN) {
             struct context *context =
-                add_context(b, CONTEXT_LOOP, callback->fn, NULL, FN_NONE, callback->registered);
-            if (callback->registered.fn != UINT32_MAX) {
-                vec_push(b->out, &context->started, callback->registered);
+                add_context(b, CONTEXT_LOOP, callback.fn, NULL, FN_NONE, callback.registered);
+            context->holds = callback.holds;
+            if (callback.registered.fn != UINT32_MAX) {
+                vec_push(b->out, &context->started, callback.registered);
             }
         }
     }
+    b->out->callbacks.n = n;
+    talloc_free(runs);
 }
 
 void entries_find(struct contexts *contexts, struct flows *flows)

@@ -69,6 +69,20 @@ static void glib(void **state)
           SLEEPS("2", "sleep", "GLib", "tick"));
 }
 
+/* Who calls curl_easy_perform() waits anyway: only a loop's callback keeps others waiting. */
+static void curl(void **state)
+{
+    (void)state;
+#define ON_DATA                                                                                    \
+    "#include <curl/curl.h>\n"                                                                     \
+    "static size_t on_data(char *v, size_t s, size_t n, void *d) { sleep(1); return n; }\n"        \
+    "static void ask(CURL *easy) { curl_easy_setopt(easy, 20011, on_data); }\n"
+    check(ON_DATA "int main(void) { ask(NULL); curl_multi_perform(curl_multi_init(), &more); }\n",
+          SLEEPS("2", "sleep", "libcurl", "on_data"));
+    check(ON_DATA "int main(void) { ask(NULL); curl_easy_perform(NULL); }\n", "");
+#undef ON_DATA
+}
+
 static void through_a_function_pointer(void **state)
 {
     (void)state;
@@ -463,6 +477,7 @@ int main(void)
         cmocka_unit_test(deep_below_a_callback),
         cmocka_unit_test(libevent),
         cmocka_unit_test(glib),
+        cmocka_unit_test(curl),
         cmocka_unit_test(through_a_function_pointer),
         cmocka_unit_test(a_file_call_without_a_callback),
         cmocka_unit_test(waiting_for_a_child),

@@ -548,6 +548,85 @@ static void a_static_sigaction(void **state)
           "signal on_usr once [on_usr]\n");
 }
 
+#define ON_DATA                                                                                    \
+    "#include <curl/curl.h>\n"                                                                     \
+    "static size_t on_data(char *v, size_t s, size_t n, void *d) { hits++; return n; }\n"          \
+    "static void ask(CURL *easy) { curl_easy_setopt(easy, 20011, on_data); }\n"
+
+static void a_call_that_waits_for_its_callbacks(void **state)
+{
+    (void)state;
+    check(ON_DATA "int main(void) { CURL *c = malloc(1); ask(c); curl_easy_perform(c); }\n",
+          "main once [on_data, ask, main]\n");
+    check(ON_DATA "int main(void) { ask(NULL); curl_multi_perform(curl_multi_init(), &more); }\n",
+          "main once [on_data, ask, main]\n");
+    check(ON_DATA "void set_up(CURL *easy) { ask(easy); }\n", "loop on_data once [on_data]\n");
+}
+
+static void functions_of_a_table_that_the_library_fills(void **state)
+{
+    (void)state;
+    check("#include <avahi-common/simple-watch.h>\n"
+          "static void tick(AvahiTimeout *t, void *data) { hits++; }\n"
+          "int main(void) {\n"
+          "  AvahiSimplePoll *loop = avahi_simple_poll_new();\n"
+          "  const AvahiPoll *api = avahi_simple_poll_get(loop);\n"
+          "  api->timeout_new(api, NULL, tick, NULL);\n"
+          "  avahi_simple_poll_loop(loop);\n"
+          "}\n",
+          "main once [tick, main]\n");
+}
+
+/* The program's own main loop: its functions are what the table calls, as ever. */
+static void functions_of_a_table_that_the_program_fills(void **state)
+{
+    (void)state;
+    check("#include <avahi-common/simple-watch.h>\n"
+          "static void tick(AvahiTimeout *t, void *data) { hits++; }\n"
+          "static AvahiTimeout *later(const AvahiPoll *api, const void *when,\n"
+          "                           AvahiTimeoutCallback call, void *data) {\n"
+          "  call(NULL, data);\n"
+          "  return NULL;\n"
+          "}\n"
+          "static const AvahiPoll own = {.timeout_new = later};\n"
+          "int main(void) { own.timeout_new(&own, NULL, tick, NULL); }\n",
+          "main once [tick, later, main]\n");
+}
+
+#define ON_CLIENT                                                                                  \
+    "#include <avahi-common/simple-watch.h>\n"                                                     \
+    "#include <glib.h>\n"                                                                          \
+    "static void on_client(AvahiClient *c, int state, void *data) { hits++; }\n"                   \
+    "int main(void) {\n"
+
+static void callbacks_in_another_librarys_loop(void **state)
+{
+    (void)state;
+    check(ON_CLIENT "  AvahiGLibPoll *poll = avahi_glib_poll_new(NULL, 0);\n"
+                    "  avahi_client_new(avahi_glib_poll_get(poll), 0, on_client, NULL, NULL);\n"
+                    "  g_main_loop_run(g_main_loop_new(NULL, 0));\n"
+                    "}\n",
+          "main once [on_client, main]\n");
+    check(ON_CLIENT "  avahi_client_new(NULL, 0, on_client, NULL, NULL);\n"
+                    "  g_main_loop_run(g_main_loop_new(NULL, 0));\n"
+                    "}\n",
+          "main once [main]\n"
+          "loop on_client once [on_client]\n");
+}
+
+static void watch_functions_of_dbus(void **state)
+{
+    (void)state;
+    check("#include <dbus/dbus.h>\n"
+          "static unsigned add(DBusWatch *w, void *d) { hits++; return 1; }\n"
+          "static void drop(DBusWatch *w, void *d) { more++; }\n"
+          "int main(void) {\n"
+          "  dbus_connection_set_watch_functions(NULL, add, drop, NULL, NULL, NULL);\n"
+          "  while (dbus_watch_handle(NULL, 1)) {}\n"
+          "}\n",
+          "main once [add, drop, main]\n");
+}
+
 static void a_loop_that_nobody_runs(void **state)
 {
     (void)state;
@@ -647,6 +726,11 @@ int main(void)
         cmocka_unit_test(a_static_table_of_callbacks),
         cmocka_unit_test(a_static_table_whose_loop_nobody_runs),
         cmocka_unit_test(a_static_sigaction),
+        cmocka_unit_test(a_call_that_waits_for_its_callbacks),
+        cmocka_unit_test(functions_of_a_table_that_the_library_fills),
+        cmocka_unit_test(functions_of_a_table_that_the_program_fills),
+        cmocka_unit_test(callbacks_in_another_librarys_loop),
+        cmocka_unit_test(watch_functions_of_dbus),
         cmocka_unit_test(a_loop_that_nobody_runs),
         cmocka_unit_test(two_mains_are_two_programs),
         cmocka_unit_test(a_callback_in_a_member_runs_in_its_librarys_loop),

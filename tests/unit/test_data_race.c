@@ -420,6 +420,27 @@ static void check_handler(const char *variable, const char *handler, const char 
     "6 [data-race] 'asked' is used here, and signal handler 'on_signal' can write it at that "     \
     "moment (a.c:3) (medium)\n"
 
+/* Avahi's own thread has its lock while it runs a callback. */
+static void a_lock_that_the_loops_thread_has(void **state)
+{
+    (void)state;
+#define ON_CLIENT(lock, unlock)                                                                    \
+    "#include <avahi-common/simple-watch.h>\n"                                                     \
+    "static int n; static AvahiThreadedPoll *poll;\n"                                              \
+    "static void on_client(AvahiClient *c, int state, void *data) { n++; }\n"                      \
+    "static void *work(void *a) { " lock " n++; " unlock " return a; }\n"                          \
+    "int main(void) {\n"                                                                           \
+    "  pthread_t t;\n"                                                                             \
+    "  avahi_client_new(avahi_threaded_poll_get(poll), 0, on_client, NULL, NULL);\n"               \
+    "  pthread_create(&t, NULL, work, NULL);\n"                                                    \
+    "  pthread_join(t, NULL);\n"                                                                   \
+    "}\n"
+    check(ON_CLIENT("avahi_threaded_poll_lock(poll);", "avahi_threaded_poll_unlock(poll);"), "");
+    check(ON_CLIENT("", ""), "4 [data-race] 'n' is used here while another thread reads and writes "
+                             "it (a.c:3), with no lock that keeps them apart\n");
+#undef ON_CLIENT
+}
+
 static void what_a_handler_writes(void **state)
 {
     (void)state;
@@ -472,6 +493,7 @@ int main(void)
         cmocka_unit_test(every_store_puts_the_same_function),
         cmocka_unit_test(a_lock_behind_a_pointer),
         cmocka_unit_test(a_pointer_that_means_something_else_by_then),
+        cmocka_unit_test(a_lock_that_the_loops_thread_has),
         cmocka_unit_test(what_a_handler_writes),
         cmocka_unit_test(what_a_handler_may_write),
         cmocka_unit_test(with_the_signal_held_back),

@@ -5,6 +5,8 @@ typedef void CURL;
 typedef void CURLM;
 
 CURLM *curl_multi_init(void);
+int curl_easy_setopt(CURL *easy, int option, ...);
+int curl_easy_perform(CURL *easy);
 int curl_multi_perform(CURLM *multi, int *running);
 int curl_multi_add_handle(CURLM *multi, CURL *easy);
 int curl_multi_wakeup(CURLM *multi);
