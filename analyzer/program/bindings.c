@@ -115,3 +115,21 @@ loop_set bindings_of(const struct bindings *bindings, const struct call *call,
                ? LOOPS_ANY
                : bindings_of_handle(bindings, call, callback->handle, call->model->library);
 }
+
+loop_set bindings_seen(const struct bindings *bindings, const struct call *call, int arg,
+                       const char *library)
+{
+    const struct contexts *contexts = bindings->contexts;
+    path_id own = handle_of(contexts, call, arg);
+    path_id handle = contexts_absolute(contexts, call->fn, own);
+    loop_set loops = bound_beside(bindings, call->fn, own);
+
+    for (size_t i = 0; i < bindings->v.n && !path_is_none(handle); i++) {
+        const struct binding *binding = &bindings->v.v[i];
+        path_id theirs = contexts_absolute(contexts, binding->fn, binding->handle);
+        if (binding->library == library && !path_is_none(theirs) && path_eq(theirs, handle)) {
+            loops |= binding->loops;
+        }
+    }
+    return loops;
+}

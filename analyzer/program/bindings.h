@@ -21,3 +21,8 @@ loop_set bindings_of_handle(const struct bindings *bindings, const struct call *
 /* The same for a handle that is known by its path in terms of `fn`. */
 loop_set bindings_of_object(const struct bindings *bindings, fn_id fn, path_id handle,
                             const char *library);
+
+/* The loops that calls bind this very handle to, beside `call` or anywhere; 0: no call is seen to.
+ */
+loop_set bindings_seen(const struct bindings *bindings, const struct call *call, int arg,
+                       const char *library);

@@ -92,10 +92,24 @@ static bool is_synchronous(const struct search *s, const struct call *call,
            ir->values.v[value.i].u.number == 0;
 }
 
+/* Is it about an object that has been made one of a loop's? */
+static void add_bound_touch(struct search *s, struct loop_use use, const char *type)
+{
+    size_t object = 0;
+
+    use.arg = object_param(type, &use.of->bound, &object);
+    use.loops =
+        use.arg == ARG_NONE ? 0 : bindings_seen(s->bindings, use.call, use.arg, use.of->library);
+    if (use.loops != 0) {
+        vec_push(s->out, &s->out->v, use);
+    }
+}
+
 static void add_touch(struct search *s, struct loop_use use)
 {
     size_t object = 0;
-    int arg = object_param(type_of_callee(s->flows->linked, use.call), &use.of->objects, &object);
+    const char *type = type_of_callee(s->flows->linked, use.call);
+    int arg = object_param(type, &use.of->objects, &object);
 
     if (name_list_has(&use.of->any_thread, use.call->name) ||
         (use.model != NULL && use.model->any_thread) || is_synchronous(s, use.call, use.model)) {
@@ -108,6 +122,8 @@ static void add_touch(struct search *s, struct loop_use use)
     } else if (use.model != NULL && use.model->loop_only) {
         use.loops = LOOPS_ANY;
         vec_push(s->out, &s->out->v, use);
+    } else {
+        add_bound_touch(s, use, type);
     }
 }
 

@@ -41,6 +41,29 @@ static void a_thread_beside_the_loop(void **state)
                    TOUCHES("5", "uv_timer_start") "\n");
 }
 
+/* A channel belongs to a loop once that watches it. */
+static void what_a_loop_has_been_given(void **state)
+{
+    (void)state;
+#define CHANNEL(watched)                                                                           \
+    "#include <glib.h>\n"                                                                          \
+    "static GIOChannel *channel, *other;\n"                                                        \
+    "static gboolean on_text(GIOChannel *c, int what, gpointer d) { return c != d; }\n"            \
+    "static gpointer work(gpointer d) { g_io_channel_write_chars(channel, \"a\", 1, 0, 0); "       \
+    "return d; }\n"                                                                                \
+    "int main(void) {\n"                                                                           \
+    "  channel = g_io_channel_unix_new(1);\n"                                                      \
+    "  other = g_io_channel_unix_new(2);\n"                                                        \
+    "  g_io_add_watch(" watched ", 1, on_text, NULL);\n"                                           \
+    "  g_thread_new(\"w\", work, NULL);\n"                                                         \
+    "  g_main_loop_run(g_main_loop_new(NULL, 0));\n"                                               \
+    "}\n"
+    check_affinity(CHANNEL("channel"), "4 [loop-affinity] 'g_io_channel_write_chars' touches a "
+                                       "GLib loop that another thread runs\n");
+    check_affinity(CHANNEL("other"), "");
+#undef CHANNEL
+}
+
 static void before_the_start_and_after_the_join(void **state)
 {
     (void)state;
@@ -207,6 +230,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_thread_beside_the_loop),
+        cmocka_unit_test(what_a_loop_has_been_given),
         cmocka_unit_test(before_the_start_and_after_the_join),
         cmocka_unit_test(calls_that_only_read),
         cmocka_unit_test(a_request_without_a_callback),

@@ -17,6 +17,13 @@ typedef struct _GSourceFuncs {
     void (*finalize)(GSource *source);
 } GSourceFuncs;
 
+typedef struct _GIOChannel GIOChannel;
+typedef gboolean (*GIOFunc)(GIOChannel *source, int condition, gpointer data);
+
+GIOChannel *g_io_channel_unix_new(int fd);
+unsigned g_io_add_watch(GIOChannel *channel, int condition, GIOFunc function, gpointer data);
+int g_io_channel_write_chars(GIOChannel *channel, const char *text, long n, unsigned long *written,
+                             void **error);
 GSource *g_source_new(GSourceFuncs *functions, unsigned size);
 unsigned g_source_attach(GSource *source, GMainContext *context);
 unsigned g_timeout_add(unsigned interval, GSourceFunc function, gpointer data);
