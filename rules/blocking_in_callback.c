@@ -15,16 +15,16 @@ struct all_nearest {
 static void add_way(struct rule_run *run, struct finding *finding, size_t thread,
                     const struct callback_blocking *blocking, fn_id fn)
 {
-    const struct callback_reach *reach = &blocking->reach[fn.i];
+    const struct callback_step *step = callback_waits_step(blocking, fn);
 
-    if (reach->caller.i == UINT32_MAX) {
+    if (step->caller.i == UINT32_MAX) {
         finding_add_step(run, finding, thread, prog_loc_of_fn(run->prog, fn), 0, NULL,
                          "the loop calls '%s'", prog_fn_name(run->prog, fn));
         return;
     }
-    add_way(run, finding, thread, blocking, reach->caller);
-    struct loc at = prog_loc_of(run->prog, (struct site){reach->caller.i, reach->call.i});
-    finding_add_step(run, finding, thread, at, reach->depth - 1, NULL, "calls '%s'",
+    add_way(run, finding, thread, blocking, step->caller);
+    struct loc at = prog_loc_of(run->prog, (struct site){step->caller.i, step->call.i});
+    finding_add_step(run, finding, thread, at, step->depth - 1, NULL, "calls '%s'",
                      prog_fn_name(run->prog, fn));
 }
 
@@ -92,39 +92,33 @@ static void keep_nearest(struct rule_run *run, struct all_nearest *all, struct n
 
 static struct all_nearest find_nearest(struct rule_run *run)
 {
-    const struct contexts *contexts = run->prog->contexts;
+    const struct prog *prog = run->prog;
     struct all_nearest all = {{NULL, 0}};
 
-    for (size_t i = 0; i < contexts->callbacks.n; i++) {
-        struct callback_blocking *blocking = blocking_of(NULL, contexts, &contexts->callbacks.v[i]);
+    for (size_t i = 0; i < prog->contexts->callbacks.n; i++) {
+        const struct callback_blocking *blocking = callback_waits_of(prog->callback_waits, i);
         for (size_t j = 0; j < blocking->calls.n; j++) {
             if (cost_of(blocking->calls.v[j].what).what != NULL) {
                 keep_nearest(run, &all, (struct nearest){i, blocking->calls.v[j]});
             }
         }
-        talloc_free(blocking);
     }
     return all;
 }
 
 void rule_blocking_in_callback(struct rule_run *run)
 {
-    const struct contexts *contexts = run->prog->contexts;
+    const struct prog *prog = run->prog;
     struct all_nearest all = find_nearest(run);
 
-    for (size_t i = 0; i < contexts->callbacks.n; i++) {
-        const struct callback *callback = &contexts->callbacks.v[i];
-        struct callback_blocking *blocking = NULL;
+    for (size_t i = 0; i < prog->contexts->callbacks.n; i++) {
+        const struct callback_blocking *blocking = callback_waits_of(prog->callback_waits, i);
         for (size_t j = 0; j < all.v.n; j++) {
             const struct blocking_call *blocked = &all.v.v[j].blocked;
-            if (all.v.v[j].callback != i) {
-                continue;
+            if (all.v.v[j].callback == i) {
+                tell(run, &prog->contexts->callbacks.v[i], blocking, blocked,
+                     cost_of(blocked->what));
             }
-            if (blocking == NULL) {
-                blocking = blocking_of(NULL, contexts, callback);
-            }
-            tell(run, callback, blocking, blocked, cost_of(blocked->what));
         }
-        talloc_free(blocking);
     }
 }

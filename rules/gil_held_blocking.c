@@ -153,37 +153,34 @@ static bool is_come_to(const struct search *search, const struct gil_way *way,
            flow_can_meet(flows, calls_at(flows->calls, way->caller, way->call), need);
 }
 
-static void look_at(struct search *search, const struct gil_walk *walk, const struct call *call)
+static void look_at(struct search *search, const struct gil_walk *walk,
+                    const struct blocking_site *site)
 {
     const struct contexts *contexts = search->run->prog->contexts;
-    bool sure = false;
-    enum blocks_what what = blocking_what(contexts, call, &sure);
-    struct cost cost = cost_of(what);
+    const struct call *call = site->call;
+    struct cost cost = cost_of(site->what);
     const struct gil_way *way = gil_way(walk, call->fn, GIL_HELD);
     enum gil_state entry = way == NULL ? GIL_UNKNOWN : GIL_HELD;
 
-    if (cost.what == NULL ||
-        gil_at(contexts, search->lock, call->fn, call->op, entry) != GIL_HELD ||
-        doom_at(contexts->doom, call->fn, call->op) || !is_come_to(search, way, call) ||
-        is_starters(search, walk, call) || is_told(search, call, what)) {
-        return;
+    if (cost.what != NULL &&
+        gil_at(contexts, search->lock, call->fn, call->op, entry) == GIL_HELD &&
+        is_come_to(search, way, call) && !is_starters(search, walk, call) &&
+        !is_told(search, call, site->what)) {
+        tell(search, walk, call, cost, site->sure);
     }
-    tell(search, walk, call, cost, sure);
 }
 
 static void look_at_context(struct search *search, context_id id)
 {
     const struct prog *prog = search->run->prog;
     const struct context *context = &prog->contexts->v.v[id.i];
+    const struct blocking_sites *sites = blocking_sites_all(prog->blocking_sites);
     struct gil_walk *walk = gil_walk(search->scratch, prog->contexts, id, search->lock);
 
-    for (uint32_t f = 0; f < prog->linked->fns.n; f++) {
-        if (!contexts_reaches(prog->contexts, context, (fn_id){f}) ||
-            gil_api_owns(search->api, (fn_id){f})) {
-            continue;
-        }
-        for (uint32_t i = prog->calls->first[f]; i < prog->calls->first[f + 1]; i++) {
-            look_at(search, walk, &prog->calls->v.v[i]);
+    for (size_t i = 0; i < sites->v.n; i++) {
+        fn_id fn = sites->v.v[i].call->fn;
+        if (contexts_reaches(prog->contexts, context, fn) && !gil_api_owns(search->api, fn)) {
+            look_at(search, walk, &sites->v.v[i]);
         }
     }
     talloc_free(walk);

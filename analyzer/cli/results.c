@@ -216,7 +216,7 @@ static void store_blocking(struct writer *w)
     const struct contexts *contexts = w->prog->contexts;
 
     for (size_t i = 0; i < contexts->callbacks.n; i++) {
-        struct callback_blocking *b = blocking_of(NULL, contexts, &contexts->callbacks.v[i]);
+        const struct callback_blocking *b = callback_waits_of(w->prog->callback_waits, i);
         for (size_t j = 0; j < b->calls.n; j++) {
             const struct call *call = b->calls.v[j].call;
             struct loc loc = prog_loc_of(w->prog, (struct site){call->fn.i, call->op.i});
@@ -224,7 +224,6 @@ static void store_blocking(struct writer *w)
                 prog_fn_name(w->prog, call->fn), call->name, blocks_name(b->calls.v[j].what),
                 prog_file(w->prog, loc.file), number(w, loc.line));
         }
-        talloc_free(b);
     }
 }
 

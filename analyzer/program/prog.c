@@ -46,6 +46,7 @@ struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n
     prog->contexts->errands = errands_build(prog, prog->accessmap);
     prog->claims = claims_find(prog, prog->flows);
     prog->blocking_sites = blocking_sites_new(prog, prog->contexts);
+    prog->callback_waits = callback_waits_new(prog, prog->contexts);
     prog->stalls = stalls_new(prog, prog->accessmap, prog->blocking_sites);
     return prog;
 }

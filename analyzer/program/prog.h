@@ -5,6 +5,7 @@
 #include "program/accessmap.h"
 #include "program/blocking_sites.h"
 #include "program/borders.h"
+#include "program/callback_waits.h"
 #include "program/claims.h"
 #include "program/contexts.h"
 #include "program/lock_kinds.h"
@@ -26,6 +27,7 @@ struct prog {
     struct accessmap *accessmap;
     struct claims *claims;
     struct blocking_sites *blocking_sites; /* ask blocking_sites_all() */
+    struct callback_waits *callback_waits; /* ask callback_waits_of() */
     struct stalls *stalls;                 /* ask stalls_all() */
 };
 

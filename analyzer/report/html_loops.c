@@ -1,5 +1,4 @@
 /* html_loops.c - the event loops, their callbacks, and what these wait for. */
-#include "program/blocking.h"
 #include "program/prog.h"
 #include "report/html.h"
 #include "report/map.h"
@@ -77,10 +76,11 @@ static void put_call(const struct html *h, const struct blocking_call *blocked)
 }
 
 /* Gives whether it waits for anything. */
-static bool put_callback(const struct html *h, const struct callback *callback)
+static bool put_callback(const struct html *h, size_t number)
 {
     const struct prog *prog = h->report->prog;
-    struct callback_blocking *blocking = blocking_of(h->scratch, prog->contexts, callback);
+    const struct callback *callback = &prog->contexts->callbacks.v[number];
+    const struct callback_blocking *blocking = callback_waits_of(prog->callback_waits, number);
     size_t n = 0;
 
     for (size_t i = 0; i < blocking->calls.n; i++) {
@@ -119,7 +119,7 @@ void html_loops(struct html *h)
     html_put(h, "<h3>What callbacks wait for</h3>\n<p class=\"soft\">All that can wait is here, "
                 "also what no finding speaks of, the nearest first.</p>\n<div class=\"folds\">\n");
     for (size_t i = 0; i < contexts->callbacks.n; i++) {
-        n += put_callback(h, &contexts->callbacks.v[i]) ? 1 : 0;
+        n += put_callback(h, i) ? 1 : 0;
         talloc_free_children(h->scratch);
     }
     html_put(h, "</div>\n%s</section>\n", n == 0 ? "None is seen to wait for anything." : "");

@@ -1,0 +1,249 @@
+#include "program/callback_waits.h"
+
+#include "program/blocking.h"
+#include "program/told_by_member.h"
+
+#include <stdlib.h>
+
+/* What a call waits for; many callbacks come to the same calls. */
+struct wait {
+    bool known;
+    bool sure;
+    enum blocks_what what;
+};
+
+struct callback_waits {
+    const struct contexts *contexts;
+    struct callback_blocking **v; /* by callback; NULL: nobody has asked */
+    struct wait *waits;           /* by call */
+};
+
+static struct wait wait_of(struct callback_waits *waits, const struct call *call)
+{
+    struct wait *wait = &waits->waits[call - waits->contexts->flows->calls->v.v];
+
+    if (!wait->known) {
+        wait->known = true;
+        wait->what = blocking_what(waits->contexts, call, &wait->sure);
+    }
+    return *wait;
+}
+
+/* ---- the walk -------------------------------------------------------------------------------- */
+
+/* Calls that the walk has come by. */
+struct ways_in {
+    VEC(const struct call *) v;
+    bool waiting; /* a call of the function waits for one that hands over other arguments */
+};
+
+/* How the callback gets to a function. */
+struct reached {
+    bool yes;
+    bool kept; /* it is among the steps */
+    struct callback_step step;
+};
+
+struct walk {
+    const struct contexts *contexts;
+    struct callback_waits *waits;
+    struct callback_blocking *out;
+    struct reached *reach; /* by fn */
+    uint64_t programs;     /* bit i: the callback is in the i-th main's program; 0: not known */
+    struct ways_in *ways;  /* by fn */
+    bool *looked_at;       /* by call */
+    VEC(uint32_t) queue;
+};
+
+static uint64_t programs_of(const struct contexts *contexts, fn_id fn)
+{
+    const struct linked *linked = contexts->flows->linked;
+
+    return linked->programs[linked->fns.v[fn.i].unit_index];
+}
+
+/* Can the function be in one program with the callback? */
+static bool is_linked(const struct walk *walk, fn_id fn)
+{
+    uint64_t theirs = programs_of(walk->contexts, fn);
+
+    return theirs == 0 || walk->programs == 0 || (theirs & walk->programs) != 0;
+}
+
+static void visit(struct walk *walk, fn_id fn, fn_id caller, const struct call *call,
+                  uint32_t depth)
+{
+    struct reached *reach = &walk->reach[fn.i];
+    struct ways_in *ways = &walk->ways[fn.i];
+    bool again = reach->yes && ways->waiting;
+
+    if (!is_linked(walk, fn)) {
+        return;
+    }
+    if (call != NULL) {
+        vec_push(walk->ways, &ways->v, call);
+    }
+    if (!reach->yes) {
+        op_id at = call == NULL ? (op_id){ID_NONE} : call->op;
+        *reach = (struct reached){true, false, {fn, caller, at, depth}};
+    }
+    if (again || ways->v.n <= 1) {
+        ways->waiting = false;
+        vec_push(walk->ways, &walk->queue, fn.i);
+    }
+}
+
+/* Can the call hand over arguments of which that holds? The address of something is not NULL. */
+static bool can_meet(const struct flows *flows, const struct call *call, const struct need *need)
+{
+    const struct ir_fn *ir = flows->linked->fns.v[call->fn.i].ir;
+
+    for (uint32_t i = 0; i < need->n_when; i++) {
+        value_id value = call_arg(flows->linked, call, (int)need->when[i].id + 1);
+        const struct ir_value *v = value.i == ID_NONE ? NULL : &ir->values.v[value.i];
+        bool address = v != NULL && (v->kind == IR_VALUE_FN || v->kind == IR_VALUE_ADDR ||
+                                     v->kind == IR_VALUE_STRING);
+        if (address && need->when[i].equal && need->when[i].value == 0 && need->when[i].mask == 0) {
+            return false;
+        }
+    }
+    return flow_can_meet(flows, call, need);
+}
+
+/* Does any way that the walk has found lead to the call, given the constants that are handed over
+ * on it, or stored for it? `if (wait) pthread_join(...)` in a function that callbacks call with
+ * `wait` false is no wait. */
+static bool is_come_to(const struct walk *walk, const struct call *call)
+{
+    const struct flows *flows = walk->contexts->flows;
+    const struct need *need = flow_need_of(flows, call->fn, call->op);
+    const struct ways_in *ways = &walk->ways[call->fn.i];
+    bool come = walk->reach[call->fn.i].step.caller.i == UINT32_MAX;
+
+    for (size_t i = 0; i < ways->v.n && !come; i++) {
+        come = (need == NULL || can_meet(flows, ways->v.v[i], need)) &&
+               !told_by_member(flows, ways->v.v[i], call->fn, call->op);
+    }
+    return come;
+}
+
+static void look_at(struct walk *walk, const struct call *call, uint32_t depth)
+{
+    const struct flows *flows = walk->contexts->flows;
+    struct wait wait = wait_of(walk->waits, call);
+
+    if (flow_held_at(flows, call->fn, call->op) == NULL ||
+        (call->model != NULL && call->model->runs_loop != ARG_NONE) ||
+        own_loops_call_handler(walk->contexts->own_loops, call)) {
+        return;
+    }
+    if ((wait.what != BLOCKS_NOTHING || call->callees.n > 0) &&
+        (doom_at(walk->contexts->doom, call->fn, call->op) ||
+         !loop_time_at(walk->contexts->loop_time, call->fn, call->op))) {
+        return;
+    }
+    if (wait.what != BLOCKS_NOTHING) {
+        vec_push(walk->out, &walk->out->calls,
+                 (struct blocking_call){call, wait.what, wait.sure, depth});
+    }
+    for (size_t i = 0; i < call->callees.n && !blocking_is_claimed(walk->contexts, call); i++) {
+        visit(walk, call->callees.v[i], call->fn, call, depth + 1);
+    }
+}
+
+/* Looks at the calls of a function that the ways in found so far lead to, and at each once. */
+static void look_into(struct walk *walk, fn_id fn)
+{
+    const struct calls *calls = walk->contexts->flows->calls;
+
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
+        if (walk->looked_at[i]) {
+            continue;
+        }
+        walk->looked_at[i] = is_come_to(walk, &calls->v.v[i]);
+        if (walk->looked_at[i]) {
+            look_at(walk, &calls->v.v[i], walk->reach[fn.i].step.depth);
+        } else {
+            walk->ways[fn.i].waiting = true;
+        }
+    }
+}
+
+/* ---- the ways -------------------------------------------------------------------------------- */
+
+static int by_fn(const void *a, const void *b)
+{
+    const struct callback_step *x = a;
+    const struct callback_step *y = b;
+
+    return x->fn.i < y->fn.i ? -1 : x->fn.i > y->fn.i;
+}
+
+/* Keeps of all that was reached what the ways to waiting calls go by. */
+static void keep_ways(struct walk *walk)
+{
+    struct callback_blocking *out = walk->out;
+
+    for (size_t i = 0; i < out->calls.n; i++) {
+        fn_id fn = out->calls.v[i].call->fn;
+        while (fn.i != UINT32_MAX && !walk->reach[fn.i].kept) {
+            walk->reach[fn.i].kept = true;
+            vec_push(out, &out->steps, walk->reach[fn.i].step);
+            fn = walk->reach[fn.i].step.caller;
+        }
+    }
+    if (out->steps.n > 0) {
+        qsort(out->steps.v, out->steps.n, sizeof *out->steps.v, by_fn);
+    }
+}
+
+static struct callback_blocking *find(struct callback_waits *waits, const struct callback *callback)
+{
+    const struct flows *flows = waits->contexts->flows;
+    struct walk walk = {.contexts = waits->contexts,
+                        .waits = waits,
+                        .out = mem_new(waits, struct callback_blocking),
+                        .programs = programs_of(waits->contexts, callback->fn),
+                        .ways = mem_array(NULL, struct ways_in, flows->linked->fns.n + 1)};
+
+    walk.looked_at = mem_array(walk.ways, bool, flows->calls->v.n + 1);
+    walk.reach = mem_array(walk.ways, struct reached, flows->linked->fns.n + 1);
+    visit(&walk, callback->fn, FN_NONE, NULL, 0);
+    for (size_t next = 0; next < walk.queue.n; next++) {
+        look_into(&walk, (fn_id){walk.queue.v[next]});
+    }
+    keep_ways(&walk);
+    talloc_free(walk.ways);
+    return walk.out;
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+struct callback_waits *callback_waits_new(void *owner, const struct contexts *contexts)
+{
+    struct callback_waits *waits = mem_new(owner, struct callback_waits);
+
+    waits->contexts = contexts;
+    return waits;
+}
+
+const struct callback_blocking *callback_waits_of(struct callback_waits *waits, size_t callback)
+{
+    const struct contexts *contexts = waits->contexts;
+
+    if (waits->v == NULL) {
+        waits->v = mem_array(waits, struct callback_blocking *, contexts->callbacks.n + 1);
+        waits->waits = mem_array(waits, struct wait, contexts->flows->calls->v.n + 1);
+    }
+    if (waits->v[callback] == NULL) {
+        waits->v[callback] = find(waits, &contexts->callbacks.v[callback]);
+    }
+    return waits->v[callback];
+}
+
+const struct callback_step *callback_waits_step(const struct callback_blocking *blocking, fn_id fn)
+{
+    const struct callback_step wanted = {.fn = fn};
+
+    return bsearch(&wanted, blocking->steps.v, blocking->steps.n, sizeof wanted, by_fn);
+}
