@@ -66,7 +66,7 @@ static void tell(struct rule_run *run, const struct callback *callback,
         finding_add_reason(run, finding, "whether it waits depends on an argument or descriptor");
     }
     if (cost.shown && !shown) {
-        finding_add_reason(run, finding, "a local file seldom takes long");
+        finding_add_reason(run, finding, "%s", cost.quick);
     }
     finding->cure = hint != NULL ? mem_printf(finding, "use %s", hint)
                                  : "hand the work to a thread and come back by a callback";

@@ -7,10 +7,12 @@
 
 struct cost {
     enum level severity;
-    bool shown;       /* by default */
-    const char *what; /* "sleeps"; NULL: no rule speaks of it */
-    bool if_offered;  /* shown only where the loop's library offers another way: local files are
-                         fast */
+    bool shown;        /* by default */
+    const char *what;  /* "sleeps"; NULL: no rule speaks of it */
+    bool if_offered;   /* shown only where the loop's library offers another way: local files are
+                          fast */
+    const char *quick; /* why it is mostly over soon, "a local file seldom takes long"; NULL: it is
+                          not */
 };
 
 /* What waiting for this costs. */

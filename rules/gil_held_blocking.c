@@ -102,7 +102,7 @@ static void weigh(struct search *search, struct finding *finding, const struct g
         lower(run, finding, LEVEL_LOW, "whether it waits depends on an argument or descriptor");
     }
     if (!cost.shown || cost.if_offered) {
-        lower(run, finding, LEVEL_LOW, "it seldom takes long");
+        lower(run, finding, LEVEL_LOW, cost.quick);
     }
     if (run->prog->contexts->v.v[walk->context.i].at_start) {
         lower(run, finding, LEVEL_LOW, "it is done once, when the module is loaded");

@@ -383,6 +383,26 @@ static void weigh(struct rule_run *run, struct finding *finding, const struct de
     }
 }
 
+/* What blocking-under-lock says of a wait of the cycle that is for no lock: who is waited for needs
+ * what is held. */
+static void cover_waits(struct rule_run *run, struct finding *finding, const struct deadlock *d,
+                        void *scratch)
+{
+    const struct prog *prog = run->prog;
+
+    for (size_t i = 0; i < d->cycle->edges.n; i++) {
+        const struct acquisition *a = d->pick[i]->acquisition;
+        fn_id fn = d->pick[i]->fn;
+        for (; a->inner != NULL; a = a->inner) {
+            fn = a->inner_fn;
+        }
+        if (is_no_lock(prog, d, i)) {
+            finding_cover(finding, prog_loc_of(prog, (struct site){fn.i, a->op.i}),
+                          lock_name(scratch, prog, d, edge_at(d, i)->from));
+        }
+    }
+}
+
 static void tell(struct rule_run *run, const struct deadlock *d)
 {
     const struct prog *prog = run->prog;
@@ -404,6 +424,7 @@ static void tell(struct rule_run *run, const struct deadlock *d)
     finding->cure = forms[form].cure;
     finding_weigh_cure(finding, names, form == FORM_ORDER ? CURE_PLACES : CURE_FUNCTION);
     finding_identify(run, finding, "%s|%s", run->rule->id, names);
+    cover_waits(run, finding, d, scratch);
     talloc_free(scratch);
 }
 

@@ -17,7 +17,7 @@ enum { MAX_HANDLERS = 8 };
 
 static struct cost cost_under_lock(enum blocks_what what)
 {
-    return what == BLOCKS_LOOP ? (struct cost){LEVEL_HIGH, true, "runs an event loop", false}
+    return what == BLOCKS_LOOP ? (struct cost){LEVEL_HIGH, true, "runs an event loop", false, NULL}
                                : cost_of(what);
 }
 
@@ -40,8 +40,8 @@ static const char *doubt_of(const struct prog *prog, const struct stall_case *c)
 {
     const struct held_wait *wait = c->stall->wait;
 
-    if (!c->cost.shown || c->cost.if_offered || wait->site->what == BLOCKS_FILE) {
-        return "it seldom takes long";
+    if (c->cost.quick != NULL) {
+        return c->cost.quick;
     }
     if (!wait->site->sure) {
         return "whether it waits depends on an argument or descriptor";

@@ -4,6 +4,8 @@
 #include "program/turn.h"
 #include "rules/rule.h"
 
+#include <string.h>
+
 enum { MAX_DOWN = 8 }; /* calls above each other that are told apart */
 
 /* One place where the lock is not held. */
@@ -64,6 +66,12 @@ static bool is_chosen_below(const struct prog *prog, const struct giving *giving
     return false;
 }
 
+/* Does the function stand in a header? */
+static bool is_of_header(const struct prog *prog, fn_id fn)
+{
+    return strcmp(prog_loc_of_fn(prog, fn).file, prog->linked->fns.v[fn.i].unit->path) != 0;
+}
+
 static void weigh(struct rule_run *run, struct finding *finding, const struct mistake *mistake)
 {
     const struct prog *prog = run->prog;
@@ -84,6 +92,10 @@ static void weigh(struct rule_run *run, struct finding *finding, const struct mi
     if (giving->how == GIVES_CALLERS && !mistake->holders.some_lack) {
         lower(run, finding, LEVEL_MEDIUM,
               "the ways here begin in functions that nobody is known to call");
+        if (is_of_header(prog, mistake->fn)) { /* g_mutex_locker_free() of every GLib program */
+            lower(run, finding, LEVEL_LOW,
+                  "it is an inline function that the program has no use for");
+        }
     }
     if (giving->how == GIVES_FREED &&
         lock_kinds_of(prog->lock_kinds, contexts_absolute(prog->contexts, mistake->fn,

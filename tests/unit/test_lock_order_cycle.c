@@ -281,6 +281,24 @@ static void the_callee_lets_go_of_its_callers_lock(void **state)
           "");
 }
 
+/* blocking-under-lock would say the same of the join. */
+static void a_thread_s_end_is_told_once(void **state)
+{
+    (void)state;
+    const char *source = ONE(LOCK(m) "hits++; " FREE(m)) //
+        "int main(void) {\n"
+        "  pthread_t t;\n"
+        "  pthread_create(&t, NULL, one, NULL);\n"
+        "  pthread_mutex_lock(&m);\n"
+        "  pthread_join(t, NULL);\n"
+        "  pthread_mutex_unlock(&m);\n"
+        "}\n";
+
+    check(source, "6 [lock-order-cycle] 'm' and 'the end of thread one' wait for each other: the "
+                  "thread is joined with a lock held that it can still need\n");
+    harness_check_rule("blocking-under-lock", source, "");
+}
+
 static void before_the_threads_start(void **state)
 {
     (void)state;
@@ -659,6 +677,7 @@ int main(void)
         cmocka_unit_test(let_go_before_the_other),
         cmocka_unit_test(the_callee_lets_go),
         cmocka_unit_test(the_callee_lets_go_of_its_callers_lock),
+        cmocka_unit_test(a_thread_s_end_is_told_once),
         cmocka_unit_test(before_the_threads_start),
         cmocka_unit_test(accounts_in_the_order_of_their_addresses),
         cmocka_unit_test(accounts_in_the_order_of_their_ids),

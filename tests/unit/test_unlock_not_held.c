@@ -26,6 +26,21 @@ static void twice_on_one_way(void **state)
           "5 [unlock-not-held] 'a' is given back here, which was given back before\n");
 }
 
+/* A library's guards, which are in every program that includes its header. */
+static void a_header_s_function_that_nobody_uses(void **state)
+{
+    (void)state;
+    check("#include <guard.h>\n", "12 [unlock-not-held] '*held' is given back here, which nobody "
+                                  "who comes here has taken (low)\n");
+    check("typedef void guard;\n"
+          "static inline void guard_end(guard *held) {\n"
+          "  pthread_mutex_unlock((pthread_mutex_t *)held);\n"
+          "}\n"
+          "static inline void guard_clear(guard **held) { guard_end(*held); }\n",
+          "3 [unlock-not-held] '*held' is given back here, which nobody who comes here has taken "
+          "(medium)\n");
+}
+
 static void twice_where_it_failed(void **state)
 {
     (void)state;
@@ -278,6 +293,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(twice_on_one_way),
+        cmocka_unit_test(a_header_s_function_that_nobody_uses),
         cmocka_unit_test(twice_where_it_failed),
         cmocka_unit_test(a_callee_has_given_it_back),
         cmocka_unit_test(taken_again_by_a_callee),
