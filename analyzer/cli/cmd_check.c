@@ -286,6 +286,7 @@ static bool work_out(struct run *run, const struct options *options, FILE *kept,
     }
     run_print_problems(run, said);
     run_print_claim_problems(run, said);
+    run_print_setting_problems(run, said);
     run_print_allowed_problems(run, all.allowed, said);
     run_note_own_locks(run, said);
     *ret_status = status_of(run, &triaged.selection);

@@ -1,5 +1,6 @@
 #include "config/config.h"
 
+#include "config/claims_read.h"
 #include "config/in_force.h"
 #include "config/keys_read.h"
 #include "config/models_read.h"
@@ -135,10 +136,17 @@ static bool read_rules(const struct key_reader *at, const yaml_node *rules,
 }
 
 static bool read_setting(const struct key_reader *at, const struct key *key, const yaml_node *value,
-                         const char *const *known_rules, struct config *config)
+                         const char *const *known_rules, struct models *models,
+                         struct config *config)
 {
-    return key->shape == KEY_RULES ? read_rules(at, value, known_rules, config)
-                                   : keys_read_value(at, value, key, config);
+    if (key->shape == KEY_RULES) {
+        return read_rules(at, value, known_rules, config);
+    }
+    if (key->shape == KEY_ENTRIES || key->shape == KEY_PAIRS) {
+        const char *path = intern_str(models->strings, config->path);
+        return claims_read(at, key, value, yaml_root(at->text), path, models);
+    }
+    return keys_read_value(at, value, key, config);
 }
 
 /* What is said replaces the default. */
@@ -156,7 +164,7 @@ static void forget_default(const struct key_reader *at, const yaml_node *paths,
 }
 
 static bool read_settings(const struct key_reader *at, const char *const *known_rules,
-                          struct config *config)
+                          struct models *models, struct config *config)
 {
     const yaml_node *root = yaml_root(at->text);
     const yaml_node *paths = root == NULL ? NULL : yaml_get(at->text, root, "paths");
@@ -167,7 +175,7 @@ static bool read_settings(const struct key_reader *at, const char *const *known_
     }
     for (const struct key *key = keys_settings; ok && root != NULL && key->name != NULL; key++) {
         const yaml_node *value = yaml_get(at->text, root, key->name);
-        ok = value == NULL || read_setting(at, key, value, known_rules, config);
+        ok = value == NULL || read_setting(at, key, value, known_rules, models, config);
     }
     return ok;
 }
@@ -178,7 +186,7 @@ static bool read_text(void *owner, const char *text, size_t size, const char *co
     struct yaml_text *yaml = yaml_read(owner, config->path, text, size, err);
     struct key_reader at = {.text = yaml, .names = models->strings, .owner = owner, .err = err};
     bool ok = yaml != NULL && models_read(models, yaml, keys_settings, err) &&
-              read_settings(&at, known_rules, config);
+              read_settings(&at, known_rules, models, config);
 
     if (ok) {
         in_force_read(owner, yaml, config);

@@ -73,6 +73,8 @@ struct config {
  *   confidence: high|medium|low
  *   fail_on: high|medium|low|none
  *   paths: { report: [...], hide: [...] }
+ *   entry: [{ function: NAME, runs_on: thread, many: true }, ...]    become models_claims()
+ *   never_together: [[NAME, NAME], ...]
  *
  * No file: defaults, true. False and `*err` (ERR_CONFIG, file:line:column and the nearest known
  * key or value) on bad input. `known_rules` ends with NULL. */

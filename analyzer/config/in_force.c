@@ -94,6 +94,23 @@ static void add_lists(void *owner, struct config_lines *lines, const struct conf
     }
 }
 
+static void add_told(void *owner, struct config_lines *lines, const struct config *config,
+                     const struct key *key)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < config->told.n; i++) {
+        if (strcmp(config->told.v[i].key, key->name) == 0) {
+            vec_push(owner, &lines->v, (struct config_line){config->told.v[i], key->about});
+            any = true;
+        }
+    }
+    if (!any) {
+        struct config_told nothing = {.key = key->name, .text = "[]"};
+        vec_push(owner, &lines->v, (struct config_line){nothing, key->about});
+    }
+}
+
 static void add_setting(void *owner, struct config_lines *lines, const struct config *config,
                         const struct key *key, const char *const *known_rules)
 {
@@ -101,6 +118,8 @@ static void add_setting(void *owner, struct config_lines *lines, const struct co
         add_rules(owner, lines, config, key, known_rules);
     } else if (key->shape == KEY_MAP) {
         add_lists(owner, lines, config, key);
+    } else if (key->shape == KEY_ENTRIES || key->shape == KEY_PAIRS) {
+        add_told(owner, lines, config, key);
     } else {
         add_word(owner, lines, config, key);
     }

@@ -26,6 +26,8 @@ enum key_shape {
     KEY_WORDS,     /* name -> one of `words` */
     KEY_LISTS,     /* one of `words` -> names */
     KEY_RULES,     /* id of a rule -> one of `words` */
+    KEY_ENTRIES,   /* a list of maps of `keys`, or one; read by claims_read.c, as the next one */
+    KEY_PAIRS,     /* a list of pairs of texts, or one */
 };
 
 #define KEY_CHECKED SIZE_MAX /* `member` of a key whose value is checked and dropped */

@@ -273,6 +273,9 @@ bool keys_read_value(const struct key_reader *reader, const yaml_node *node, con
     case KEY_LISTS:
     case KEY_RULES:
         return check_map(reader, node, key);
+    case KEY_ENTRIES:
+    case KEY_PAIRS:
+        return true;
     }
     return false;
 }

@@ -84,7 +84,8 @@ struct models {
     struct activator *activators; /* uthash by base */
     VEC(struct library *) libraries;
     VEC(const char *) texts; /* what was read, in order; see models_text() */
-    bool builtin_done;       /* what is read from now on is the user's */
+    struct model_claims claims;
+    bool builtin_done; /* what is read from now on is the user's */
 };
 
 struct models *model_set_new(void *owner, struct intern *strings);

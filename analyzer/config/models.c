@@ -292,3 +292,8 @@ const char *models_text(const struct models *models, size_t i)
 {
     return i < models->texts.n ? models->texts.v[i] : NULL;
 }
+
+const struct model_claims *models_claims(const struct models *models)
+{
+    return &models->claims;
+}

@@ -420,3 +420,34 @@ const char *blocks_name(enum blocks_what what);
 /* XXH-free fingerprint input: the YAML texts that were read, in order, for cache keys.
  * Valid as long as `models`. */
 const char *models_text(const struct models *models, size_t i); /* NULL after the last */
+
+/* ---- claims ---------------------------------------------------------------------------------- */
+
+/* What the settings claim of the program as a whole, and snarl believes. Names are interned. */
+enum said_word {
+    SAID_NOT,
+    SAID_NO,
+    SAID_YES,
+};
+
+/* The program starts running code at this function. */
+struct model_entry {
+    const char *function;
+    enum runs_where runs; /* RUNS_OTHER: not said */
+    enum said_word many;  /* can several run at once? */
+    const char *library;  /* whose loop it is, of RUNS_LOOP */
+    struct loc where;     /* the function's name */
+};
+
+/* What runs in one of these never runs while something runs in the other one. */
+struct model_apart {
+    const char *functions[2];
+    struct loc where[2];
+};
+
+struct model_claims {
+    VEC(struct model_entry) entries;
+    VEC(struct model_apart) apart;
+};
+
+const struct model_claims *models_claims(const struct models *models);

@@ -1,5 +1,6 @@
 #include "config/settings.h"
 
+#include "config/claims_read.h"
 #include "config/config.h"
 
 #include <assert.h>
@@ -19,6 +20,32 @@ const struct word words_fail_on[] = {{"high", FAIL_ON_HIGH},
 const struct word words_rule[] = {
     {"on", RULE_ON},   {"off", RULE_OFF}, {"high", RULE_HIGH}, {"medium", RULE_MEDIUM},
     {"low", RULE_LOW}, {"true", RULE_ON}, {"false", RULE_OFF}, {0}};
+
+const struct word words_entry[] = {{"thread", RUNS_THREAD},
+                                   {"worker", RUNS_WORKER},
+                                   {"loop", RUNS_LOOP},
+                                   {"signal", RUNS_SIGNAL},
+                                   {"exit", RUNS_EXIT},
+                                   {"any-thread", RUNS_ANY_THREAD},
+                                   {0}};
+
+static const struct key keys_entry[] = {
+    {.name = "function",
+     .shape = KEY_TEXT,
+     .member = offsetof(struct entry_words, function),
+     .needed = true,
+     .about = "where the program starts running code"},
+    {.name = "runs_on",
+     .shape = KEY_WORD,
+     .member = offsetof(struct entry_words, runs),
+     .words = words_entry,
+     .about = "what runs it"},
+    {.name = "many",
+     .shape = KEY_FLAG,
+     .member = offsetof(struct entry_words, many),
+     .about = "several can run at once"},
+    {0},
+};
 
 static const struct key keys_own[] = {
     {.name = "report",
@@ -53,6 +80,15 @@ const struct key keys_settings[] = {
      .member = 0,
      .keys = keys_own,
      .about = "which files are the project's own"},
+    {.name = "entry",
+     .shape = KEY_ENTRIES,
+     .member = KEY_CHECKED,
+     .keys = keys_entry,
+     .about = "functions at which a thread, a callback, a handler starts"},
+    {.name = "never_together",
+     .shape = KEY_PAIRS,
+     .member = KEY_CHECKED,
+     .about = "pairs of functions that never run at the same time"},
     {0},
 };
 

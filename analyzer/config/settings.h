@@ -8,6 +8,7 @@ extern const struct key keys_settings[]; /* fill a struct config; KEY_RULES: con
 extern const struct word words_level[];   /* enum level */
 extern const struct word words_fail_on[]; /* enum fail_on */
 extern const struct word words_rule[];    /* enum rule_word */
+extern const struct word words_entry[];   /* enum runs_where */
 
 struct config_paths;
 

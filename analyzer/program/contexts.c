@@ -506,9 +506,11 @@ struct contexts *contexts_build(void *owner, struct flows *flows)
     out->flows = flows;
     out->spawners = spawners_build(out, flows);
     out->absolutes = absolutes_new(out, flows);
+    out->said = said_new(out, out, models_claims(flows->models));
     entries_find(out, flows);
     out->gil = gil_find(flows);
     slots_find(out, flows);
+    said_add_entries(out, out->said);
     exports_find(out, flows);
     out->alive = alive_build(out, flows, out->spawners);
     out->doom = doom_build(out, flows);

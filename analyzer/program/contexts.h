@@ -16,6 +16,7 @@
 #include "program/loops.h"
 #include "program/own_loops.h"
 #include "program/ownership.h"
+#include "program/said.h"
 #include "program/spawners.h"
 
 enum context_kind {
@@ -67,11 +68,14 @@ struct context {
     VEC(fn_id) entries;
     VEC(struct site) created; /* calls that start or register it; none: a static table does */
     VEC(struct site)
-    started;               /* the same, but for a spawner the calls of it that hand over this
-                              entry: spawn(&t, work) */
-    const char *holds;     /* a lock without an address that whoever enters holds; NULL */
-    bool at_start;         /* a library calls it while it loads the module, before all others */
-    bool many;             /* several can run at once */
+    started;                  /* the same, but for a spawner the calls of it that hand over this
+                                 entry: spawn(&t, work) */
+    const char *holds;        /* a lock without an address that whoever enters holds; NULL */
+    bool at_start;            /* a library calls it while it loads the module, before all others */
+    bool many;                /* several can run at once */
+    enum said_word many_said; /* what the settings say of that, who know better */
+    bool many_found;          /* what would be found without them */
+    struct loc claimed;    /* where the settings say that it is there; .file is NULL: they don't */
     struct site many_site; /* the call that shows it; SITE_NONE */
     uint64_t programs;     /* bit i: belongs to the i-th main of the database */
     VEC(phase_id) phases;
@@ -119,6 +123,7 @@ struct contexts {
     const struct kept *kept;           /* fields that a thread keeps; NULL until that is known */
     struct descriptors *descriptors;   /* which of them block; NULL until that is known */
     const struct loop_time *loop_time; /* what callbacks do besides; NULL until that is known */
+    struct said *said;                 /* claims of the settings */
     const struct errands *errands;     /* when helpers work (errands.h); NULL until that is known */
 };
 
@@ -142,7 +147,7 @@ struct moment {
 /* Can the two moments be at the same time? No when one is main's and the other's thread has not
  * been started yet, or was joined; nor when a barrier stands between them, nor when settings keep
  * them out of one run (settled.h), nor when one is a helper's errand and the other is outside of
- * the time that the giver leaves for it (errands.h). */
+ * the time that the giver leaves for it (errands.h), nor when the settings say so (said.h). */
 bool contexts_meet(const struct contexts *contexts, struct moment a, struct moment b);
 
 /* Can both use one object at the same time, whose member (or class of locks) `about` is? Asks for

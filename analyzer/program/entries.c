@@ -364,6 +364,7 @@ void entries_find(struct contexts *contexts, struct flows *flows)
     struct build b = {contexts, flows, flows->linked, flows->calls, bindings};
 
     find_entries(&b);
+    said_add_callbacks(contexts, contexts->said);
     run_callbacks(&b);
     talloc_free(bindings);
 }

@@ -210,7 +210,8 @@ static bool count_contexts(struct contexts *contexts)
         }
         uint64_t programs = context->programs;
         struct site why = SITE_NONE;
-        bool many = context->many || starts_several(contexts, context, &why);
+        bool many = (context->many_said == SAID_NOT && context->many) ||
+                    starts_several(contexts, context, &why);
         for (size_t s = 0; s < context->started.n; s++) {
             struct site site = context->started.v[s];
             for (size_t c = 0; c < contexts->v.n; c++) {
@@ -225,6 +226,8 @@ static bool count_contexts(struct contexts *contexts)
         }
         many = (many || any_together(contexts, context->started.v, context->started.n, &why)) &&
                !has_one_handle(contexts, context);
+        context->many_found = context->many_found || many;
+        many = context->many_said == SAID_NOT ? many : context->many_said == SAID_YES;
         if (many != context->many || programs != context->programs) {
             context->many_site = context->many ? context->many_site : why;
             context->many = many;
@@ -317,7 +320,8 @@ bool contexts_meet(const struct contexts *contexts, struct moment a, struct mome
     return programs != 0 && contexts_overlap(contexts, x, y) && is_running_at(contexts, a, y) &&
            is_running_at(contexts, b, x) && !rounds_apart(contexts->rounds, a, b) &&
            (contexts->settled == NULL || !settled_exclude(contexts->settled, a, b)) &&
-           (contexts->errands == NULL || !errands_apart(contexts->errands, a, b));
+           (contexts->errands == NULL || !errands_apart(contexts->errands, a, b)) &&
+           !said_apart(contexts->said, contexts, a, b);
 }
 
 bool contexts_meet_at(const struct contexts *contexts, struct moment a, struct moment b,

@@ -334,6 +334,11 @@ char *prog_context_title(void *owner, const struct prog *prog, context_id id)
     char *text = mem_printf(owner, "%s '%s'", kind_word(context->kind), context->name);
     struct site site = context->many_site;
 
+    if (context->claimed.file != NULL) {
+        mem_append(owner, &text, "%s, as %s:%u says", context->many ? ", of which several run" : "",
+                   prog_file(prog, context->claimed.file), context->claimed.line);
+        return text;
+    }
     if (context->kind == CONTEXT_MAIN || context->started.n == 0) {
         return text;
     }

@@ -430,6 +430,21 @@ void run_print_claim_problems(const struct run *run, FILE *to)
     }
 }
 
+/* Of files alone (after "--") not all functions are there. */
+void run_print_setting_problems(const struct run *run, FILE *to)
+{
+    struct said_problems *problems =
+        said_problems(NULL, run->prog->contexts->said, run->problems.n == 0);
+    bool tells = !run->options->quiet && !run->options->has_cflags;
+
+    for (size_t i = 0; i < problems->v.n && tells; i++) {
+        const struct said_problem *problem = &problems->v.v[i];
+        (void)fprintf(to, "%s:%u:%u: warning: %s\n", prog_file(run->prog, problem->where.file),
+                      problem->where.line, problem->where.column, problem->text);
+    }
+    talloc_free(problems);
+}
+
 void run_note_own_locks(const struct run *run, FILE *to)
 {
     const struct accessmap *map = run->prog->accessmap;

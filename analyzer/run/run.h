@@ -100,6 +100,10 @@ void run_print_allowed_problems(const struct run *run, const struct allowed *all
 /* Writes the `// snarl:` comments that were not understood, unless it is to be quiet. */
 void run_print_claim_problems(const struct run *run, FILE *to);
 
+/* Writes the claims of the settings that are no good, unless it is to be quiet; when all rules have
+ * run. */
+void run_print_setting_problems(const struct run *run, FILE *to);
+
 /* Tells how to describe the program's own locks, if it looks as if it had some. */
 void run_note_own_locks(const struct run *run, FILE *to);
 
