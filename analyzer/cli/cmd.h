@@ -30,6 +30,14 @@ int common_split_cflags(struct common_options *options, int argc, char **argv);
 /* The whole number from 1 on that an option's argument is; anything else is an argp_error(). */
 unsigned common_number(const char *text, const char *option, struct argp_state *state);
 
+/* --format=text|json: is it json? Anything else is an argp_error(). */
+bool common_is_json(const char *text, struct argp_state *state);
+
+/* The end of a command that has shown a program: tells what was not analysed, --stats, and gives
+ * the exit status. */
+struct run;
+int common_end(const struct run *run);
+
 /* For a subcommand's argp: its options are read into the struct common_options handed over as the
  * child's input (state->child_inputs[0]). Ends with an empty entry. */
 extern const struct argp_child common_children[];

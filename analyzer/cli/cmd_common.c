@@ -1,4 +1,5 @@
 #include "cmd.h"
+#include "run/run.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,23 @@ unsigned common_number(const char *text, const char *option, struct argp_state *
         argp_error(state, "%s takes a whole number from 1 on, not '%s'", option, text);
     }
     return (unsigned)n;
+}
+
+bool common_is_json(const char *text, struct argp_state *state)
+{
+    if (strcmp(text, "text") != 0 && strcmp(text, "json") != 0) {
+        argp_error(state, "unknown format '%s': use text or json", text);
+    }
+    return strcmp(text, "json") == 0;
+}
+
+int common_end(const struct run *run)
+{
+    run_print_problems(run, stderr);
+    if (run->options->stats) {
+        run_print_stats(run);
+    }
+    return run->problems.n > 0 ? EXIT_INCOMPLETE : EXIT_CLEAN;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)

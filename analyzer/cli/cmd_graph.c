@@ -193,11 +193,7 @@ static int draw(struct run *run, const struct options *options)
     if (svg ? !write_svg(run, options, &err) : !write_dot(run, options, &err)) {
         return run_fail(&err);
     }
-    run_print_problems(run, stderr);
-    if (common->stats) {
-        run_print_stats(run);
-    }
-    return run->problems.n > 0 ? EXIT_INCOMPLETE : EXIT_CLEAN;
+    return common_end(run);
 }
 
 int cmd_graph(int argc, char **argv)

@@ -116,11 +116,7 @@ static int show_map(struct run *run, struct options *options)
     if (!run_program(run, &options->common, &err) || !write_map(run, options, &err)) {
         return run_fail(&err);
     }
-    run_print_problems(run, stderr);
-    if (options->common.stats) {
-        run_print_stats(run);
-    }
-    return run->problems.n > 0 ? EXIT_INCOMPLETE : EXIT_CLEAN;
+    return common_end(run);
 }
 
 int cmd_map(int argc, char **argv)

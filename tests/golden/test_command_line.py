@@ -9,7 +9,7 @@ import unittest
 
 from harness import SNARL, TIMEOUT_S, TOP, GoldenTest, environment
 
-COMMANDS = ["check", "graph", "map", "query", "ir", "config", "rules", "explain", "completion", "lsp"]
+COMMANDS = ["check", "graph", "map", "why", "holds", "query", "ir", "config", "rules", "explain", "completion", "lsp"]
 
 
 class Help(GoldenTest):
