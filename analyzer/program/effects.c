@@ -138,7 +138,8 @@ bool effects_of_call(const struct effects *effects, const struct call *call, str
     bool few = call->callees.n <= FEW_BODIES;
     bool any = false;
 
-    *ret = (struct fn_effects){.n_told = 0};
+    ret->n_told = 0;
+    ret->n_changed = 0;
     for (size_t i = 0; i < call->callees.n && !any; i++) {
         any = effects->v[call->callees.v[i].i] != NULL;
         if (!any && !few) {
@@ -155,7 +156,9 @@ bool effects_of_call(const struct effects *effects, const struct call *call, str
     size_t n = names ? flow_pointees(effects->flows, call, pointees) : 0;
     lift_all(effects, call->callees.v[0], pointees, n, ret);
     for (size_t i = 1; i < call->callees.n && (few || ret->n_told + ret->n_changed > 0); i++) {
-        struct fn_effects other = {.n_told = 0};
+        struct fn_effects other;
+        other.n_told = 0;
+        other.n_changed = 0;
         lift_all(effects, call->callees.v[i], pointees, n, &other);
         unite(&ret->n_told, ret->told, other.n_told, other.told, few, call->indirect);
         unite(&ret->n_changed, ret->changed, other.n_changed, other.changed, few, call->indirect);
@@ -246,6 +249,7 @@ static bool look_at(struct effects *effects, fn_id fn)
     look_find_told(&look);
     look_find_changed(&look);
     talloc_free(look.depends);
+    talloc_free(look.looked_for.v);
     talloc_free(deeds);
     if (look.found.n_told + look.found.n_changed == 0 ||
         (effects->v[fn.i] != NULL && is_equal(effects->v[fn.i], &look.found))) {

@@ -3,16 +3,23 @@
 
 #include "program/resolve.h"
 
+static bool has_class(const path_id *classes, size_t n, path_id class)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (path_eq(classes[i], class)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_tested(struct look *look, struct tested *tested, path_id path)
 {
     path_id class = path_class(look->effects->flows->paths, path);
 
-    for (size_t i = 0; i < tested->classes.n; i++) {
-        if (path_eq(tested->classes.v[i], class)) {
-            return;
-        }
+    if (!has_class(tested->classes.v, tested->classes.n, class)) {
+        vec_push(look->depends, &tested->classes, class);
     }
-    vec_push(look->depends, &tested->classes, class);
 }
 
 static void add_tested_part(struct look *look, struct tested *tested, const struct part *part)
@@ -51,12 +58,33 @@ static bool tests_class(struct look *look, uint32_t b, path_id class)
         return false;
     }
     const struct tested *tested = tested_by(look, b);
-    for (size_t i = 0; i < tested->classes.n; i++) {
-        if (path_eq(tested->classes.v[i], class)) {
-            return true;
+    return has_class(tested->classes.v, tested->classes.n, class);
+}
+
+static void add_looked_for(struct look *look, path_id path)
+{
+    path_id class = path_class(look->effects->flows->paths, path);
+
+    if (!has_class(look->looked_for.v, look->looked_for.n, class)) {
+        vec_push(NULL, &look->looked_for, class);
+    }
+}
+
+/* Does the function look at a variable of class `class` anywhere? What it does not look at it does
+ * not test, and that is told sooner than what its branches depend on. */
+static bool looks_for(struct look *look, path_id class)
+{
+    for (size_t i = 0; i < look->body->ir->ops.n && !look->looked_for_known; i++) {
+        const struct deed_of_op *deed = &look->ops[i];
+        if (!path_is_none(deed->own) && look->body->ir->ops.v[i].kind != IR_WRITE) {
+            add_looked_for(look, deed->own);
+        }
+        for (uint32_t k = 0; deed->call != NULL && k < deed->call->n_told; k++) {
+            add_looked_for(look, deed->call->told[k].path);
         }
     }
-    return false;
+    look->looked_for_known = true;
+    return has_class(look->looked_for.v, look->looked_for.n, class);
 }
 
 /* Does the function test `path` itself before it gets to block `b`? */
@@ -65,6 +93,9 @@ static bool tests_before(struct look *look, path_id path, uint32_t b)
     const struct cfg *cfg = look->body->cfg;
     path_id class = path_class(look->effects->flows->paths, path);
 
+    if (!looks_for(look, class)) {
+        return false;
+    }
     while (cfg->idom[b] != ID_NONE && cfg->idom[b] != b) { /* the branches that lead to it */
         b = cfg->idom[b];
         if (tests_class(look, b, class)) {

@@ -32,8 +32,10 @@ struct look {
     fn_id fn;
     const struct prog_fn *body;
     const struct deed_of_op *ops; /* by op */
-    struct depends *depends;      /* NULL: not asked for yet */
-    struct tested *tested;        /* by block, owned by `depends` */
+    bool looked_for_known;        /* are they listed? */
+    VEC(path_id) looked_for; /* classes of what it reads, or calls tell of; look_at() frees it */
+    struct depends *depends; /* NULL: not asked for yet */
+    struct tested *tested;   /* by block, owned by `depends` */
     struct fn_effects found;
 };
 
