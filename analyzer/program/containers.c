@@ -160,9 +160,12 @@ static void add_neighbours(const struct contexts *contexts, path_id class, const
     const struct linked *linked = contexts->flows->linked;
     struct path_node last = *path_get(paths, class);
 
-    for (uint32_t f = 0; last.kind == STEP_FIELD && f < linked->fields.n; f++) {
-        if (linked->fields.v[f].record == linked->fields.v[last.a].record &&
-            holds_pointer(&linked->fields.v[f], type)) {
+    if (last.kind != STEP_FIELD) {
+        return;
+    }
+    uint32_t f = linked->records.v[linked->fields.v[last.a].record].first;
+    for (; f != ID_NONE; f = linked->fields.v[f].next) {
+        if (holds_pointer(&linked->fields.v[f], type)) {
             containers_add(set, path_class(paths, path_step(paths, last.parent, STEP_FIELD, f)));
         }
     }

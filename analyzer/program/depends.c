@@ -28,12 +28,34 @@ struct depends {
     struct op_list *of_block; /* by block */
     bool *block_known;        /* by block */
     bool *stored;             /* by place: something is stored there */
+    bool *written;            /* by local: something is stored in it, or can be through a pointer */
     bool *seen;               /* scratch, by block */
     uint32_t *stack;          /* scratch, of blocks */
     uint32_t walk;            /* number of the current one */
     struct op_list *found;    /* by it */
     struct op_list of_value;  /* the last answer about one */
 };
+
+/* What is written at all. Who asks for writes of another local need not search for them. */
+static void find_written(struct depends *d)
+{
+    const struct ir_fn *ir = d->fn->ir;
+    uint32_t local;
+    uint32_t field;
+
+    for (size_t i = 0; i < ir->ops.n; i++) {
+        const struct ir_op *op = &ir->ops.v[i];
+        if (op->kind == IR_WRITE || op->kind == IR_RMW) {
+            d->stored[op->u.access.place.i] = true;
+            if (place_in_local(ir, op->u.access.place, &local, &field)) {
+                d->written[local] = true;
+            }
+        }
+    }
+    for (size_t i = 0; i < ir->locals.n; i++) {
+        d->written[i] = d->written[i] || (ir->locals.v[i].flags & IR_LOCAL_ADDRESS_TAKEN) != 0;
+    }
+}
 
 struct depends *depends_new(void *owner, const struct prog_fn *fn)
 {
@@ -44,12 +66,8 @@ struct depends *depends_new(void *owner, const struct prog_fn *fn)
     d->of_block = mem_array(d, struct op_list, fn->ir->blocks.n + 1);
     d->block_known = mem_array(d, bool, fn->ir->blocks.n + 1);
     d->stored = mem_array(d, bool, fn->ir->places.n + 1);
-    for (size_t i = 0; i < fn->ir->ops.n; i++) {
-        const struct ir_op *op = &fn->ir->ops.v[i];
-        if (op->kind == IR_WRITE || op->kind == IR_RMW) {
-            d->stored[op->u.access.place.i] = true;
-        }
-    }
+    d->written = mem_array(d, bool, fn->ir->locals.n + 1);
+    find_written(d);
     d->seen = mem_array(d, bool, fn->cfg->n + 1);
     d->stack = mem_array(d, uint32_t, fn->cfg->n + 1);
     return d;
@@ -325,7 +343,8 @@ static void collect_read(struct depends *d, op_id op, uint32_t field, unsigned c
         wanted.place = ir->ops.v[op.i].u.access.place;
         wanted.field = field;
     }
-    if ((local || wanted.place.i != ID_NONE) && !read->busy) {
+    bool found = local ? d->written[wanted.local] : wanted.place.i != ID_NONE;
+    if (found && !read->busy) {
         follow(d, op, wanted, chain);
     }
 }

@@ -116,20 +116,32 @@ static void unite(uint32_t *n, struct effect *effects, uint32_t n_other,
     }
 }
 
-/* Is any of the variables told by a parameter of the function? */
-static bool names_param(const struct effects *effects, fn_id fn)
+/* The bits of the parameters by which these variables are told. */
+static uint32_t params_in(const struct paths *paths, uint32_t n, const struct effect *of)
 {
-    const struct fn_effects *of = effects->v[fn.i];
-    const struct paths *paths = effects->flows->paths;
-    bool names = false;
+    uint32_t mask = 0;
 
-    for (uint32_t i = 0; of != NULL && i < of->n_told && !names; i++) {
-        names = path_get(paths, path_root_of(paths, of->told[i].path))->kind == ROOT_PARAM;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct path_node *root = path_get(paths, path_root_of(paths, of[i].path));
+        mask |= root->kind == ROOT_PARAM && root->a < MAX_PARAMS ? 1u << root->a : 0;
     }
-    for (uint32_t i = 0; of != NULL && i < of->n_changed && !names; i++) {
-        names = path_get(paths, path_root_of(paths, of->changed[i].path))->kind == ROOT_PARAM;
+    return mask;
+}
+
+/* The bits of the parameters that effects of the callees are told by. */
+static uint32_t params_named(const struct effects *effects, const struct call *call)
+{
+    const struct paths *paths = effects->flows->paths;
+    uint32_t mask = 0;
+
+    for (size_t i = 0; i < call->callees.n; i++) {
+        const struct fn_effects *of = effects->v[call->callees.v[i].i];
+        if (of != NULL) {
+            mask |= params_in(paths, of->n_told, of->told) |
+                    params_in(paths, of->n_changed, of->changed);
+        }
     }
-    return names;
+    return mask;
 }
 
 bool effects_of_call(const struct effects *effects, const struct call *call, struct fn_effects *ret)
@@ -149,11 +161,7 @@ bool effects_of_call(const struct effects *effects, const struct call *call, str
     if (call->model != NULL || !any) {
         return false;
     }
-    bool names = false;
-    for (size_t i = 0; i < call->callees.n && !names; i++) {
-        names = names_param(effects, call->callees.v[i]);
-    }
-    size_t n = names ? flow_pointees(effects->flows, call, pointees) : 0;
+    size_t n = flow_pointees_of(effects->flows, call, params_named(effects, call), pointees);
     lift_all(effects, call->callees.v[0], pointees, n, ret);
     for (size_t i = 1; i < call->callees.n && (few || ret->n_told + ret->n_changed > 0); i++) {
         struct fn_effects other;

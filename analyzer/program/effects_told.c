@@ -142,7 +142,8 @@ static void add_told_by(struct look *look, struct answer answer, value_id value)
     }
     add_told_of(look, answer, depends_of_value(look_depends(look), value));
     if (v->kind == IR_VALUE_READ && answer.field == ID_NONE &&
-        place_is_local(ir, ir->ops.v[v->u.op.i].u.access.place, &local)) {
+        place_is_local(ir, ir->ops.v[v->u.op.i].u.access.place, &local) &&
+        is_struct_type(ir->locals.v[local].type)) {
         uint32_t n = members_of(ir, local, members);
         for (uint32_t i = 0; i < n; i++) {
             struct answer member = {answer.slot, program_field(look, members[i])};

@@ -46,15 +46,23 @@ static path_id handed_over(const struct flows *flows, fn_id fn, value_id value)
     return path_is_none(sharp) || path_is_exact(flows->paths, sharp) ? sharp : path;
 }
 
-size_t flow_pointees(const struct flows *flows, const struct call *call, path_id *ret)
+size_t flow_pointees_of(const struct flows *flows, const struct call *call, uint32_t mask,
+                        path_id *ret)
 {
     const struct ir_op *op = &flows->linked->fns.v[call->fn.i].ir->ops.v[call->op.i];
     size_t n = op->u.call.n_args < MAX_PARAMS ? op->u.call.n_args : MAX_PARAMS;
 
     for (size_t i = 0; i < n; i++) {
-        ret[i] = handed_over(flows, call->fn, call_arg(flows->linked, call, (int)i + 1));
+        if ((mask & (1u << i)) != 0) {
+            ret[i] = handed_over(flows, call->fn, call_arg(flows->linked, call, (int)i + 1));
+        }
     }
     return n;
+}
+
+size_t flow_pointees(const struct flows *flows, const struct call *call, path_id *ret)
+{
+    return flow_pointees_of(flows, call, UINT32_MAX, ret);
 }
 
 /* What a local pointer of `fn` at the start of the path points to, if that is one object: it was

@@ -178,6 +178,9 @@ path_id flow_place(const struct flows *flows, fn_id fn, place_id place);
  * their number. */
 enum { MAX_PARAMS = 16 };
 size_t flow_pointees(const struct flows *flows, const struct call *call, path_id *ret);
+/* The same for the arguments whose bits are set in `mask`; the others are left as they are. */
+size_t flow_pointees_of(const struct flows *flows, const struct call *call, uint32_t mask,
+                        path_id *ret);
 
 /* Is the path one certain lock as long as nobody changes the pointers on the way (see
  * flow_lock_in_memory())? Not one of a class, nor an item of unknown index. */

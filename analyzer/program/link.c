@@ -72,9 +72,26 @@ static uint32_t link_record(struct linker *linker, const struct ir_record *ir)
 
     if (is_new) {
         named->id = (uint32_t)linker->out->records.n;
-        vec_push(linker->out, &linker->out->records, (struct prog_record){ir->name, ir->key});
+        vec_push(linker->out, &linker->out->records,
+                 (struct prog_record){ir->name, ir->key, ID_NONE, ID_NONE});
     }
     return named->id;
+}
+
+static uint32_t add_field(struct linked *out, uint32_t record, const struct ir_field *ir)
+{
+    uint32_t id = (uint32_t)out->fields.n;
+    struct prog_record *of = &out->records.v[record];
+
+    vec_push(out, &out->fields,
+             (struct prog_field){record, ir->name, ir->type, ir->flags, ID_NONE, ID_NONE});
+    if (of->first == ID_NONE) {
+        of->first = id;
+    } else {
+        out->fields.v[of->last].next = id;
+    }
+    of->last = id;
+    return id;
 }
 
 static uint32_t link_field(struct linker *linker, uint32_t record, const struct ir_field *ir)
@@ -90,9 +107,7 @@ static uint32_t link_field(struct linker *linker, uint32_t record, const struct 
     if (named == NULL) {
         named = mem_new(linker, struct field_named);
         named->key = key;
-        named->id = (uint32_t)linker->out->fields.n;
-        vec_push(linker->out, &linker->out->fields,
-                 (struct prog_field){record, ir->name, ir->type, ir->flags, ID_NONE});
+        named->id = add_field(linker->out, record, ir);
         HASH_ADD(hh, linker->fields, key, sizeof key, named);
     }
     linker->out->fields.v[named->id].flags |=

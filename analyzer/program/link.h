@@ -32,6 +32,8 @@ struct prog_sym {
 struct prog_record {
     const char *name;
     const char *key;
+    uint32_t first; /* its fields, linked.fields, each with the number of the next; ID_NONE */
+    uint32_t last;
 };
 
 struct prog_field {
@@ -41,6 +43,7 @@ struct prog_field {
     uint32_t flags; /* enum ir_field_flag */
     uint32_t unit;  /* the first of the neighbouring bit-fields that it is one of, which are one
                        memory location (C11 3.14); ID_NONE: it is no bit-field */
+    uint32_t next;  /* of the same record; ID_NONE */
 };
 
 /* A function with a body. */

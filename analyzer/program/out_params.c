@@ -8,11 +8,6 @@ struct out_params {
     uint32_t *of_fn; /* by fn: bit i: parameter i */
 };
 
-/* Those that can hand something over to a body of the program. */
-struct call_list {
-    VEC(const struct call *) v;
-};
-
 bool out_params_any(const struct out_params *out, fn_id fn)
 {
     return out->of_fn[fn.i] != 0;
@@ -66,51 +61,78 @@ bool out_params_handed_on(const struct flows *flows, const struct call *call, ui
            resolve_is_argument(flows->v[call->fn.i].resolver, *ret_param);
 }
 
-/* Marks what the call hands over. True: something is new. */
-static bool mark(struct out_params *out, const struct call *call)
+/* The arguments, bit by bit, behind which the call can put something into a local of the function.
+ */
+static uint32_t locals_filled(const struct out_params *out, const struct call *call)
 {
     const struct ir_fn *ir = out->flows->linked->fns.v[call->fn.i].ir;
     const struct ir_op *op = &ir->ops.v[call->op.i];
     uint32_t mask = 0;
-    uint32_t base;
+    uint32_t local;
     uint32_t field;
-    bool news = false;
 
     for (uint32_t i = 0; i < op->u.call.n_args && i < MAX_PARAMS; i++) {
-        bool answer = call_fills_local(ir, op, i, &base, &field) ||
-                      (out->of_fn[call->fn.i] != 0 &&
-                       out_params_handed_on(out->flows, call, i, &base, &field) &&
-                       out_params_has(out, call->fn, base));
-        mask |= answer ? 1u << i : 0;
+        mask |= call_fills_local(ir, op, i, &local, &field) ? 1u << i : 0;
     }
+    return mask;
+}
+
+/* The same for what the function has been handed itself. */
+static uint32_t params_handed_on(const struct out_params *out, const struct call *call)
+{
+    const struct ir_fn *ir = out->flows->linked->fns.v[call->fn.i].ir;
+    uint32_t n = ir->ops.v[call->op.i].u.call.n_args;
+    uint32_t mask = 0;
+    uint32_t param;
+    uint32_t field;
+
+    for (uint32_t i = 0; i < n && i < MAX_PARAMS; i++) {
+        mask |= out_params_handed_on(out->flows, call, i, &param, &field) &&
+                        out_params_has(out, call->fn, param)
+                    ? 1u << i
+                    : 0;
+    }
+    return mask;
+}
+
+struct work {
+    VEC(fn_id) fns; /* whose parameters have become more */
+};
+
+static void mark(struct out_params *out, const struct call *call, uint32_t mask, struct work *work)
+{
     for (size_t c = 0; c < call->callees.n && mask != 0; c++) {
         uint32_t *of = &out->of_fn[call->callees.v[c].i];
-        news = news || (mask & ~*of) != 0;
-        *of |= mask;
+        if ((mask & ~*of) != 0) {
+            *of |= mask;
+            vec_push(NULL, &work->fns, call->callees.v[c]);
+        }
     }
-    return news;
 }
 
 struct out_params *out_params_build(void *owner, const struct flows *flows)
 {
     struct out_params *out = mem_new(owner, struct out_params);
-    struct call_list calls = {.v = {NULL, 0}};
-    bool news = true;
+    const struct calls *calls = flows->calls;
+    struct work work = {.fns = {NULL, 0}};
 
     out->flows = flows;
     out->of_fn = mem_array(out, uint32_t, flows->linked->fns.n + 1);
-    for (size_t i = 0; i < flows->calls->v.n; i++) {
-        const struct call *call = &flows->calls->v.v[i];
+    for (size_t i = 0; i < calls->v.n; i++) {
+        const struct call *call = &calls->v.v[i];
         if (call->model == NULL && call->callees.n > 0) {
-            vec_push(NULL, &calls.v, call);
+            mark(out, call, locals_filled(out, call), &work);
         }
     }
-    while (news) {
-        news = false;
-        for (size_t i = 0; i < calls.v.n; i++) {
-            news = mark(out, calls.v.v[i]) || news;
+    while (work.fns.n > 0) {
+        fn_id fn = work.fns.v[--work.fns.n];
+        for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
+            const struct call *call = &calls->v.v[i];
+            if (call->model == NULL) {
+                mark(out, call, params_handed_on(out, call), &work);
+            }
         }
     }
-    talloc_free(calls.v.v);
+    talloc_free(work.fns.v);
     return out;
 }

@@ -72,8 +72,8 @@ static void add_written_back(struct search *s, const struct shared_op *write,
 {
     for (size_t i = 0; i < s->ops->reads.n; i++) {
         const struct shared_op *read = &s->ops->reads.v[i];
-        if (is_part(s, read, from) && read->op.i != write->op.i && !is_claim(s, read) &&
-            path_eq(read->path, write->path) &&
+        if (path_eq(read->path, write->path) && read->op.i != write->op.i &&
+            is_part(s, read, from) && !is_claim(s, read) &&
             (write->by_call || is_taken_since(s, read->op, write->op, false) ||
              gil_gap_between(s->out->gaps, s->fn, read->op, write->op).i != ID_NONE)) {
             add(s, (struct reliance){.kind = RELIES_TO_WRITE_BACK,
@@ -123,11 +123,23 @@ static bool is_made(const struct search *s, value_id value, unsigned chain)
     return v->kind == IR_VALUE_UNARY || v->kind == IR_VALUE_BINARY;
 }
 
+/* Does another op of the function read what is written? */
+static bool is_read_too(const struct search *s, const struct shared_op *write)
+{
+    bool read = false;
+
+    for (size_t i = 0; i < s->ops->reads.n && !read; i++) {
+        read =
+            s->ops->reads.v[i].op.i != write->op.i && path_eq(s->ops->reads.v[i].path, write->path);
+    }
+    return read;
+}
+
 static void find_written_back(struct search *s, const struct shared_op *write)
 {
     const struct ir_op *op = &s->ir->ops.v[write->op.i];
 
-    if (write->doubt != DOUBT_NONE) {
+    if (write->doubt != DOUBT_NONE || !is_read_too(s, write)) {
         return;
     }
     if (op->kind == IR_WRITE && is_made(s, op->u.access.value, 0)) {
