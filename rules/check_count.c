@@ -207,9 +207,9 @@ static void tell_tester(struct rule_run *run, struct finding *finding, const str
 {
     const struct prog *prog = run->prog;
     const struct count_test *test = view->test;
-    size_t thread = finding_add_thread(finding, prog_context_title(finding, prog, view->context));
-    unsigned depth =
-        finding_add_way_to(run, finding, thread, (struct moment){view->phase, test->fn, test->end});
+    unsigned depth;
+    size_t thread = finding_add_context(run, finding,
+                                        (struct moment){view->phase, test->fn, test->end}, &depth);
 
     if (test->drop.i != ID_NONE) {
         finding_add_step(run, finding, thread, line_of(prog, test->fn, test->drop), depth,
@@ -227,13 +227,10 @@ static void tell_spoiler(struct rule_run *run, struct finding *finding, const st
                          const struct access *access, const char *name)
 {
     const struct prog *prog = run->prog;
-    const char *title = prog_context_title(finding, prog, access->context);
     bool drops = view->test->drop.i != ID_NONE;
-    size_t thread = finding_add_thread(finding, access->context.i == view->context.i
-                                                    ? mem_printf(finding, "another %s", title)
-                                                    : title);
-    unsigned depth = finding_add_way_to(run, finding, thread,
-                                        (struct moment){access->phase, access->fn, access->op});
+    unsigned depth;
+    size_t thread = finding_add_context(
+        run, finding, (struct moment){access->phase, access->fn, access->op}, &depth);
 
     finding_add_step(run, finding, thread, line_of(prog, access->fn, access->op), depth,
                      access->held,

@@ -273,10 +273,9 @@ static size_t tell_decision(struct rule_run *run, struct finding *finding,
     const struct decision *d = check->decision;
     struct loc read = prog_loc_of(prog, (struct site){d->fn.i, d->read.i});
     struct loc test = prog_loc_of_condition(prog, d->fn, d->branch);
-    size_t thread =
-        finding_add_thread(finding, prog_context_title(finding, prog, check->stretch.context));
-    unsigned depth = finding_add_way_to(run, finding, thread,
-                                        (struct moment){check->stretch.phase, d->fn, d->act});
+    unsigned depth;
+    size_t thread = finding_add_context(
+        run, finding, (struct moment){check->stretch.phase, d->fn, d->act}, &depth);
 
     const struct ir_block *block = &prog->linked->fns.v[d->fn.i].ir->blocks.v[d->branch];
     uint32_t tested = block->first_op + block->n_ops;
@@ -291,16 +290,12 @@ static size_t tell_decision(struct rule_run *run, struct finding *finding,
 }
 
 static void tell_interference(struct rule_run *run, struct finding *finding,
-                              const struct check *check, const struct access *other,
-                              const char *name)
+                              const struct access *other, const char *name)
 {
     const struct prog *prog = run->prog;
-    const char *title = prog_context_title(finding, prog, other->context);
-    bool same = other->context.i == check->stretch.context.i;
-    size_t thread =
-        finding_add_thread(finding, same ? mem_printf(finding, "another %s", title) : title);
-    unsigned depth = finding_add_way_to(run, finding, thread,
-                                        (struct moment){other->phase, other->fn, other->op});
+    unsigned depth;
+    size_t thread = finding_add_context(
+        run, finding, (struct moment){other->phase, other->fn, other->op}, &depth);
 
     finding_add_step(run, finding, thread,
                      prog_loc_of(prog, (struct site){other->fn.i, other->op.i}), depth, other->held,
@@ -336,7 +331,7 @@ static struct finding *tell(struct rule_run *run, const struct decisions *decisi
 
     unsigned depth;
     size_t thread = tell_decision(run, finding, check, name, &depth);
-    tell_interference(run, finding, check, other, name);
+    tell_interference(run, finding, other, name);
     add_use(run, finding, thread, check, d->act, depth, check->stretch.at_act, "then changes",
             name);
     finding->confidence = weigh(run, finding, check, other);

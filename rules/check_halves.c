@@ -106,9 +106,8 @@ static void tell_story(struct rule_run *run, struct finding *finding, const stru
     const struct prog *prog = run->prog;
     const struct decision *d = &gap->half->decision;
     bool writes = prog->linked->fns.v[d->fn.i].ir->ops.v[d->act.i].kind != IR_READ;
-    const char *mine = prog_context_title(finding, prog, gap->stretch.context);
-    size_t thread = finding_add_thread(finding, mine);
-    unsigned depth = finding_add_way_to(run, finding, thread, stretch_end(&gap->stretch));
+    unsigned depth;
+    size_t thread = finding_add_context(run, finding, stretch_end(&gap->stretch), &depth);
 
     if (d->read.i != d->act.i) {
         finding_add_step(run, finding, thread, prog_loc_of(prog, (struct site){d->fn.i, d->read.i}),
@@ -124,12 +123,8 @@ static void tell_story(struct rule_run *run, struct finding *finding, const stru
     if (gap->half->kind == HALF_WEAK) {
         return; /* that takes nobody else */
     }
-    const char *theirs = prog_context_title(finding, prog, rival->context);
-    thread = finding_add_thread(finding, rival->context.i == gap->stretch.context.i
-                                             ? mem_printf(finding, "another %s", theirs)
-                                             : theirs);
-    depth = finding_add_way_to(run, finding, thread,
-                               (struct moment){rival->phase, rival->fn, rival->op});
+    thread = finding_add_context(run, finding, (struct moment){rival->phase, rival->fn, rival->op},
+                                 &depth);
     finding_add_step(run, finding, thread,
                      prog_loc_of(prog, (struct site){rival->fn.i, rival->op.i}), depth, rival->held,
                      "changes '%s' in between", name);

@@ -151,17 +151,13 @@ static void tell_read(struct rule_run *run, struct finding *finding, const struc
     stretch_add_gap(run, finding, thread, depth, &x->stretch, 0, UINT32_MAX);
 }
 
-static void tell_rival(struct rule_run *run, struct finding *finding, const struct reliant *x,
+static void tell_rival(struct rule_run *run, struct finding *finding, const struct access *rival,
                        const char *name)
 {
     const struct prog *prog = run->prog;
-    const struct access *rival = x->rival;
-    const char *title = prog_context_title(finding, prog, rival->context);
-    bool same = rival->context.i == x->stretch.context.i;
-    size_t thread =
-        finding_add_thread(finding, same ? mem_printf(finding, "another %s", title) : title);
-    struct moment moment = {rival->phase, rival->fn, rival->op};
-    unsigned depth = finding_add_way_to(run, finding, thread, moment);
+    unsigned depth;
+    size_t thread = finding_add_context(
+        run, finding, (struct moment){rival->phase, rival->fn, rival->op}, &depth);
 
     finding_add_step(run, finding, thread,
                      prog_loc_of(prog, (struct site){rival->fn.i, rival->op.i}), depth, rival->held,
@@ -233,11 +229,10 @@ static struct finding *tell(struct rule_run *run, const struct reliant *x)
         path_is_none(x->r->acted) ? "" : prog_path_name(scratch, prog, x->r->fn, x->r->acted);
     struct finding *finding = begin(run, x, line, name, acted);
 
-    size_t thread =
-        finding_add_thread(finding, prog_context_title(finding, prog, x->stretch.context));
-    unsigned depth = finding_add_way_to(run, finding, thread, stretch_end(&x->stretch));
+    unsigned depth;
+    size_t thread = finding_add_context(run, finding, stretch_end(&x->stretch), &depth);
     tell_read(run, finding, x, thread, depth, name);
-    tell_rival(run, finding, x, name);
+    tell_rival(run, finding, x->rival, name);
     tell_act(run, finding, x, thread, depth, name, acted);
     finding->confidence = weigh(run, finding, x);
     finding_doubt_locks(run, finding);

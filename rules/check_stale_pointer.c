@@ -173,9 +173,9 @@ static void tell_finder(struct rule_run *run, struct finding *finding, const str
 {
     const struct prog *prog = run->prog;
     const struct stale_use *use = sight->use;
-    size_t thread = finding_add_thread(finding, prog_context_title(finding, prog, sight->context));
-    unsigned depth =
-        finding_add_way_to(run, finding, thread, (struct moment){sight->phase, use->fn, use->use});
+    unsigned depth;
+    size_t thread =
+        finding_add_context(run, finding, (struct moment){sight->phase, use->fn, use->use}, &depth);
 
     if (is_call(prog, use->fn, use->found)) {
         finding_add_step(
@@ -195,18 +195,15 @@ static void tell_finder(struct rule_run *run, struct finding *finding, const str
                      "then uses '%s'", name);
 }
 
-static void tell_rival(struct rule_run *run, struct finding *finding, const struct sight *sight,
-                       const struct rival *rival, const char *name)
+static void tell_rival(struct rule_run *run, struct finding *finding, const struct rival *rival,
+                       const char *name)
 {
     const struct prog *prog = run->prog;
     const struct free_event *event = rival->event;
-    context_id context = prog->contexts->phases.v[rival->phase.i].context;
-    const char *title = prog_context_title(finding, prog, context);
-    struct moment moment = {rival->phase, event->fn, event->op};
     const struct access *removal = rival->removal;
-    size_t thread = finding_add_thread(
-        finding, context.i == sight->context.i ? mem_printf(finding, "another %s", title) : title);
-    unsigned depth = finding_add_way_to(run, finding, thread, moment);
+    unsigned depth;
+    size_t thread = finding_add_context(
+        run, finding, (struct moment){rival->phase, event->fn, event->op}, &depth);
 
     if (removal != NULL) {
         char *where = prog_path_name(finding, prog, removal->fn, removal->path);
@@ -259,7 +256,7 @@ static void tell(struct rule_run *run, const struct sight *sight, const struct r
         at_found.line, lock);
 
     tell_finder(run, finding, sight, name, lock);
-    tell_rival(run, finding, sight, rival, name);
+    tell_rival(run, finding, rival, name);
     finding->confidence = weigh(run, finding, sight, rival);
     finding->severity = LEVEL_HIGH;
     finding->cure =

@@ -335,14 +335,12 @@ static enum level weigh(struct rule_run *run, struct finding *finding, const str
  */
 
 static size_t tell_side(struct rule_run *run, struct finding *finding, const struct access *access,
-                        bool again, const char *name)
+                        const char *name)
 {
     const struct prog *prog = run->prog;
-    const char *title = prog_context_title(finding, prog, access->context);
-    size_t thread =
-        finding_add_thread(finding, again ? mem_printf(finding, "another %s", title) : title);
-    unsigned depth = finding_add_way_to(run, finding, thread,
-                                        (struct moment){access->phase, access->fn, access->op});
+    unsigned depth;
+    size_t thread = finding_add_context(
+        run, finding, (struct moment){access->phase, access->fn, access->op}, &depth);
 
     finding_add_step(run, finding, thread, loc_of(prog, access), depth, access->held, "%s '%s'",
                      verb_of(prog, access), name);
@@ -420,8 +418,8 @@ static void tell(struct rule_run *run, const struct race *race)
     struct finding *finding =
         finding_new(run, loc_of(prog, race->a), "%s", message_of(run, race, name, beside));
 
-    tell_side(run, finding, race->a, false, name);
-    tell_side(run, finding, race->b, race->a->context.i == race->b->context.i, beside);
+    tell_side(run, finding, race->a, name);
+    tell_side(run, finding, race->b, beside);
     tell_others(run, finding, race);
     finding->confidence = weigh(run, finding, race);
     finding_doubt_locks(run, finding);
@@ -444,9 +442,8 @@ static size_t tell_moment(struct rule_run *run, struct finding *finding, struct 
                           const char *does, const char *name)
 {
     const struct prog *prog = run->prog;
-    context_id context = prog->contexts->phases.v[m.phase.i].context;
-    size_t thread = finding_add_thread(finding, prog_context_title(finding, prog, context));
-    unsigned depth = finding_add_way_to(run, finding, thread, m);
+    unsigned depth;
+    size_t thread = finding_add_context(run, finding, m, &depth);
 
     finding_add_step(run, finding, thread, prog_loc_of(prog, (struct site){m.fn.i, m.op.i}), depth,
                      NULL, "%s '%s'", does, name);

@@ -40,9 +40,9 @@ static void tell_reader(struct rule_run *run, struct finding *finding,
 {
     const struct prog *prog = run->prog;
     const struct access *at = check->tester;
-    size_t thread = finding_add_thread(finding, prog_context_title(finding, prog, at->context));
-    unsigned depth =
-        finding_add_way_to(run, finding, thread, (struct moment){at->phase, at->fn, at->op});
+    unsigned depth;
+    size_t thread =
+        finding_add_context(run, finding, (struct moment){at->phase, at->fn, at->op}, &depth);
 
     finding_add_step(run, finding, thread, loc_at(prog, at->fn, at->op), depth, at->held,
                      "tests '%s' without the lock, and finds it set", name);
@@ -62,12 +62,9 @@ static void tell_writer(struct rule_run *run, struct finding *finding,
     const struct prog *prog = run->prog;
     const struct locked_init *init = check->init;
     const struct access *at = check->setter;
-    const char *title = prog_context_title(finding, prog, at->context);
-    bool same = at->context.i == check->tester->context.i;
+    unsigned depth;
     size_t thread =
-        finding_add_thread(finding, same ? mem_printf(finding, "another %s", title) : title);
-    unsigned depth =
-        finding_add_way_to(run, finding, thread, (struct moment){at->phase, at->fn, at->op});
+        finding_add_context(run, finding, (struct moment){at->phase, at->fn, at->op}, &depth);
 
     finding_add_step(run, finding, thread, loc_at(prog, init->fn, init->test), depth, NULL,
                      "tests '%s' again, with the lock", name);

@@ -1,4 +1,5 @@
 #include "program/arguments.h"
+#include "rules/assume.h"
 #include "rules/rule.h"
 
 #include <stdarg.h>
@@ -28,7 +29,7 @@ struct finding *finding_new(struct rule_run *run, struct loc where, const char *
 
 size_t finding_add_thread(struct finding *finding, const char *title)
 {
-    struct finding_thread thread = {.title = mem_strdup(finding, title)};
+    struct finding_thread thread = {.title = mem_strdup(finding, title), .context = UINT32_MAX};
 
     vec_push(finding, &finding->threads, thread);
     return finding->threads.n - 1;
@@ -77,6 +78,7 @@ static unsigned add_way(struct rule_run *run, struct finding *finding, size_t th
         finding_add_step(run, finding, thread, prog_loc_of_fn(run->prog, fn), 0,
                          contexts->phases.v[phase.i].reach[fn.i].held, "starts in '%s'",
                          prog_fn_name(run->prog, fn));
+        finding->threads.v[thread].entry = prog_fn_name(run->prog, fn);
         return 0;
     }
     struct way_in before =
@@ -128,6 +130,27 @@ void finding_weigh_cure(struct finding *finding, const char *subject, enum cure_
 {
     finding->subject = mem_strdup(finding, subject);
     finding->reach = reach;
+}
+
+size_t finding_add_context(struct rule_run *run, struct finding *finding, struct moment moment,
+                           unsigned *ret_depth)
+{
+    const struct prog *prog = run->prog;
+    context_id context = prog->contexts->phases.v[moment.phase.i].context;
+    const char *title = prog_context_title(finding, prog, context);
+    bool again = false;
+
+    for (size_t i = 0; i < finding->threads.n; i++) {
+        again = again || finding->threads.v[i].context == context.i;
+    }
+    size_t thread =
+        finding_add_thread(finding, again ? mem_printf(finding, "another %s", title) : title);
+    finding->threads.v[thread].context = context.i;
+    *ret_depth = finding_add_way_to(run, finding, thread, moment);
+    for (size_t i = 0; i < thread; i++) {
+        assume_together(run, finding, i, thread);
+    }
+    return thread;
 }
 
 size_t finding_add_thread_of(struct rule_run *run, struct finding *finding, fn_id fn,

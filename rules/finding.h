@@ -26,7 +26,15 @@ struct finding_step {
 /* One context of the story. */
 struct finding_thread {
     const char *title; /* "thread 'clerk', started in a loop at x.c:12" */
+    uint32_t context;  /* number among the program's contexts; UINT32_MAX: none, or not said */
+    const char *entry; /* the function that it starts in; NULL: not said */
     VEC(struct finding_step) steps;
+};
+
+/* What the finding rests on, and what to write into .snarl.yml if it is not so. */
+struct finding_assumption {
+    const char *text;  /* "several of 'worker' run at once: started in a loop at x.c:12" */
+    const char *claim; /* "entry: { function: worker, many: false }" */
 };
 
 /* Another place that the finding is about. */
@@ -66,6 +74,7 @@ struct finding {
     bool severity_is_set; /* by the settings, not by the rule */
     enum level confidence;
     VEC(const char *) reasons; /* why this confidence */
+    VEC(struct finding_assumption) assumptions;
     VEC(struct finding_thread) threads;
     unsigned n_steps; /* of all threads */
     VEC(struct finding_place) related;

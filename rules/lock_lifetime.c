@@ -175,13 +175,13 @@ static void tell_event(struct rule_run *run, const struct lifetime_event *event,
                      : "destroyed while a thread runs that still uses it");
     context_id own = contexts->phases.v[phase.i].context;
     context_id theirs = contexts->phases.v[other.i].context;
+    unsigned depth;
 
-    size_t thread = finding_add_thread(finding, prog_context_title(finding, prog, own));
-    unsigned depth = finding_add_way(run, finding, thread, phase, event->fn);
+    size_t thread =
+        finding_add_context(run, finding, (struct moment){phase, event->fn, event->op}, &depth);
     add_step(run, finding, thread, depth, (struct site){event->fn.i, event->op.i},
              event->makes ? "initialises" : "destroys", name, "");
-    thread = finding_add_thread(finding, prog_context_title(finding, prog, theirs));
-    depth = finding_add_way(run, finding, thread, other, user);
+    thread = finding_add_context(run, finding, (struct moment){other, user, use->op}, &depth);
     add_step(run, finding, thread, depth, (struct site){user.i, use->op.i}, "takes", name, "");
     finding->severity = LEVEL_HIGH;
     finding->confidence = LEVEL_HIGH;

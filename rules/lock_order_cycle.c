@@ -193,9 +193,9 @@ static void tell_witness(struct rule_run *run, struct finding *finding, const st
     const struct lock_edge *edge = edge_at(d, i);
     const char *from = lock_name(scratch, prog, d, edge->from);
     const char *to = lock_name(scratch, prog, d, edge->to);
-    size_t thread = finding_add_thread(finding, prog_context_title(scratch, prog, w->context));
-    unsigned depth = finding_add_way_to(run, finding, thread,
-                                        (struct moment){w->phase, w->fn, w->acquisition->op});
+    unsigned depth;
+    size_t thread = finding_add_context(
+        run, finding, (struct moment){w->phase, w->fn, w->acquisition->op}, &depth);
 
     if (w->from_taken.fn != UINT32_MAX) {
         finding_add_step(run, finding, thread, prog_loc_of(prog, w->from_taken), depth, NULL,
@@ -524,17 +524,17 @@ static void tell_signal(struct rule_run *run, const struct signal_wait *wait)
     struct loc waits = prog_loc_of(prog, (struct site){wait->wait_fn.i, wait->wait->op.i});
     struct loc takes = prog_loc_of(prog, (struct site){wait->hold_fn.i, wait->hold->op.i});
     context_id handler = contexts->phases.v[wait->handler.i].context;
-    context_id thread = contexts->phases.v[wait->thread.i].context;
     struct finding *finding = finding_new(
         run, waits, "the handler waits for '%s', which the thread that it interrupts can hold",
         name);
 
-    size_t story = finding_add_thread(finding, prog_context_title(finding, prog, thread));
-    unsigned depth = finding_add_way(run, finding, story, wait->thread, wait->hold_fn);
+    unsigned depth;
+    size_t story = finding_add_context(
+        run, finding, (struct moment){wait->thread, wait->hold_fn, wait->hold->op}, &depth);
     finding_add_step(run, finding, story, takes, depth, NULL, "takes '%s', and a signal comes in",
                      name);
-    story = finding_add_thread(finding, prog_context_title(finding, prog, handler));
-    depth = finding_add_way(run, finding, story, wait->handler, wait->wait_fn);
+    story = finding_add_context(
+        run, finding, (struct moment){wait->handler, wait->wait_fn, wait->wait->op}, &depth);
     finding_add_step(run, finding, story, waits, depth, NULL, "waits for '%s'", name);
     finding->severity = LEVEL_HIGH;
     weigh_signal(run, finding, depth);

@@ -9,12 +9,6 @@ static struct loc loc_of(const struct rule_run *run, struct moment moment)
     return prog_loc_of(run->prog, (struct site){moment.fn.i, moment.op.i});
 }
 
-static char *title_of(struct rule_run *run, void *owner, struct moment moment)
-{
-    return prog_context_title(owner, run->prog,
-                              run->prog->contexts->phases.v[moment.phase.i].context);
-}
-
 static bool is_signal(const struct rule_run *run, struct moment moment)
 {
     const struct contexts *contexts = run->prog->contexts;
@@ -90,8 +84,6 @@ static void tell(struct rule_run *run, const struct strays *strays, size_t i)
 {
     const struct stray *stray = &strays->v.v[i];
     const struct call *call = stray->touch->call;
-    void *scratch = mem_owner(NULL, "titles");
-    const char *mine = title_of(run, scratch, stray->here);
     const char *library = stray->touch->of->library;
     bool in_handler = is_signal(run, stray->here);
     struct finding *finding =
@@ -102,12 +94,11 @@ static void tell(struct rule_run *run, const struct strays *strays, size_t i)
             : finding_new(run, loc_of(run, stray->here),
                           "'%s' touches a %s loop that another thread runs", call->name, library);
 
-    size_t thread = finding_add_thread(finding, title_of(run, scratch, stray->there));
-    unsigned depth = finding_add_way_to(run, finding, thread, stray->there);
+    unsigned depth;
+    size_t thread = finding_add_context(run, finding, stray->there, &depth);
     finding_add_step(run, finding, thread, loc_of(run, stray->there), depth, NULL,
                      "'%s' runs the loop", stray->run->call->name);
-    thread = finding_add_thread(finding, mine);
-    depth = finding_add_way_to(run, finding, thread, stray->here);
+    thread = finding_add_context(run, finding, stray->here, &depth);
     finding_add_step(run, finding, thread, loc_of(run, stray->here), depth, NULL,
                      in_handler ? "'%s' changes the loop in the middle of what it does"
                                 : "'%s' changes the loop meanwhile: nothing locks it, nothing "
@@ -120,7 +111,6 @@ static void tell(struct rule_run *run, const struct strays *strays, size_t i)
     finding_weigh_cure(finding, call->name, needs_threads_on(stray) ? CURE_LINE : CURE_DESIGN);
     finding_identify(run, finding, "%s|%s|%s", run->rule->id,
                      prog_fn_name(run->prog, stray->here.fn), call->name);
-    talloc_free(scratch);
 }
 
 /* One finding a function: whoever mends its first such call sees the others. */

@@ -25,6 +25,12 @@ void finding_add_step(struct rule_run *run, struct finding *finding, size_t thre
                       struct loc where, unsigned depth, const struct lockset *held,
                       const char *format, ...) __attribute__((format(printf, 7, 8)));
 
+/* Adds the context of the moment, with the calls by which it comes there. One that is in the story
+ * already is another of the same: what that assumes is said. Gives the thread's number, and the
+ * depth of the moment's function in *ret_depth. */
+size_t finding_add_context(struct rule_run *run, struct finding *finding, struct moment moment,
+                           unsigned *ret_depth);
+
 /* Adds the calls by which `phase` gets to `fn`; gives the depth of `fn`. */
 unsigned finding_add_way(struct rule_run *run, struct finding *finding, size_t thread,
                          phase_id phase, fn_id fn);

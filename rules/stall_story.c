@@ -155,20 +155,14 @@ struct loc stall_want_loc(const struct prog *prog, const struct stall_case *c)
 /* ---- the story --------------------------------------------------------------------------------
  */
 
-static context_id context_of(const struct prog *prog, struct moment m)
-{
-    return prog->contexts->phases.v[m.phase.i].context;
-}
-
 static void tell_holder(struct rule_run *run, struct finding *finding, const struct stall_case *c,
                         const char *lock)
 {
     const struct prog *prog = run->prog;
     const struct held_wait *wait = c->stall->wait;
     struct moment holder = c->stall->holder;
-    size_t thread =
-        finding_add_thread(finding, prog_context_title(finding, prog, context_of(prog, holder)));
-    unsigned depth = finding_add_way_to(run, finding, thread, holder);
+    unsigned depth;
+    size_t thread = finding_add_context(run, finding, holder, &depth);
 
     if (!site_eq(wait->token.taken, SITE_NONE)) {
         finding_add_step(run, finding, thread, prog_loc_of(prog, wait->token.taken), depth, NULL,
@@ -217,19 +211,10 @@ static void tell_wanter(struct rule_run *run, struct finding *finding, const str
 {
     const struct prog *prog = run->prog;
     const struct wanter *wanter = c->wanter;
-    context_id context = context_of(prog, wanter->at);
-    bool same = context.i == context_of(prog, c->stall->holder).i;
     unsigned depth;
-    size_t thread;
-
-    if (wanter->callback != ID_NONE) {
-        thread = add_loop_thread(run, finding, wanter, &depth);
-    } else {
-        const char *title = prog_context_title(finding, prog, context);
-        thread =
-            finding_add_thread(finding, same ? mem_printf(finding, "another %s", title) : title);
-        depth = finding_add_way_to(run, finding, thread, wanter->at);
-    }
+    size_t thread = wanter->callback != ID_NONE
+                        ? add_loop_thread(run, finding, wanter, &depth)
+                        : finding_add_context(run, finding, wanter->at, &depth);
     fn_id fn = wanter->at.fn;
     const struct acquisition *a = wanter->acquisition;
     for (; a->inner != NULL; a = a->inner) {

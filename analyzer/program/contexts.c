@@ -117,7 +117,7 @@ bool contexts_alone_at(const struct contexts *contexts, struct moment m)
 {
     context_id context = contexts->phases.v[m.phase.i].context;
 
-    return contexts->v.v[context.i].kind == CONTEXT_MAIN &&
+    return contexts->v.v[context.i].kind == CONTEXT_MAIN && !contexts->said_threads &&
            contexts_running_at(contexts, m)->n == 0;
 }
 

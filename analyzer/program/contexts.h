@@ -124,6 +124,7 @@ struct contexts {
     struct descriptors *descriptors;   /* which of them block; NULL until that is known */
     const struct loop_time *loop_time; /* what callbacks do besides; NULL until that is known */
     struct said *said;                 /* claims of the settings */
+    bool said_threads;                 /* there are threads that only those know of */
     const struct errands *errands;     /* when helpers work (errands.h); NULL until that is known */
 };
 
@@ -155,7 +156,8 @@ bool contexts_meet(const struct contexts *contexts, struct moment a, struct mome
 bool contexts_meet_at(const struct contexts *contexts, struct moment a, struct moment b,
                       path_id about);
 
-/* Is no other thread running at that moment? */
+/* Is no other thread running at that moment? Of a thread that only the settings know of, nobody
+ * knows when it starts. */
 bool contexts_alone_at(const struct contexts *contexts, struct moment moment);
 
 /* Threads that may be running at that moment of main. */

@@ -121,6 +121,12 @@ static enum context_kind kind_of(enum runs_where runs)
     return CONTEXT_THREAD;
 }
 
+/* Is `fn` where the context begins, or what a trampoline gets to in it? */
+static bool begins_in(const struct context *context, uint32_t fn)
+{
+    return context->entries.v[0].i == fn || (context->hop != NULL && context->hop_to.i == fn);
+}
+
 static void set_many(struct context *context, enum said_word many)
 {
     if (many != SAID_NOT) {
@@ -139,7 +145,7 @@ static bool claim_known(struct contexts *contexts, const struct model_entry *ent
     for (size_t i = 0; i < contexts->v.n; i++) {
         struct context *context = &contexts->v.v[i];
         bool fits = entry->runs == RUNS_OTHER || context->kind == kind_of(entry->runs);
-        if (fits && context->entries.v[0].i == fn) {
+        if (fits && begins_in(context, fn)) {
             set_many(context, entry->many);
             any = true;
         }
@@ -162,6 +168,8 @@ static void make_context(struct contexts *contexts, const struct model_entry *en
 
     vec_push(contexts, &context.entries, (fn_id){fn});
     vec_push(contexts, &contexts->v, context);
+    contexts->said_threads = contexts->said_threads || context.kind == CONTEXT_THREAD ||
+                             context.kind == CONTEXT_WORKER || context.kind == CONTEXT_EXPORT;
 }
 
 void said_add_entries(struct contexts *contexts, struct said *said)
@@ -280,12 +288,15 @@ static void tell_unknown(struct said_problems *problems, const struct said *said
 static bool changes_nothing(const struct said *said, const struct model_entry *entry)
 {
     const struct contexts *contexts = said->contexts;
+    const struct linked *linked = contexts->flows->linked;
 
     for (size_t i = 0; i < contexts->v.n; i++) {
         const struct context *context = &contexts->v.v[i];
-        if (is_called(contexts->flows->linked, context->entries.v[0].i, entry->function) &&
-            context->many_said != SAID_NOT && context->many != context->many_found) {
-            return false;
+        bool differs = context->many_said != SAID_NOT && context->many != context->many_found;
+        for (uint32_t f = 0; f < linked->fns.n && differs; f++) {
+            if (is_called(linked, f, entry->function) && begins_in(context, f)) {
+                return false;
+            }
         }
     }
     return true;

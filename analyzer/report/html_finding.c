@@ -236,6 +236,18 @@ static void put_reasons(const struct html *h, const struct finding *finding)
     html_put(h, "</p>\n");
 }
 
+static void put_assumptions(const struct html *h, const struct finding *finding)
+{
+    for (size_t i = 0; i < finding->assumptions.n; i++) {
+        html_put(h, "<p class=\"why\">Assumes that ");
+        html_prose(h, finding->assumptions.v[i].text);
+        html_put(h, "; if not, say so in <code>.snarl.yml</code>: <code>");
+        const char *claim = finding->assumptions.v[i].claim;
+        html_text(h, claim, strlen(claim));
+        html_put(h, "</code></p>\n");
+    }
+}
+
 void html_finding(const struct html *h, const struct ranked_finding *ranked, size_t number)
 {
     const struct finding *finding = ranked->finding;
@@ -255,6 +267,7 @@ void html_finding(const struct html *h, const struct ranked_finding *ranked, siz
         put_related(h, finding);
         html_put(h, "</ul>\n");
     }
+    put_assumptions(h, finding);
     put_reasons(h, finding);
     html_put(h, "</div></details>\n");
 }

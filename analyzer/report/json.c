@@ -42,6 +42,18 @@ static json_t *related_json(const struct report *report, const struct finding_pl
     return object;
 }
 
+static json_t *assumptions_json(const struct finding *finding)
+{
+    json_t *list = tree_array();
+
+    for (size_t i = 0; i < finding->assumptions.n; i++) {
+        json_t *object = tree_push(list, tree_object());
+        tree_put(object, "text", tree_text(finding->assumptions.v[i].text));
+        tree_put(object, "claim_if_not", tree_text(finding->assumptions.v[i].claim));
+    }
+    return list;
+}
+
 static json_t *finding_json(const struct report *report, const struct finding *finding)
 {
     json_t *object = tree_object();
@@ -64,6 +76,7 @@ static json_t *finding_json(const struct report *report, const struct finding *f
         tree_push(related, related_json(report, &finding->related.v[i]));
     }
     tree_put(object, "cure", tree_text(finding->cure));
+    tree_put(object, "assumptions", assumptions_json(finding));
     tree_put(object, "fingerprint", tree_text(finding->fingerprint));
     return object;
 }

@@ -44,6 +44,12 @@ static json_t *result_properties(const struct finding *finding)
     if (finding->cure != NULL) {
         tree_put(properties, "cure", tree_text(finding->cure));
     }
+    if (finding->assumptions.n > 0) {
+        json_t *assumptions = tree_put(properties, "assumptions", tree_array());
+        for (size_t i = 0; i < finding->assumptions.n; i++) {
+            tree_push(assumptions, tree_text(finding->assumptions.v[i].text));
+        }
+    }
     return properties;
 }
 

@@ -150,6 +150,17 @@ static void write_confidence(const struct text_run *run, const struct finding *f
     fputc('\n', run->out);
 }
 
+/* What it rests on, and how to say that it is not so. */
+static void write_assumptions(const struct text_run *run, const struct finding *finding)
+{
+    for (size_t i = 0; i < finding->assumptions.n; i++) {
+        fprintf(run->out, "  assumes that %s\n",
+                utf8_printable(run->scratch, finding->assumptions.v[i].text));
+        fprintf(run->out, "    if not, say so in .snarl.yml: %s\n",
+                utf8_printable(run->scratch, finding->assumptions.v[i].claim));
+    }
+}
+
 /* All below the headline. */
 static void write_body(const struct text_run *run, const struct finding *finding,
                        const struct finding *like)
@@ -160,6 +171,7 @@ static void write_body(const struct text_run *run, const struct finding *finding
     if (finding->cure != NULL) {
         fprintf(run->out, "  cure: %s\n", utf8_printable(run->scratch, finding->cure));
     }
+    write_assumptions(run, finding);
     write_confidence(run, finding);
 }
 

@@ -110,6 +110,76 @@ class Claims(GoldenTest):
         self.assertIn("thread 'on_tick', of which several run, as .snarl.yml:1 says\n",
                       self.snarl("check").out)
 
+    def test_a_thread_that_only_the_settings_know(self):
+        self.project.write("a.c", "int ticks;\nvoid start(void (*)(void));\n"
+                           "void on_tick(void)\n{\n    ticks++;\n}\n"
+                           "int main(void)\n{\n    ticks++;\n    return ticks;\n}\n")
+        self.assertEqual(self.raced("")[0], [])
+        self.assertEqual(self.raced("entry: { function: on_tick, runs_on: thread }\n"),
+                         (["ticks"], ""))
+
+    def test_what_is_assumed_can_be_denied(self):
+        self.assertEqual(self.assumptions(), [
+            ("several of 'work' run at once: the call at a.c:41 comes more than once",
+             "entry: { function: work, many: false }")])
+        self.project.write(".snarl.yml", "entry: { function: work, many: true }\n")
+        self.assertEqual(self.assumptions(), [])
+
+    def test_what_is_assumed_of_two_starts(self):
+        self.project.replace("a.c", "for (int i = 0; i < 2; i++) {\n        pthread_create(&threads[i]",
+                             "{\n        pthread_create(&threads[0], NULL, work, NULL);\n"
+                             "        pthread_create(&threads[1]")
+        self.assertEqual(self.assumptions(), [
+            ("several of 'work' run at once: one is started at a.c:41, one at a.c:42",
+             "entry: { function: work, many: false }")])
+
+    def test_what_is_assumed_of_a_spawner(self):
+        self.project.replace("a.c", "int main(", """struct job { void *(*run)(void *); };
+
+static void *run_job(void *arg)
+{
+    struct job *job = arg;
+    return job->run(job);
+}
+
+static void spawn(pthread_t *thread, void *(*run)(void *))
+{
+    static struct job job;
+    job.run = run;
+    pthread_create(thread, NULL, run_job, &job);
+}
+
+int main(""")
+        self.project.replace("a.c", "pthread_create(&threads[i], NULL, work, NULL)",
+                             "spawn(&threads[i], work)")
+        for _, claim in self.assumptions():
+            self.project.write(".snarl.yml", claim + "\n")
+        self.assertEqual(self.assumptions(), [])
+        self.assertEqual(self.snarl("check").err, "")
+
+    def test_what_is_assumed_of_a_library(self):
+        self.project.write("a.c", """#include <pthread.h>
+
+static pthread_mutex_t mu = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t other = PTHREAD_MUTEX_INITIALIZER;
+static int n;
+
+int get(void) { pthread_mutex_lock(&mu); int r = n; pthread_mutex_unlock(&mu); return r; }
+void add(void) { pthread_mutex_lock(&mu); n++; pthread_mutex_unlock(&mu); }
+void twice(void) { pthread_mutex_lock(&mu); n *= 2; pthread_mutex_unlock(&mu); }
+void clear(void) { pthread_mutex_lock(&other); n = 0; pthread_mutex_unlock(&other); }
+""")
+        assumed = self.assumptions()
+        self.assertTrue(assumed)
+        for text, claim in assumed:
+            self.assertIn("'clear'", text)
+            self.assertRegex(claim, r"^never_together: \[\w+, \w+\]$")
+
+    def assumptions(self):
+        result = self.snarl("check", "--format=json")
+        return [(a["text"], a["claim_if_not"]) for one in json.loads(result.out)["findings"]
+                for a in one["assumptions"]]
+
     def test_what_waits_in_a_callback(self):
         self.project.replace("a.c", "ticks++", "sleep(1)")
         self.project.replace("a.c", "#include <pthread.h>", "#include <pthread.h>\n#include <unistd.h>")

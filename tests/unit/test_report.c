@@ -258,6 +258,7 @@ static void json_is_stable(void **state)
         "      ],\n"
         "      \"related\": [],\n"
         "      \"cure\": null,\n"
+        "      \"assumptions\": [],\n"
         "      \"fingerprint\": \"0123456789abcdef0123456789abcdef\"\n"
         "    }\n"
         "  ],\n"
