@@ -45,7 +45,8 @@ class Install(GoldenTest):
         for name, says in [("share/man/man1/snarl.1", ".TH SNARL 1"),
                            ("share/bash-completion/completions/snarl.bash", "complete -o"),
                            ("share/fish/vendor_completions.d/snarl.fish", "complete -c snarl"),
-                           ("share/zsh/site-functions/_snarl", "#compdef snarl")]:
+                           ("share/zsh/site-functions/_snarl", "#compdef snarl"),
+                           ("share/snarl/snarl.schema.json", '"never_together"')]:
             self.assertIn(says, self.project.read(os.path.join("elsewhere", name)))
 
 
