@@ -89,8 +89,7 @@ static char *message_about(void *owner, enum half_kind kind, const char *name, u
 static const char *cure_of(enum half_kind kind)
 {
     static const char *const texts[] = {
-        [HALF_UPDATE] = "make it one step: fetch_add or its like, 'x += n', or a loop around "
-                        "compare_exchange",
+        [HALF_UPDATE] = "make it one step: fetch_add, 'x += n', or a loop around compare_exchange",
         [HALF_TWICE] = "read it once, into a local, and use that twice",
         [HALF_RELIES] = "read it once, into a local, and test and use that",
         [HALF_UNCHECKED] = "try again while compare_exchange fails, or use fetch_add or its like",

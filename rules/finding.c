@@ -5,6 +5,9 @@
 #include <stdarg.h>
 
 static char *formatted(void *owner, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+static char *formatted(void *owner, const char *format, va_list args)
 {
     return mem_checked(talloc_vasprintf(owner, format, args));
 }

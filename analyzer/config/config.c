@@ -212,6 +212,15 @@ bool config_load(void *owner, const char *dir, const char *path, const char *con
     return text != NULL && read_text(owner, text, size, known_rules, models, ret_config, err);
 }
 
+bool config_read(void *owner, const char *path, const char *text, const char *const *known_rules,
+                 struct models *models, struct config *ret_config, struct err *err)
+{
+    *ret_config = (struct config){.min_confidence = LEVEL_MEDIUM};
+    settings_default_paths(owner, &ret_config->paths);
+    ret_config->path = mem_strdup(owner, path);
+    return read_text(owner, text, strlen(text), known_rules, models, ret_config, err);
+}
+
 void config_override(void *owner, struct config *config, const char *key, const char *text,
                      const char *flag)
 {

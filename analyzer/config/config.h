@@ -81,6 +81,10 @@ struct config {
 bool config_load(void *owner, const char *dir, const char *path, const char *const *known_rules,
                  struct models *models, struct config *ret_config, struct err *err);
 
+/* The same from the text that the file `path` would hold. */
+bool config_read(void *owner, const char *path, const char *text, const char *const *known_rules,
+                 struct models *models, struct config *ret_config, struct err *err);
+
 /* An option outranks the file: `text` is one of the words that `key`, a setting, may have. */
 void config_override(void *owner, struct config *config, const char *key, const char *text,
                      const char *flag);

@@ -71,6 +71,7 @@ struct document *documents_open(struct documents *documents, const char *uri, in
             talloc_free(document);
             return NULL;
         }
+        document->told = -1;
         vec_push(documents, documents, document);
     }
     document->version = version;

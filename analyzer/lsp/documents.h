@@ -14,13 +14,15 @@ struct document {
     size_t n;        /* bytes; no NUL among them, for the protocol's texts have none */
     int64_t version; /* the client's */
     bool changed;    /* since it was last lowered */
+    int64_t told;    /* the version that the snapshot that answers knows of; -1: none */
 };
 
 /* Open documents, in the order they were opened; each owned by the list. */
 struct documents {
     struct document **v;
     size_t n;
-    bool utf16; /* how positions count */
+    bool utf16;         /* how positions count */
+    bool creates_files; /* the editor can, where an edit asks for it */
 };
 
 struct documents *documents_new(void *owner);

@@ -15,11 +15,12 @@ static void load_known(struct project *project, struct project_unit *unit)
     unit->stale = unit->ir == NULL || run_lacks_include(unit->ir);
 }
 
-static int free_units(struct project *project)
+static int free_parts(struct project *project)
 {
     for (size_t i = 0; i < project->units.n; i++) {
         talloc_free(project->units.v[i].ir);
     }
+    talloc_free(project->run);
     return 0;
 }
 
@@ -28,8 +29,7 @@ struct project *project_open(void *owner, const struct common_options *options, 
     struct project *project = mem_new(owner, struct project);
 
     project->run = run_new();
-    (void)talloc_steal(project, project->run);
-    talloc_set_destructor(project, free_units);
+    talloc_set_destructor(project, free_parts);
     if (!run_open(project->run, options, err)) {
         talloc_free(project);
         return NULL;
@@ -242,35 +242,56 @@ static bool is_of_disk(const struct project_unit *unit, const struct documents *
     return unit->borrowed == NULL && !is_open(unit, documents);
 }
 
-void project_take(struct project *project, const struct documents *documents, const char *body,
+/* The unit could not be lowered. True: that is new. */
+static bool lose_unit(struct project *project, struct project_unit *unit, const char *why, size_t n)
+{
+    const char *before = unit->lost;
+
+    unit->lost = mem_strndup(project, why, n);
+    return before == NULL || strcmp(before, unit->lost) != 0;
+}
+
+/* The unit comes as these bytes. True: it is not as it was. */
+static bool put_unit(struct project_unit *unit, struct ir_unit *ir, const char *bytes, size_t n)
+{
+    struct facts_hash said = facts_hash_bytes(bytes, n);
+    bool same = unit->lost == NULL && memcmp(&unit->said, &said, sizeof said) == 0;
+
+    talloc_free(unit->ir);
+    unit->ir = ir;
+    unit->said = said;
+    unit->lost = NULL;
+    return !same;
+}
+
+bool project_take(struct project *project, const struct documents *documents, const char *body,
                   size_t n)
 {
     struct message head;
     struct err ignored = {0};
 
     if (n < sizeof head) {
-        return;
+        return false;
     }
     memcpy(&head, body, sizeof head);
     body += sizeof head;
     n -= sizeof head;
     struct project_unit *unit = head.unit < project->units.n ? &project->units.v[head.unit] : NULL;
     if (unit == NULL || unit->lowered_by != head.number) {
-        return; /* its text has changed meanwhile */
+        return false; /* its text has changed meanwhile */
     }
     struct ir_unit *ir = head.lost != 0 ? NULL : facts_decode(NULL, project->run->names, body, n);
     unit->stale = false;
     unit->lowered_by = 0;
-    unit->lost = ir != NULL ? NULL : mem_strndup(project, body, head.lost != 0 ? n : 0);
-    if (ir == NULL) {
-        return; /* what is known of it is better than nothing */
+    if (ir == NULL) { /* what is known of it is better than nothing */
+        return lose_unit(project, unit, body, head.lost != 0 ? n : 0);
     }
-    talloc_free(unit->ir);
-    unit->ir = ir;
+    bool changed = put_unit(unit, ir, body, n);
     if (is_of_disk(unit, documents)) {
         (void)facts_store_unit(project->run->facts, unit->unit.path, unit->key, body, n,
                                ir->files.v, ir->files.n, &ignored);
     }
+    return changed;
 }
 
 void project_job_ended(struct project *project, unsigned number, bool gave_up)

@@ -11,11 +11,12 @@
 struct project_unit {
     struct compile_unit unit;
     struct facts_hash key;
-    struct ir_unit *ir;   /* NULL: not there yet, or lost */
-    const char *lost;     /* why it was lost; NULL: it was not */
-    const char *borrowed; /* the file whose flags it is read with; NULL: its own */
-    bool stale;           /* `ir` is not what its files say now */
-    unsigned lowered_by;  /* number of the job that lowers it; 0: none */
+    struct ir_unit *ir;     /* NULL: not there yet, or lost */
+    const char *lost;       /* why it was lost; NULL: it was not */
+    const char *borrowed;   /* the file whose flags it is read with; NULL: its own */
+    bool stale;             /* `ir` is not what its files say now */
+    unsigned lowered_by;    /* number of the job that lowers it; 0: none */
+    struct facts_hash said; /* of the bytes that `ir` came as; all 0: it was loaded */
 };
 
 struct project {
@@ -43,8 +44,9 @@ void project_include(struct project *project, const char *path);
 struct job *project_lower(struct project *project, const struct documents *documents, bool open,
                           unsigned *ret_number);
 
-/* Takes in one message of such a job. */
-void project_take(struct project *project, const struct documents *documents, const char *body,
+/* Takes in one message of such a job. False: the program is the same as before, to the last column,
+ * so that nothing has to be analysed anew. */
+bool project_take(struct project *project, const struct documents *documents, const char *body,
                   size_t n);
 
 /* The job has ended: what it did not get to is still out of date, unless `gave_up` (it was not

@@ -7,7 +7,8 @@ enum { PATIENCE_MS = 20000 };
 
 struct question {
     const struct snapshot *snapshot;
-    const struct document *document;
+    const struct document *document; /* NULL: it is about the settings */
+    const char *settings;            /* their file; NULL */
     const char *text;
     const struct finding *finding;
 };
@@ -27,6 +28,17 @@ static struct frontend_overlay overlay_of(void *owner, const struct question *q)
     return overlay;
 }
 
+/* This process, which has no other use for them, goes by the new settings. */
+static bool take_settings(const struct question *q)
+{
+    struct run *run = q->snapshot->project->run;
+    struct err err = {0};
+
+    run->models = models_builtin(run, run->names, &err);
+    return run->models != NULL && config_read(run, q->settings, q->text, run_rule_ids(run),
+                                              run->models, &run->config, &err);
+}
+
 /* All findings with the new text. */
 static struct finding_list findings_with(const struct question *q)
 {
@@ -39,7 +51,9 @@ static struct finding_list findings_with(const struct question *q)
 
     for (size_t i = 0; i < project->units.n; i++) {
         struct ir_unit *unit = project->units.v[i].ir;
-        if (unit != NULL && project_unit_reads(&project->units.v[i], q->document->path)) {
+        bool reads =
+            q->document != NULL && project_unit_reads(&project->units.v[i], q->document->path);
+        if (unit != NULL && reads) {
             unit = frontend_lower_over(owner, run->names, &project->units.v[i].unit, &overlay);
         }
         if (unit != NULL) {
@@ -72,16 +86,16 @@ static bool is_cured(const struct question *q)
 
 static int answer(void *user, int fd)
 {
-    const char *text = is_cured(user) ? "yes" : "no";
+    const struct question *q = user;
+    bool cured = (q->settings == NULL || take_settings(q)) && is_cured(q);
+    const char *text = cured ? "yes" : "no";
 
     return frame_write(fd, text, strlen(text)) ? 0 : 1;
 }
 
-bool recheck_cures(const struct snapshot *snapshot, const struct document *document,
-                   const char *text, const struct finding *finding)
+static bool ask(struct question *question)
 {
-    struct question question = {snapshot, document, text, finding};
-    struct job *job = job_start(NULL, answer, &question);
+    struct job *job = job_start(NULL, answer, question);
     const char *body;
     size_t n;
     bool cured = false;
@@ -102,4 +116,20 @@ bool recheck_cures(const struct snapshot *snapshot, const struct document *docum
     }
     talloc_free(job);
     return cured;
+}
+
+bool recheck_cures(const struct snapshot *snapshot, const struct document *document,
+                   const char *text, const struct finding *finding)
+{
+    struct question question = {snapshot, document, NULL, text, finding};
+
+    return ask(&question);
+}
+
+bool recheck_settings(const struct snapshot *snapshot, const char *path, const char *text,
+                      const struct finding *finding)
+{
+    struct question question = {snapshot, NULL, path, text, finding};
+
+    return ask(&question);
 }

@@ -7,3 +7,7 @@
  * own, so that a text that breaks libclang breaks no more than the answer: false then. */
 bool recheck_cures(const struct snapshot *snapshot, const struct document *document,
                    const char *text, const struct finding *finding);
+
+/* The same if the settings file `path` held that text. */
+bool recheck_settings(const struct snapshot *snapshot, const char *path, const char *text,
+                      const struct finding *finding);

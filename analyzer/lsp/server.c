@@ -106,7 +106,7 @@ void server_find_project(struct server *server)
     server->changed = true;
 }
 
-void server_changed(struct server *server, const char *path)
+void server_edited(struct server *server, const char *path)
 {
     server->due = server_now() + TYPING;
     if (server->project == NULL) {
@@ -115,8 +115,14 @@ void server_changed(struct server *server, const char *path)
     (void)project_invalidate(server->project, path);
     project_include(server->project, path);
     end_lowering(server, &server->edited, false);
+    server->changed = server->changed || server->next != NULL || server->current == NULL;
     talloc_free(server->next);
     server->next = NULL;
+}
+
+void server_changed(struct server *server, const char *path)
+{
+    server_edited(server, path);
     server->changed = true;
 }
 
@@ -131,16 +137,34 @@ static void drop_question(struct server *server, size_t i)
             (server->questions.n - i) * sizeof server->questions.v[0]);
 }
 
-/* Is the newest snapshot one of what the open documents hold now? */
+/* Is the newest snapshot one of the program as the open documents have it now? */
 static bool is_settled(const struct server *server)
 {
     return server->current != NULL && server->next == NULL && server->edited.job == NULL &&
-           !server->changed && server_now() >= server->due;
+           !server->changed && server_now() >= server->due &&
+           (server->project == NULL ||
+            project_count_stale(server->project, server->documents, true) == 0);
+}
+
+/* Texts that changed while the program stayed as it was: the snapshot answers with diagnostics of
+ * these versions. */
+static void send_texts(struct server *server)
+{
+    for (size_t i = 0; i < server->documents->n; i++) {
+        struct document *document = server->documents->v[i];
+        if (document->told != document->version) {
+            document->told = document->version;
+            (void)snapshot_tell(server->current, document);
+        }
+    }
 }
 
 /* Questions that nobody has been asked yet. */
 static void send_questions(struct server *server)
 {
+    if (is_settled(server)) {
+        send_texts(server);
+    }
     for (size_t i = 0; i < server->questions.n && server->current != NULL; i++) {
         struct question *question = &server->questions.v[i];
         if (!question->sent && (!question->fresh || is_settled(server))) {
@@ -240,8 +264,14 @@ static void publish_all(struct server *server, json_t *files, const json_t *vers
 /* The new snapshot answers from now on; what the old one was asked is asked again. */
 static void take_snapshot(struct server *server, const json_t *message)
 {
-    publish_all(server, json_object_get(message, "diagnostics"),
-                json_object_get(message, "versions"));
+    const json_t *versions = json_object_get(message, "versions");
+
+    publish_all(server, json_object_get(message, "diagnostics"), versions);
+    for (size_t i = 0; i < server->documents->n; i++) {
+        struct document *document = server->documents->v[i];
+        const json_t *version = json_object_get(versions, document->uri);
+        document->told = version == NULL ? -1 : json_integer_value(version);
+    }
     talloc_free(server->current);
     server->current = server->next;
     server->next = NULL;
@@ -273,8 +303,12 @@ static bool hear_snapshot(struct server *server, struct job *job)
 
     while (frame_next(job->reader, &body, &n) == FRAME_BODY) {
         json_t *message = json_loadb(body, n, 0, NULL);
-        if (json_object_get(message, "diagnostics") != NULL) {
+        const json_t *diagnostics = json_object_get(message, "diagnostics");
+        if (diagnostics != NULL && job == server->next) {
             take_snapshot(server, message);
+        } else if (diagnostics != NULL) { /* of a text that it was told of */
+            publish_all(server, json_object_get(message, "diagnostics"),
+                        json_object_get(message, "versions"));
         } else {
             take_answer(server, message);
         }
@@ -303,8 +337,8 @@ static void hear_lowering(struct server *server, struct lowering_job *lowering)
     size_t n;
 
     while (frame_next(lowering->job->reader, &body, &n) == FRAME_BODY) {
-        project_take(server->project, server->documents, body, n);
-        server->changed = true;
+        bool changed = project_take(server->project, server->documents, body, n);
+        server->changed = server->changed || changed;
     }
     if (lowering == &server->indexed && server->n_indexing > 0) {
         size_t n_left = project_count_stale(server->project, server->documents, false);

@@ -54,8 +54,11 @@ void server_handle(struct server *server, const char *body, size_t n);
 /* Looks for the project, and tells the client when there is none. */
 void server_find_project(struct server *server);
 
-/* The text of `path` has changed: results of the old one are dropped. */
+/* The text of `path` has changed, or it is open, or closed: results of what was are dropped. */
 void server_changed(struct server *server, const char *path);
+
+/* The same for keys typed in an open document, which may leave the program as it was. */
+void server_edited(struct server *server, const char *path);
 
 /* Hands a request to the snapshot. */
 void server_ask(struct server *server, const json_t *message);

@@ -31,6 +31,24 @@ static bool has_capability(const json_t *params, const char *group, const char *
     return json_is_true(part == NULL ? value : json_object_get(value, part));
 }
 
+/* Can the client make files where an edit asks for it? */
+static bool creates_files(const json_t *params)
+{
+    const json_t *workspace = json_object_get(json_object_get(params, "capabilities"), "workspace");
+    const json_t *list =
+        json_object_get(json_object_get(workspace, "workspaceEdit"), "resourceOperations");
+    size_t i;
+    const json_t *name;
+
+    json_array_foreach(list, i, name)
+    {
+        if (json_is_string(name) && strcmp(json_string_value(name), "create") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- initialize ------------------------------------------------------------------------------ */
 
 /* Does the client count in bytes, too? Then there is nothing to convert. */
@@ -107,6 +125,7 @@ static json_t *initialize(struct server *server, const json_t *params)
         client_log(&server->client, 2, mem_printf(scratch, "can't open the folder '%s'", root));
     }
     server->documents->utf16 = !takes_utf8(params);
+    server->documents->creates_files = creates_files(params);
     server->client.progress = has_capability(params, "window", "workDoneProgress", NULL);
     server->inlay_hints = json_is_true(
         json_object_get(json_object_get(params, "initializationOptions"), "inlayHints"));
@@ -149,7 +168,7 @@ static void did_change(struct server *server, const json_t *params)
         client_log(&server->client, 2, "a change that is no change of this document is left out");
     }
     if (document != NULL) {
-        server_changed(server, document->path);
+        server_edited(server, document->path);
     }
 }
 

@@ -159,6 +159,38 @@ bool snapshot_answers(const char *method)
     return found;
 }
 
+static bool send_diagnostics(const struct snapshot *snapshot, int fd)
+{
+    json_t *message = tree_object();
+
+    tree_put(message, "diagnostics", diagnostics_of(snapshot));
+    tree_put(message, "versions", versions_of(snapshot->documents));
+    return send_json(fd, message);
+}
+
+bool snapshot_tell(struct job *job, const struct document *document)
+{
+    json_t *message = tree_object();
+
+    tree_put(message, "uri", tree_text(document->uri));
+    tree_put(message, "version", json_integer((json_int_t)document->version));
+    tree_put(message, "text", tree_text(document->text));
+    char *text = json_dumps(message, JSON_COMPACT);
+    bool ok = text != NULL && job_send(job, text, strlen(text));
+    free(text);
+    json_decref(message);
+    return ok;
+}
+
+/* Takes in a text that it is told of. */
+static bool take_text(const struct snapshot *snapshot, const json_t *message, int fd)
+{
+    (void)documents_open(snapshot->documents, json_string_value(json_object_get(message, "uri")),
+                         json_integer_value(json_object_get(message, "version")),
+                         json_string_value(json_object_get(message, "text")));
+    return send_diagnostics(snapshot, fd);
+}
+
 /* Answers one question. */
 static json_t *answer(const struct snapshot *snapshot, const json_t *question)
 {
@@ -187,11 +219,14 @@ static void answer_questions(const struct snapshot *snapshot, int fd)
     while ((n = read(fd, bytes, sizeof bytes)) > 0) {
         frame_feed(reader, bytes, (size_t)n);
         while (frame_next(reader, &body, &size) == FRAME_BODY) {
-            json_t *question = json_loadb(body, size, 0, NULL);
-            if (question != NULL && !send_json(fd, answer(snapshot, question))) {
+            json_t *message = json_loadb(body, size, 0, NULL);
+            bool ok = message == NULL || (json_object_get(message, "text") != NULL
+                                              ? take_text(snapshot, message, fd)
+                                              : send_json(fd, answer(snapshot, message)));
+            json_decref(message);
+            if (!ok) {
                 return;
             }
-            json_decref(question);
         }
     }
 }
@@ -199,20 +234,16 @@ static void answer_questions(const struct snapshot *snapshot, int fd)
 static int live(void *user, int fd)
 {
     struct snapshot *snapshot = user;
-    json_t *message = tree_object();
 
     snapshot->sources = sources_new(NULL);
     analyse(snapshot, NULL);
-    tree_put(message, "diagnostics", diagnostics_of(snapshot));
-    tree_put(message, "versions", versions_of(snapshot->documents));
-    if (send_json(fd, message)) {
+    if (send_diagnostics(snapshot, fd)) {
         answer_questions(snapshot, fd);
     }
     return 0;
 }
 
-struct job *snapshot_start(void *owner, const struct project *project,
-                           const struct documents *documents)
+struct job *snapshot_start(void *owner, const struct project *project, struct documents *documents)
 {
     struct snapshot snapshot = {.project = project, .documents = documents};
 

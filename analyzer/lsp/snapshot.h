@@ -12,7 +12,7 @@
 /* The child's view. All of it is as it was when the process began. */
 struct snapshot {
     const struct project *project;
-    const struct documents *documents;
+    struct documents *documents; /* as the process was last told of them */
     struct prog *prog;
     struct finding_list all;
     VEC(const struct finding *) shown;
@@ -22,8 +22,11 @@ struct snapshot {
 /* Starts the process. Its first message is {"diagnostics": {URI: [...], ...}, "versions": {URI:
  * VERSION}}; to each {"id", "method", "params"} that it is sent it answers {"id", "result"}. NULL:
  * no process is to be had. */
-struct job *snapshot_start(void *owner, const struct project *project,
-                           const struct documents *documents);
+struct job *snapshot_start(void *owner, const struct project *project, struct documents *documents);
+
+/* Gives it the text that a document has now, with which the program is the same as before. It
+ * answers as with its first message. False: it is gone. */
+bool snapshot_tell(struct job *job, const struct document *document);
 
 /* Is it a method that snapshots answer? */
 bool snapshot_answers(const char *method);

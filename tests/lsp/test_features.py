@@ -182,6 +182,94 @@ class Features(unittest.TestCase):
             with self.subTest(rule=rule, title=title):
                 self.assertNotIn(rule, self.cure(rule, title))
 
+    def actions(self, client, diagnostic):
+        return client.request("textDocument/codeAction", {
+            "textDocument": {"uri": client.uri("bank.c")}, "range": diagnostic["range"],
+            "context": {"diagnostics": [diagnostic]}})
+
+    def test_cures_for_who_gives_no_data_back(self):
+        client, found = self.opened()
+        diagnostic = next(one for one in found if one["code"] == "wait-no-loop")
+        bare = {key: diagnostic[key] for key in ("range", "message", "code")}
+        titles = [one["title"] for one in self.actions(client, bare)]
+        self.assertTrue(any("'while'" in title for title in titles), titles)
+
+    def settings_with(self, before, **more):
+        """The settings file, which held `before`, once a stale test's assumption is denied."""
+        if before is not None:
+            self.write(".snarl.yml", before)
+        client, found = self.opened(**more)
+        stale = next(one for one in found if one["code"] == "check-then-act")
+        action = next((one for one in self.actions(client, stale)
+                       if one["title"].startswith("say in the settings")), None)
+        if action is None:
+            return None
+        if before is None:
+            make, change = action["edit"]["documentChanges"]
+            self.assertEqual(make["kind"], "create")
+            edits = change["edits"]
+        else:
+            edits, = action["edit"]["changes"].values()
+        lines = (before or "").splitlines(keepends=True)
+        lines.insert(edits[0]["range"]["start"]["line"], edits[0]["newText"])
+        return "".join(lines)
+
+    def test_an_assumption_is_denied(self):
+        entry = "entry:\n  - { function: teller, many: false }\n"
+        creates = {"workspace": {"workspaceEdit": {"resourceOperations": ["create"]}}}
+        self.assertIsNone(self.settings_with(None))
+        self.assertEqual(self.settings_with(None, capabilities=creates), entry)
+        self.assertEqual(self.settings_with("fail_on: low\n"), "fail_on: low\n" + entry)
+        self.assertEqual(self.settings_with("entry: # more\n  - { function: main, many: false }\n"),
+                         "entry: # more\n  - { function: teller, many: false }\n"
+                         "  - { function: main, many: false }\n")
+        self.assertIsNone(self.settings_with("entry: { function: main, many: false }\n"))
+
+    def test_a_denied_assumption_is_heard(self):
+        self.write(".snarl.yml", self.settings_with("fail_on: low\n"))
+        found = self.client.wait_for("bank.c", 1, until=lambda found: "check-then-act" not in
+                                     self.rules(found))
+        self.assertNotIn("check-then-act", self.rules(found))
+
+    def children(self):
+        pid = self.client.process.pid
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as listed:
+            return listed.read().split()
+
+    def test_a_comment_costs_no_analysis(self):
+        client, found = self.opened()
+        before = self.children()
+        changed = BANK.replace("int left = 10;", "int left = 10; /* seats */") + "/* the end */\n"
+        client.change("bank.c", 2, [{"text": changed}])
+        self.assertEqual(client.wait_for("bank.c", 2), found)
+        self.assertEqual(self.children(), before)  # the process that analysed the text before
+        diagnostic = next(one for one in found if one["code"] == "wait-no-loop")
+        action = next(one for one in self.actions(client, diagnostic) if "allow" in one["title"])
+        edits, = action["edit"]["changes"].values()
+        client.change("bank.c", 3, [{"range": edits[0]["range"], "text": edits[0]["newText"]}])
+        self.assertEqual(self.rules(client.wait_for("bank.c", 3)), RULES[:-1])
+        self.assertNotEqual(self.children(), before)
+
+    def test_keys_before_the_analysis_is_done(self):
+        client, _ = self.opened()
+        cured = BANK.replace("if (left < n)", "while (left < n)")
+        client.change("bank.c", 2, [{"text": cured}])
+        client.change("bank.c", 3, [{"text": cured + "/* the end */\n"}])
+        client.change("bank.c", 4, [{"text": cured + "/* the very end */\n"}])
+        self.assertEqual(self.rules(client.wait_for("bank.c", 4)), RULES[:-1])
+        client.change("bank.c", 5, [{"text": BANK}])
+        self.assertEqual(self.rules(client.wait_for("bank.c", 5)), RULES)
+
+    def test_two_editors_share_the_cache(self):
+        one, found = self.opened()
+        other, also_found = self.opened()
+        self.assertEqual(found, also_found)
+        one.change("bank.c", 2, [{"text": BANK.replace("if (left < n)", "while (left < n)")}])
+        self.assertEqual(self.rules(one.wait_for("bank.c", 2)), RULES[:-1])
+        other.change("bank.c", 2, [{"text": BANK + "int more;\n"}])
+        self.assertEqual(self.rules(other.wait_for("bank.c", 2)), RULES)
+        self.assertEqual([one.close(), other.close()], [0, 0])
+
     def test_a_file_outside_the_database(self):
         self.write("other.c", BANK)
         _, found = self.opened("other.c")
