@@ -91,7 +91,7 @@ static void weigh(struct rule_run *run, struct finding *finding, const struct mi
     }
     if (giving->how == GIVES_CALLERS && !mistake->holders.some_lack) {
         lower(run, finding, LEVEL_MEDIUM,
-              "the ways here begin in functions that nobody is known to call");
+              "the ways here begin in functions that nobody, or a library, is known to call");
         if (is_of_header(prog, mistake->fn)) { /* g_mutex_locker_free() of every GLib program */
             lower(run, finding, LEVEL_LOW,
                   "it is an inline function that the program has no use for");

@@ -24,8 +24,8 @@ enum receivers borders_receivers(const struct borders *borders, fn_id fn, path_i
 struct holders {
     bool some_hold; /* some way there has it */
     bool some_lack; /* some way there, from where a thread starts, has it nowhere */
-    bool open;      /* some way comes from a function that nobody is known to call, and lacks it
-                       from there on */
+    bool open;      /* some way comes from a function that nobody is known to call, or a library,
+                       and lacks it from there on */
     bool unknown;   /* some way could not be followed */
 };
 
