@@ -7,6 +7,9 @@
 
 enum { MAX_CHAIN = 6 }; /* locals between a read and what depends on it */
 
+#define NO_WRITER UINT32_MAX
+#define MANY_WRITERS (UINT32_MAX - 1) /* or some through a pointer, or in another function */
+
 struct defs {
     op_id *v;
     size_t n;
@@ -28,7 +31,7 @@ struct depends {
     struct op_list *of_block; /* by block */
     bool *block_known;        /* by block */
     bool *stored;             /* by place: something is stored there */
-    bool *written;            /* by local: something is stored in it, or can be through a pointer */
+    uint32_t *writer;         /* by local: the op that stores in it, NO_WRITER or MANY_WRITERS */
     bool *seen;               /* scratch, by block */
     uint32_t *stack;          /* scratch, of blocks */
     uint32_t walk;            /* number of the current one */
@@ -36,24 +39,26 @@ struct depends {
     struct op_list of_value;  /* the last answer about one */
 };
 
-/* What is written at all. Who asks for writes of another local need not search for them. */
-static void find_written(struct depends *d)
+/* What is written at all, and where. */
+static void find_writers(struct depends *d)
 {
     const struct ir_fn *ir = d->fn->ir;
     uint32_t local;
     uint32_t field;
 
-    for (size_t i = 0; i < ir->ops.n; i++) {
-        const struct ir_op *op = &ir->ops.v[i];
-        if (op->kind == IR_WRITE || op->kind == IR_RMW) {
-            d->stored[op->u.access.place.i] = true;
-            if (place_in_local(ir, op->u.access.place, &local, &field)) {
-                d->written[local] = true;
-            }
-        }
-    }
     for (size_t i = 0; i < ir->locals.n; i++) {
-        d->written[i] = d->written[i] || (ir->locals.v[i].flags & IR_LOCAL_ADDRESS_TAKEN) != 0;
+        bool shown = (ir->locals.v[i].flags & IR_LOCAL_ADDRESS_TAKEN) != 0;
+        d->writer[i] = shown ? MANY_WRITERS : NO_WRITER;
+    }
+    for (uint32_t i = 0; i < ir->ops.n; i++) {
+        const struct ir_op *op = &ir->ops.v[i];
+        if (op->kind != IR_WRITE && op->kind != IR_RMW) {
+            continue;
+        }
+        d->stored[op->u.access.place.i] = true;
+        if (place_in_local(ir, op->u.access.place, &local, &field)) {
+            d->writer[local] = d->writer[local] == NO_WRITER ? i : MANY_WRITERS;
+        }
     }
 }
 
@@ -66,8 +71,8 @@ struct depends *depends_new(void *owner, const struct prog_fn *fn)
     d->of_block = mem_array(d, struct op_list, fn->ir->blocks.n + 1);
     d->block_known = mem_array(d, bool, fn->ir->blocks.n + 1);
     d->stored = mem_array(d, bool, fn->ir->places.n + 1);
-    d->written = mem_array(d, bool, fn->ir->locals.n + 1);
-    find_written(d);
+    d->writer = mem_array(d, uint32_t, fn->ir->locals.n + 1);
+    find_writers(d);
     d->seen = mem_array(d, bool, fn->cfg->n + 1);
     d->stack = mem_array(d, uint32_t, fn->cfg->n + 1);
     return d;
@@ -181,6 +186,19 @@ static int by_number(const void *a, const void *b)
     const op_id *y = b;
 
     return x->i < y->i ? -1 : x->i > y->i;
+}
+
+/* Is there one write only, which all ways to `use` come by? Then no search is needed. */
+static bool has_one_def(struct depends *d, uint32_t use, struct wanted wanted, struct defs *defs)
+{
+    uint32_t writer = wanted.place.i == ID_NONE ? d->writer[wanted.local] : MANY_WRITERS;
+
+    if (writer == MANY_WRITERS || !cfg_op_before(d->fn->cfg, (op_id){writer}, (op_id){use}) ||
+        hit_by(d->fn->ir, &d->fn->ir->ops.v[writer], wanted) != WRITES) {
+        return false;
+    }
+    vec_push(d, defs, (op_id){writer});
+    return true;
 }
 
 /* Goes back from op `use` on all ways, each until it comes to a write of what is wanted. A block
@@ -314,7 +332,9 @@ static void follow(struct depends *d, op_id op, struct wanted wanted, unsigned c
         return;
     }
     if (!read->known) {
-        find_defs(d, op.i, wanted, &read->defs);
+        if (!has_one_def(d, op.i, wanted, &read->defs)) {
+            find_defs(d, op.i, wanted, &read->defs);
+        }
         read->known = true;
         read->field = wanted.field;
     }
@@ -343,7 +363,7 @@ static void collect_read(struct depends *d, op_id op, uint32_t field, unsigned c
         wanted.place = ir->ops.v[op.i].u.access.place;
         wanted.field = field;
     }
-    bool found = local ? d->written[wanted.local] : wanted.place.i != ID_NONE;
+    bool found = local ? d->writer[wanted.local] != NO_WRITER : wanted.place.i != ID_NONE;
     if (found && !read->busy) {
         follow(d, op, wanted, chain);
     }

@@ -46,15 +46,60 @@ static path_id handed_over(const struct flows *flows, fn_id fn, value_id value)
     return path_is_none(sharp) || path_is_exact(flows->paths, sharp) ? sharp : path;
 }
 
+/* Answers, as they are asked for: what a call returns is known when its callees are analysed. */
+struct pointees {
+    uint32_t *first; /* by call: of its first argument, in the next two */
+    path_id *v;
+    bool *known;
+};
+
+static size_t n_pointees(const struct flows *flows, const struct call *call)
+{
+    uint32_t n = flows->linked->fns.v[call->fn.i].ir->ops.v[call->op.i].u.call.n_args;
+
+    return n < MAX_PARAMS ? n : MAX_PARAMS;
+}
+
+static struct pointees *pointees_new(struct flows *flows)
+{
+    const struct calls *calls = flows->calls;
+    struct pointees *pointees = mem_new(flows, struct pointees);
+    uint32_t n = 0;
+
+    pointees->first = mem_array(pointees, uint32_t, calls->v.n + 1);
+    for (size_t i = 0; i < calls->v.n; i++) {
+        pointees->first[i] = n;
+        n += (uint32_t)n_pointees(flows, &calls->v.v[i]);
+    }
+    pointees->v = mem_array(pointees, path_id, n + 1);
+    pointees->known = mem_array(pointees, bool, n + 1);
+    return pointees;
+}
+
+static path_id pointee_of_arg(const struct flows *flows, const struct call *call, size_t i)
+{
+    struct pointees *known = flows->pointees;
+    value_id arg = call_arg(flows->linked, call, (int)i + 1);
+
+    if (known == NULL) {
+        return handed_over(flows, call->fn, arg);
+    }
+    size_t at = known->first[call - flows->calls->v.v] + i;
+    if (!known->known[at]) {
+        known->v[at] = handed_over(flows, call->fn, arg);
+        known->known[at] = true;
+    }
+    return known->v[at];
+}
+
 size_t flow_pointees_of(const struct flows *flows, const struct call *call, uint32_t mask,
                         path_id *ret)
 {
-    const struct ir_op *op = &flows->linked->fns.v[call->fn.i].ir->ops.v[call->op.i];
-    size_t n = op->u.call.n_args < MAX_PARAMS ? op->u.call.n_args : MAX_PARAMS;
+    size_t n = n_pointees(flows, call);
 
     for (size_t i = 0; i < n; i++) {
         if ((mask & (1u << i)) != 0) {
-            ret[i] = handed_over(flows, call->fn, call_arg(flows->linked, call, (int)i + 1));
+            ret[i] = pointee_of_arg(flows, call, i);
         }
     }
     return n;
@@ -580,6 +625,7 @@ struct flows *flows_build(void *owner, const struct linked *linked, struct paths
         }
         i = end;
     }
+    flows->pointees = pointees_new(flows);
     for (size_t i = 0; i < linked->fns.n; i++) {
         flows->n_capped += flows->v[i].capped ? 1 : 0;
         if (flows->v[i].capped) {

@@ -161,6 +161,7 @@ struct flows {
     struct fn_flow *v;            /* by fn */
     VEC(const char *) lock_names; /* of ROOT_NAMED paths */
     size_t n_capped;
+    struct pointees *pointees; /* answers of flow_pointees(); NULL while functions are analysed */
 };
 
 /* Everything about all functions. Owned by `owner`. */
