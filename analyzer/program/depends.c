@@ -7,31 +7,33 @@
 
 enum { MAX_CHAIN = 6 }; /* locals between a read and what depends on it */
 
-#define NO_WRITER UINT32_MAX
-#define MANY_WRITERS (UINT32_MAX - 1) /* or some through a pointer, or in another function */
-
 struct defs {
     op_id *v;
     size_t n;
 };
 
-/* A read of a local: the writes that reach it, and how it was met in this walk. */
-struct local_read {
+/* What is known of an op. Of a read of a local: the writes that reach it, and how it was met in
+ * this walk. */
+struct op_facts {
     bool known;
     bool busy;        /* they are being followed */
     uint32_t field;   /* the member that it is known for; ID_NONE: all */
     struct defs defs; /* in the order of their ops */
     uint32_t walk;    /* the last walk that came by; 0: none */
     unsigned chain;   /* the shortest way it was met on then */
+    uint32_t noted;   /* the last walk that found the op; 0: none */
+    uint32_t parted;  /* the same of a part of what it yields */
 };
 
 struct depends {
     const struct prog_fn *fn;
-    struct local_read *reads; /* by op */
+    struct op_facts *facts;   /* by op */
     struct op_list *of_block; /* by block */
     bool *block_known;        /* by block */
     bool *stored;             /* by place: something is stored there */
-    uint32_t *writer;         /* by local: the op that stores in it, NO_WRITER or MANY_WRITERS */
+    bool *shown;              /* by local: its address is taken */
+    uint32_t *first_writer;   /* by local: in `writers`; one more entry at the end */
+    uint32_t *writers;        /* ops that store in a local, by local, in their order */
     bool *seen;               /* scratch, by block */
     uint32_t *stack;          /* scratch, of blocks */
     uint32_t walk;            /* number of the current one */
@@ -39,27 +41,46 @@ struct depends {
     struct op_list of_value;  /* the last answer about one */
 };
 
+/* The local that the op stores in, or in a part of; ID_NONE. */
+static uint32_t stored_in(const struct ir_fn *ir, uint32_t op)
+{
+    const struct ir_op *o = &ir->ops.v[op];
+    uint32_t local;
+    uint32_t field;
+    bool stores = (o->kind == IR_WRITE || o->kind == IR_RMW) &&
+                  place_in_local(ir, o->u.access.place, &local, &field);
+
+    return stores ? local : ID_NONE;
+}
+
 /* What is written at all, and where. */
 static void find_writers(struct depends *d)
 {
     const struct ir_fn *ir = d->fn->ir;
-    uint32_t local;
-    uint32_t field;
+    uint32_t *next = mem_array(NULL, uint32_t, ir->locals.n + 2);
 
     for (size_t i = 0; i < ir->locals.n; i++) {
-        bool shown = (ir->locals.v[i].flags & IR_LOCAL_ADDRESS_TAKEN) != 0;
-        d->writer[i] = shown ? MANY_WRITERS : NO_WRITER;
+        d->shown[i] = (ir->locals.v[i].flags & IR_LOCAL_ADDRESS_TAKEN) != 0;
     }
     for (uint32_t i = 0; i < ir->ops.n; i++) {
         const struct ir_op *op = &ir->ops.v[i];
-        if (op->kind != IR_WRITE && op->kind != IR_RMW) {
-            continue;
+        uint32_t local = stored_in(ir, i);
+        if (op->kind == IR_WRITE || op->kind == IR_RMW) {
+            d->stored[op->u.access.place.i] = true;
         }
-        d->stored[op->u.access.place.i] = true;
-        if (place_in_local(ir, op->u.access.place, &local, &field)) {
-            d->writer[local] = d->writer[local] == NO_WRITER ? i : MANY_WRITERS;
+        next[local == ID_NONE ? ir->locals.n + 1 : local + 1]++;
+    }
+    for (size_t i = 0; i < ir->locals.n; i++) {
+        next[i + 1] += next[i];
+        d->first_writer[i + 1] = next[i + 1];
+    }
+    for (uint32_t i = 0; i < ir->ops.n; i++) {
+        uint32_t local = stored_in(ir, i);
+        if (local != ID_NONE) {
+            d->writers[next[local]++] = i;
         }
     }
+    talloc_free(next);
 }
 
 struct depends *depends_new(void *owner, const struct prog_fn *fn)
@@ -67,11 +88,13 @@ struct depends *depends_new(void *owner, const struct prog_fn *fn)
     struct depends *d = mem_new(owner, struct depends);
 
     d->fn = fn;
-    d->reads = mem_array(d, struct local_read, fn->ir->ops.n + 1);
+    d->facts = mem_array(d, struct op_facts, fn->ir->ops.n + 1);
     d->of_block = mem_array(d, struct op_list, fn->ir->blocks.n + 1);
     d->block_known = mem_array(d, bool, fn->ir->blocks.n + 1);
     d->stored = mem_array(d, bool, fn->ir->places.n + 1);
-    d->writer = mem_array(d, uint32_t, fn->ir->locals.n + 1);
+    d->shown = mem_array(d, bool, fn->ir->locals.n + 1);
+    d->first_writer = mem_array(d, uint32_t, fn->ir->locals.n + 1);
+    d->writers = mem_array(d, uint32_t, fn->ir->ops.n + 1);
     find_writers(d);
     d->seen = mem_array(d, bool, fn->cfg->n + 1);
     d->stack = mem_array(d, uint32_t, fn->cfg->n + 1);
@@ -161,19 +184,42 @@ static enum hit hit_by(const struct ir_fn *ir, const struct ir_op *op, struct wa
     return op->kind == IR_WRITE && n_steps <= 1 ? WRITES : MAY_WRITE;
 }
 
+static bool add_def(struct depends *d, uint32_t op, struct wanted wanted, struct defs *defs)
+{
+    enum hit hit = hit_by(d->fn->ir, &d->fn->ir->ops.v[op], wanted);
+
+    if (hit != MISSES) {
+        vec_push(d, defs, (op_id){op});
+    }
+    return hit == WRITES;
+}
+
+/* Can nothing but the ops that store in it by name write what is wanted? */
+static bool is_by_name(const struct depends *d, struct wanted wanted)
+{
+    return wanted.place.i == ID_NONE && !d->shown[wanted.local];
+}
+
 /* Adds the writes among the ops from `first` up to before `end`, the last one first. True: what was
  * there before does not get to the end. */
 static bool add_defs(struct depends *d, uint32_t first, uint32_t end, struct wanted wanted,
                      struct defs *defs)
 {
-    const struct ir_fn *ir = d->fn->ir;
-
-    for (uint32_t i = end; i-- > first;) {
-        enum hit hit = hit_by(ir, &ir->ops.v[i], wanted);
-        if (hit != MISSES) {
-            vec_push(d, defs, (op_id){i});
+    if (!is_by_name(d, wanted)) {
+        for (uint32_t i = end; i-- > first;) {
+            if (add_def(d, i, wanted, defs)) {
+                return true;
+            }
         }
-        if (hit == WRITES) {
+        return false;
+    }
+    uint32_t begin = d->first_writer[wanted.local];
+    for (uint32_t w = d->first_writer[wanted.local + 1]; w-- > begin;) {
+        uint32_t op = d->writers[w];
+        if (op < first) {
+            break;
+        }
+        if (op < end && add_def(d, op, wanted, defs)) {
             return true;
         }
     }
@@ -191,13 +237,14 @@ static int by_number(const void *a, const void *b)
 /* Is there one write only, which all ways to `use` come by? Then no search is needed. */
 static bool has_one_def(struct depends *d, uint32_t use, struct wanted wanted, struct defs *defs)
 {
-    uint32_t writer = wanted.place.i == ID_NONE ? d->writer[wanted.local] : MANY_WRITERS;
+    uint32_t first = is_by_name(d, wanted) ? d->first_writer[wanted.local] : 0;
+    bool one = is_by_name(d, wanted) && d->first_writer[wanted.local + 1] - first == 1;
 
-    if (writer == MANY_WRITERS || !cfg_op_before(d->fn->cfg, (op_id){writer}, (op_id){use}) ||
-        hit_by(d->fn->ir, &d->fn->ir->ops.v[writer], wanted) != WRITES) {
+    if (!one || !cfg_op_before(d->fn->cfg, (op_id){d->writers[first]}, (op_id){use}) ||
+        hit_by(d->fn->ir, &d->fn->ir->ops.v[d->writers[first]], wanted) != WRITES) {
         return false;
     }
-    vec_push(d, defs, (op_id){writer});
+    vec_push(d, defs, (op_id){d->writers[first]});
     return true;
 }
 
@@ -235,17 +282,18 @@ static void find_defs(struct depends *d, uint32_t use, struct wanted wanted, str
 
 static void note_op(struct depends *d, op_id op)
 {
-    for (size_t i = 0; i < d->found->n; i++) {
-        if (d->found->v[i].i == op.i) {
-            return;
-        }
+    if (d->facts[op.i].noted != d->walk) {
+        d->facts[op.i].noted = d->walk;
+        vec_push(d, d->found, op);
     }
-    vec_push(d, d->found, op);
 }
 
 static void note_part(struct depends *d, op_id op, uint32_t slot, uint32_t field)
 {
-    for (size_t i = 0; i < d->found->parts.n; i++) {
+    bool is_first = d->facts[op.i].parted != d->walk;
+
+    d->facts[op.i].parted = d->walk;
+    for (size_t i = 0; i < d->found->parts.n && !is_first; i++) {
         const struct part *part = &d->found->parts.v[i];
         if (part->op.i == op.i && part->slot == slot && part->field == field) {
             return;
@@ -289,7 +337,7 @@ static void collect_deciders(struct depends *d, uint32_t def, unsigned chain)
 }
 
 /* Was this walk here on a way as short? Then it finds nothing new. */
-static bool was_here(const struct depends *d, struct local_read *read, unsigned chain)
+static bool was_here(const struct depends *d, struct op_facts *read, unsigned chain)
 {
     if (read->walk == d->walk && read->chain <= chain) {
         return true;
@@ -321,7 +369,7 @@ static void collect_def(struct depends *d, op_id def, struct wanted wanted, unsi
 
 static void follow(struct depends *d, op_id op, struct wanted wanted, unsigned chain)
 {
-    struct local_read *read = &d->reads[op.i];
+    struct op_facts *read = &d->facts[op.i];
 
     if (read->field != wanted.field) {
         read->known = false;
@@ -349,7 +397,7 @@ static void follow(struct depends *d, op_id op, struct wanted wanted, unsigned c
 static void collect_read(struct depends *d, op_id op, uint32_t field, unsigned chain)
 {
     const struct ir_fn *ir = d->fn->ir;
-    struct local_read *read = &d->reads[op.i];
+    struct op_facts *read = &d->facts[op.i];
     struct wanted wanted = {.place = {ID_NONE}};
 
     bool local = place_in_local(ir, ir->ops.v[op.i].u.access.place, &wanted.local, &wanted.field);
@@ -363,7 +411,9 @@ static void collect_read(struct depends *d, op_id op, uint32_t field, unsigned c
         wanted.place = ir->ops.v[op.i].u.access.place;
         wanted.field = field;
     }
-    bool found = local ? d->writer[wanted.local] != NO_WRITER : wanted.place.i != ID_NONE;
+    bool written = local && (d->shown[wanted.local] ||
+                             d->first_writer[wanted.local] != d->first_writer[wanted.local + 1]);
+    bool found = local ? written : wanted.place.i != ID_NONE;
     if (found && !read->busy) {
         follow(d, op, wanted, chain);
     }
