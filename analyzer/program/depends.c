@@ -200,6 +200,23 @@ static bool is_by_name(const struct depends *d, struct wanted wanted)
     return wanted.place.i == ID_NONE && !d->shown[wanted.local];
 }
 
+/* The index behind the local's last writer before op `end`. */
+static uint32_t writers_before(const struct depends *d, uint32_t local, uint32_t end)
+{
+    uint32_t low = d->first_writer[local];
+    uint32_t high = d->first_writer[local + 1];
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (d->writers[middle] < end) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 /* Adds the writes among the ops from `first` up to before `end`, the last one first. True: what was
  * there before does not get to the end. */
 static bool add_defs(struct depends *d, uint32_t first, uint32_t end, struct wanted wanted,
@@ -214,12 +231,9 @@ static bool add_defs(struct depends *d, uint32_t first, uint32_t end, struct wan
         return false;
     }
     uint32_t begin = d->first_writer[wanted.local];
-    for (uint32_t w = d->first_writer[wanted.local + 1]; w-- > begin;) {
-        uint32_t op = d->writers[w];
-        if (op < first) {
-            break;
-        }
-        if (op < end && add_def(d, op, wanted, defs)) {
+    for (uint32_t w = writers_before(d, wanted.local, end);
+         w-- > begin && d->writers[w] >= first;) {
+        if (add_def(d, d->writers[w], wanted, defs)) {
             return true;
         }
     }

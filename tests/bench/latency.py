@@ -5,7 +5,7 @@ Usage: latency.py BUILD DIR... [-o PAGE] [--edits N] [--memory N]
 Each DIR has a compile_commands.json and is copied before anything is run. The source of middle size
 is opened; after the first index it is edited N times in each of two ways: in a comment behind the
 code, and in the code (a function gets a statement, and loses it again). Then it is edited as often
-as --memory says, for the memory. Prints a Markdown table, or writes it into PAGE.
+as --memory says, one in ten of them in the code, for the memory. Prints a Markdown table, or writes it into PAGE.
 """
 import argparse
 import os
@@ -50,12 +50,14 @@ class Editor:
         return {'line': line, 'character': offset - (self.text.rfind('\n', 0, offset) + 1)}
 
     def type_comment(self, n):
-        """A letter more at the end of a comment, n times."""
-        end = len(self.text)
-        self.replace(end, end, '\n/* x */\n')
+        """A letter more at the end of a comment, n times; the comment is the text's last line."""
+        end = ' */\n'
+        if not self.text.endswith(end):
+            at = len(self.text)
+            self.replace(at, at, '\n/* x' + end)
         times = []
         for _ in range(n):
-            at = len(self.text) - len(' */\n')
+            at = len(self.text) - len(end)
             times.append(self.replace(at, at, 'y'))
         return times
 
@@ -107,7 +109,10 @@ def measure_program(snarl, program, n_edits, n_memory):
         comment = editor.type_comment(n_edits)
         code = editor.type_code(n_edits, random.Random(7))
         before = tree_memory(client.process.pid)
-        editor.type_code(n_memory, random.Random(11))
+        chance = random.Random(11)
+        for _ in range(n_memory // 20):
+            editor.type_comment(18)
+            editor.type_code(2, chance)
         after = tree_memory(client.process.pid)
     finally:
         client.kill()
