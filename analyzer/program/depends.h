@@ -1,7 +1,7 @@
 /* depends.h - which reads and calls a condition or another value was made from, through locals. */
 #pragma once
 
-#include "program/link.h"
+#include "program/reaching.h"
 
 #define SLOT_RESULT UINT32_MAX
 
@@ -34,12 +34,3 @@ const struct op_list *depends_of_value(struct depends *depends, value_id value);
 
 /* The same for one member of a value that is a struct. `field` is the unit's number. */
 const struct op_list *depends_of_member(struct depends *depends, value_id value, uint32_t field);
-
-/* Is the place a local, or a member or element of one? *ret_field is the last member's number on
- * the way; ID_NONE: there is none. */
-bool place_in_local(const struct ir_fn *fn, place_id place, uint32_t *ret_local,
-                    uint32_t *ret_field);
-
-/* Does the call hand over the address of a local, or of a member of one, as argument `i`? */
-bool call_fills_local(const struct ir_fn *fn, const struct ir_op *call, uint32_t i,
-                      uint32_t *ret_local, uint32_t *ret_field);
