@@ -336,6 +336,22 @@ static void read_solution(struct reaching *r, const struct solution *s, uint32_t
 
 /* ---- one read at a time ---------------------------------------------------------------------- */
 
+/* Once each: the block of the read is gone through twice where a loop comes back to it. */
+static void sort_defs(struct defs *defs)
+{
+    size_t n = 0;
+
+    if (defs->n > 1) {
+        qsort(defs->v, defs->n, sizeof *defs->v, by_number);
+    }
+    for (size_t i = 0; i < defs->n; i++) {
+        if (i == 0 || defs->v[i].i != defs->v[n - 1].i) {
+            defs->v[n++] = defs->v[i];
+        }
+    }
+    defs->n = n;
+}
+
 /* Is there one write only, which all ways to `use` come by? Then no search is needed. */
 static bool has_one_def(struct reaching *r, uint32_t use, struct wanted wanted, struct defs *defs)
 {
@@ -375,9 +391,7 @@ static void find_defs(struct reaching *r, uint32_t use, struct wanted wanted, st
         b = r->stack[--depth];
         end = ir->blocks.v[b].first_op + ir->blocks.v[b].n_ops;
     }
-    if (defs->n > 1) {
-        qsort(defs->v, defs->n, sizeof *defs->v, by_number);
-    }
+    sort_defs(defs);
 }
 
 bool reaching_any(const struct reaching *r, struct wanted wanted)
