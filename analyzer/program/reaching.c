@@ -19,55 +19,80 @@ struct solution {
 struct reaching {
     const struct prog_fn *fn;
     void *defs_owner;        /* of what is found at the moment */
-    bool *stored;            /* by place: something is stored there */
-    bool *shown;             /* by local: its address is taken */
-    uint32_t *first_writer;  /* by local: in `writers`; one more entry at the end */
-    uint32_t *writers;       /* ops that store in a local, by local, in their order */
-    struct solution *solved; /* by local */
+    uint32_t *first_writer;  /* by key: in `writers`; one more entry at the end */
+    uint32_t *writers;       /* ops that can write it, by key, in their order */
+    struct solution *solved; /* by key */
     bool *seen;              /* scratch, by block */
     uint32_t *stack;         /* scratch, of blocks */
 };
 
-/* The local that the op stores in, or in a part of; ID_NONE. */
-static uint32_t stored_in(const struct ir_fn *ir, uint32_t op)
+/* What is wanted goes by a key: locals by their number, places behind them by theirs. */
+static uint32_t key_of_place(const struct ir_fn *ir, place_id place)
 {
+    return (uint32_t)ir->locals.n + place.i;
+}
+
+static uint32_t key_of(const struct reaching *r, struct wanted wanted)
+{
+    return wanted.place.i == ID_NONE ? wanted.local : key_of_place(r->fn->ir, wanted.place);
+}
+
+/* Keys of what an op can write, each given to `note`. */
+typedef void note_fn(struct reaching *r, uint32_t key, uint32_t op);
+
+static void note_keys(struct reaching *r, uint32_t op, note_fn *note)
+{
+    const struct ir_fn *ir = r->fn->ir;
     const struct ir_op *o = &ir->ops.v[op];
+    uint32_t n_args = o->kind == IR_CALL ? o->u.call.n_args : 0;
     uint32_t local;
     uint32_t field;
-    bool stores = (o->kind == IR_WRITE || o->kind == IR_RMW) &&
-                  place_in_local(ir, o->u.access.place, &local, &field);
 
-    return stores ? local : ID_NONE;
+    for (uint32_t i = 0; i < n_args; i++) {
+        if (call_fills_local(ir, o, i, &local, &field)) {
+            note(r, local, op);
+        }
+    }
+    if (o->kind == IR_WRITE || o->kind == IR_RMW) {
+        note(r, key_of_place(ir, o->u.access.place), op);
+        if (place_in_local(ir, o->u.access.place, &local, &field)) {
+            note(r, local, op);
+        }
+    }
+}
+
+static void count_writer(struct reaching *r, uint32_t key, uint32_t op)
+{
+    (void)op;
+    r->first_writer[key + 1]++;
+}
+
+/* Until all are there, first_writer[key + 1] is where the next one goes. */
+static void add_writer(struct reaching *r, uint32_t key, uint32_t op)
+{
+    r->writers[r->first_writer[key + 1]++] = op;
 }
 
 /* What is written at all, and where. */
 static void find_writers(struct reaching *r)
 {
     const struct ir_fn *ir = r->fn->ir;
-    uint32_t *next = mem_array(NULL, uint32_t, ir->locals.n + 2);
+    size_t n_keys = ir->locals.n + ir->places.n;
+    uint32_t n = 0;
 
-    for (size_t i = 0; i < ir->locals.n; i++) {
-        r->shown[i] = (ir->locals.v[i].flags & IR_LOCAL_ADDRESS_TAKEN) != 0;
-    }
+    r->first_writer = mem_array(r, uint32_t, n_keys + 2);
     for (uint32_t i = 0; i < ir->ops.n; i++) {
-        const struct ir_op *op = &ir->ops.v[i];
-        uint32_t local = stored_in(ir, i);
-        if (op->kind == IR_WRITE || op->kind == IR_RMW) {
-            r->stored[op->u.access.place.i] = true;
-        }
-        next[local == ID_NONE ? ir->locals.n + 1 : local + 1]++;
+        note_keys(r, i, count_writer);
     }
-    for (size_t i = 0; i < ir->locals.n; i++) {
-        next[i + 1] += next[i];
-        r->first_writer[i + 1] = next[i + 1];
+    for (size_t key = 0; key < n_keys; key++) {
+        uint32_t mine = r->first_writer[key + 1];
+        r->first_writer[key + 1] = n;
+        n += mine;
     }
+    r->writers = mem_array(r, uint32_t, n + 1);
     for (uint32_t i = 0; i < ir->ops.n; i++) {
-        uint32_t local = stored_in(ir, i);
-        if (local != ID_NONE) {
-            r->writers[next[local]++] = i;
-        }
+        note_keys(r, i, add_writer);
     }
-    talloc_free(next);
 }
 
 struct reaching *reaching_new(void *owner, const struct prog_fn *fn)
@@ -75,11 +100,7 @@ struct reaching *reaching_new(void *owner, const struct prog_fn *fn)
     struct reaching *r = mem_new(owner, struct reaching);
 
     r->fn = fn;
-    r->stored = mem_array(r, bool, fn->ir->places.n + 1);
-    r->shown = mem_array(r, bool, fn->ir->locals.n + 1);
-    r->first_writer = mem_array(r, uint32_t, fn->ir->locals.n + 1);
-    r->writers = mem_array(r, uint32_t, fn->ir->ops.n + 1);
-    r->solved = mem_array(r, struct solution, fn->ir->locals.n + 1);
+    r->solved = mem_array(r, struct solution, fn->ir->locals.n + fn->ir->places.n + 1);
     find_writers(r);
     r->seen = mem_array(r, bool, fn->cfg->n + 1);
     r->stack = mem_array(r, uint32_t, fn->cfg->n + 1);
@@ -170,17 +191,11 @@ static bool add_def(struct reaching *r, uint32_t op, struct wanted wanted, struc
     return hit == WRITES;
 }
 
-/* Can nothing but the ops that store in it by name write what is wanted? */
-static bool is_by_name(const struct reaching *r, struct wanted wanted)
+/* The index behind the last writer before op `end`. */
+static uint32_t writers_before(const struct reaching *r, uint32_t key, uint32_t end)
 {
-    return wanted.place.i == ID_NONE && !r->shown[wanted.local];
-}
-
-/* The index behind the local's last writer before op `end`. */
-static uint32_t writers_before(const struct reaching *r, uint32_t local, uint32_t end)
-{
-    uint32_t low = r->first_writer[local];
-    uint32_t high = r->first_writer[local + 1];
+    uint32_t low = r->first_writer[key];
+    uint32_t high = r->first_writer[key + 1];
 
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
@@ -198,16 +213,8 @@ static uint32_t writers_before(const struct reaching *r, uint32_t local, uint32_
 static bool add_defs(struct reaching *r, uint32_t first, uint32_t end, struct wanted wanted,
                      struct defs *defs)
 {
-    if (!is_by_name(r, wanted)) {
-        for (uint32_t i = end; i-- > first;) {
-            if (add_def(r, i, wanted, defs)) {
-                return true;
-            }
-        }
-        return false;
-    }
-    uint32_t begin = r->first_writer[wanted.local];
-    for (uint32_t w = writers_before(r, wanted.local, end);
+    uint32_t begin = r->first_writer[key_of(r, wanted)];
+    for (uint32_t w = writers_before(r, key_of(r, wanted), end);
          w-- > begin && r->writers[w] >= first;) {
         if (add_def(r, r->writers[w], wanted, defs)) {
             return true;
@@ -238,9 +245,9 @@ static void pass_block(const struct reaching *r, const struct solution *s, struc
                        uint32_t b, uint64_t *out)
 {
     const struct ir_block *block = &r->fn->ir->blocks.v[b];
-    uint32_t begin = r->first_writer[wanted.local];
-    uint32_t w = writers_before(r, wanted.local, block->first_op);
-    uint32_t end = writers_before(r, wanted.local, block->first_op + block->n_ops);
+    uint32_t begin = r->first_writer[key_of(r, wanted)];
+    uint32_t w = writers_before(r, key_of(r, wanted), block->first_op);
+    uint32_t end = writers_before(r, key_of(r, wanted), block->first_op + block->n_ops);
 
     memcpy(out, &s->in[(size_t)b * s->n_words], s->n_words * sizeof *out);
     for (; w < end; w++) {
@@ -273,8 +280,8 @@ static bool hand_on(const struct reaching *r, struct solution *s, uint32_t b, co
 
 static void solve(struct reaching *r, struct wanted wanted)
 {
-    struct solution *s = &r->solved[wanted.local];
-    uint32_t n = r->first_writer[wanted.local + 1] - r->first_writer[wanted.local];
+    struct solution *s = &r->solved[key_of(r, wanted)];
+    uint32_t n = r->first_writer[key_of(r, wanted) + 1] - r->first_writer[key_of(r, wanted)];
 
     talloc_free(s->in);
     s->field = wanted.field;
@@ -294,9 +301,9 @@ static void solve(struct reaching *r, struct wanted wanted)
 /* The solution for what is wanted, if it is worth one; NULL. */
 static const struct solution *solution_of(struct reaching *r, struct wanted wanted)
 {
-    struct solution *s = &r->solved[wanted.local];
+    struct solution *s = &r->solved[key_of(r, wanted)];
 
-    if (!is_by_name(r, wanted) || r->fn->cfg->n < MANY_BLOCKS || ++s->asked < OFTEN) {
+    if (r->fn->cfg->n < MANY_BLOCKS || ++s->asked < OFTEN) {
         return NULL;
     }
     if (s->in == NULL || s->field != wanted.field) {
@@ -311,12 +318,12 @@ static void read_solution(struct reaching *r, const struct solution *s, uint32_t
                           struct wanted wanted, struct defs *defs)
 {
     uint32_t b = cfg_block_of(r->fn->cfg, (op_id){use});
-    uint32_t begin = r->first_writer[wanted.local];
-    uint32_t first = writers_before(r, wanted.local, r->fn->ir->blocks.v[b].first_op);
+    uint32_t begin = r->first_writer[key_of(r, wanted)];
+    uint32_t first = writers_before(r, key_of(r, wanted), r->fn->ir->blocks.v[b].first_op);
     uint64_t *bits = mem_array(NULL, uint64_t, s->n_words);
     bool whole = false;
 
-    for (uint32_t w = writers_before(r, wanted.local, use); w-- > first && !whole;) {
+    for (uint32_t w = writers_before(r, key_of(r, wanted), use); w-- > first && !whole;) {
         enum hit hit = hit_by(r->fn->ir, &r->fn->ir->ops.v[r->writers[w]], wanted);
         whole = hit == WRITES;
         if (hit != MISSES) {
@@ -326,8 +333,9 @@ static void read_solution(struct reaching *r, const struct solution *s, uint32_t
     for (uint32_t i = 0; i < s->n_words && !whole; i++) {
         bits[i] |= s->in[(size_t)b * s->n_words + i];
     }
-    for (uint32_t w = begin; w < r->first_writer[wanted.local + 1]; w++) {
-        if ((bits[(w - begin) / 64] >> ((w - begin) % 64) & 1) != 0) {
+    for (uint32_t w = begin; w < r->first_writer[key_of(r, wanted) + 1]; w++) {
+        bool reaches = (bits[(w - begin) / 64] >> ((w - begin) % 64) & 1) != 0;
+        if (reaches && (defs->n == 0 || defs->v[defs->n - 1].i != r->writers[w])) {
             vec_push(r->defs_owner, defs, (op_id){r->writers[w]});
         }
     }
@@ -355,8 +363,8 @@ static void sort_defs(struct defs *defs)
 /* Is there one write only, which all ways to `use` come by? Then no search is needed. */
 static bool has_one_def(struct reaching *r, uint32_t use, struct wanted wanted, struct defs *defs)
 {
-    uint32_t first = is_by_name(r, wanted) ? r->first_writer[wanted.local] : 0;
-    bool one = is_by_name(r, wanted) && r->first_writer[wanted.local + 1] - first == 1;
+    uint32_t first = r->first_writer[key_of(r, wanted)];
+    bool one = r->first_writer[key_of(r, wanted) + 1] - first == 1;
 
     if (!one || !cfg_op_before(r->fn->cfg, (op_id){r->writers[first]}, (op_id){use}) ||
         hit_by(r->fn->ir, &r->fn->ir->ops.v[r->writers[first]], wanted) != WRITES) {
@@ -396,10 +404,9 @@ static void find_defs(struct reaching *r, uint32_t use, struct wanted wanted, st
 
 bool reaching_any(const struct reaching *r, struct wanted wanted)
 {
-    return wanted.place.i != ID_NONE
-               ? r->stored[wanted.place.i]
-               : r->shown[wanted.local] ||
-                     r->first_writer[wanted.local] != r->first_writer[wanted.local + 1];
+    uint32_t key = key_of(r, wanted);
+
+    return r->first_writer[key] != r->first_writer[key + 1];
 }
 
 void reaching_defs(struct reaching *r, void *owner, uint32_t use, struct wanted wanted,
