@@ -16,17 +16,6 @@ struct fn_accesses {
     bool known;
 };
 
-/* One of them in terms of its function. */
-struct seen_op {
-    op_id op;
-    path_id path;
-};
-
-struct seen_ops {
-    VEC(struct seen_op) v; /* in the order of their ops */
-    bool known;
-};
-
 struct build {
     struct accessmap *out;
     const struct contexts *contexts;
@@ -84,7 +73,7 @@ static bool can_be_seen(const struct accessmap *map, fn_id fn, op_id op, path_id
 }
 
 /* The function's ops of which can_be_seen() holds: several rules ask for them, op by op. */
-static const struct seen_ops *seen_ops_of(const struct accessmap *map, fn_id fn)
+const struct seen_ops *accessmap_seen_ops(const struct accessmap *map, fn_id fn)
 {
     struct seen_ops *seen = &map->seen[fn.i];
     uint32_t n_ops = (uint32_t)map->contexts->flows->linked->fns.v[fn.i].ir->ops.n;
@@ -102,7 +91,7 @@ static const struct seen_ops *seen_ops_of(const struct accessmap *map, fn_id fn)
 
 bool accessmap_is_shared_access(const struct accessmap *map, fn_id fn, op_id op, path_id *ret_path)
 {
-    const struct seen_ops *seen = seen_ops_of(map, fn);
+    const struct seen_ops *seen = accessmap_seen_ops(map, fn);
     size_t from = 0;
     size_t end = seen->v.n;
 
@@ -145,7 +134,7 @@ static struct variable *variable_of(struct build *b, path_id class)
 static const struct fn_accesses *accesses_of(struct build *b, fn_id fn)
 {
     struct fn_accesses *found = &b->of_fn[fn.i];
-    const struct seen_ops *seen = seen_ops_of(b->out, fn);
+    const struct seen_ops *seen = accessmap_seen_ops(b->out, fn);
 
     for (size_t i = 0; i < seen->v.n && !found->known; i++) {
         path_id path = seen->v.v[i].path;

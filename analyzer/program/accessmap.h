@@ -33,11 +33,23 @@ struct variable {
     unsigned guarded; /* accesses that hold the guard, of reads + writes */
 };
 
+/* An op that reads or writes a variable which other threads could see. */
+struct seen_op {
+    op_id op;
+    path_id path; /* in terms of its function */
+};
+
+/* Those of one function, in the order of their ops. */
+struct seen_ops {
+    VEC(struct seen_op) v;
+    bool known; /* they have been looked for */
+};
+
 struct accessmap {
     const struct contexts *contexts;
     const struct ownership *ownership;
     VEC(struct variable) v; /* sorted by class */
-    struct seen_ops *seen;  /* by fn; behind accessmap_is_shared_access() */
+    struct seen_ops *seen;  /* by fn; ask accessmap_seen_ops() */
     uint32_t *by_class;     /* path id -> index in v; ID_NONE */
     size_t n_by_class;
     size_t n_locked; /* accesses to shared variables that hold a lock... */
@@ -59,6 +71,9 @@ bool accessmap_has_own_locks(const struct accessmap *map);
 
 /* Is the lock in the set, or one of its class where `lock` is a class? */
 bool accessmap_holds(struct paths *paths, const struct lockset *held, path_id lock);
+
+/* All that a function does itself to variables that other threads could see. */
+const struct seen_ops *accessmap_seen_ops(const struct accessmap *map, fn_id fn);
 
 /* Is op a write (or read) of a variable that other threads could see? *ret_path is which, in the
  * terms of `fn`. */

@@ -5,10 +5,11 @@
 
 #include <stdlib.h>
 
-/* What a call waits for; many callbacks come to the same calls. */
+/* What a call means to whoever comes to it; many callbacks come to the same calls. */
 struct wait {
     bool known;
     bool sure;
+    bool leads_on; /* its callees are looked at, too */
     enum blocks_what what;
 };
 
@@ -18,15 +19,37 @@ struct callback_waits {
     struct wait *waits;           /* by call */
 };
 
-static struct wait wait_of(struct callback_waits *waits, const struct call *call)
+/* Does whoever comes to the call go on with the loop's work, and has it wait for him? Not so in
+ * other loops, in handlers that a loop of the program's own calls, nor on the way to the end. */
+static bool is_loop_work(const struct contexts *contexts, const struct call *call)
+{
+    return flow_held_at(contexts->flows, call->fn, call->op) != NULL &&
+           (call->model == NULL || call->model->runs_loop == ARG_NONE) &&
+           !own_loops_call_handler(contexts->own_loops, call) &&
+           !doom_at(contexts->doom, call->fn, call->op) &&
+           loop_time_at(contexts->loop_time, call->fn, call->op);
+}
+
+static struct wait find_wait(const struct contexts *contexts, const struct call *call)
+{
+    struct wait wait = {.known = true};
+
+    wait.what = blocking_what(contexts, call, &wait.sure);
+    wait.leads_on = call->callees.n > 0 && !blocking_is_claimed(contexts, call);
+    if ((wait.what != BLOCKS_NOTHING || wait.leads_on) && !is_loop_work(contexts, call)) {
+        wait = (struct wait){.known = true, .what = BLOCKS_NOTHING};
+    }
+    return wait;
+}
+
+static const struct wait *wait_of(struct callback_waits *waits, const struct call *call)
 {
     struct wait *wait = &waits->waits[call - waits->contexts->flows->calls->v.v];
 
     if (!wait->known) {
-        wait->known = true;
-        wait->what = blocking_what(waits->contexts, call, &wait->sure);
+        *wait = find_wait(waits->contexts, call);
     }
-    return *wait;
+    return wait;
 }
 
 /* ---- the walk -------------------------------------------------------------------------------- */
@@ -127,26 +150,14 @@ static bool is_come_to(const struct walk *walk, const struct call *call)
     return come;
 }
 
-static void look_at(struct walk *walk, const struct call *call, uint32_t depth)
+static void look_at(struct walk *walk, const struct call *call, const struct wait *wait,
+                    uint32_t depth)
 {
-    const struct flows *flows = walk->contexts->flows;
-    struct wait wait = wait_of(walk->waits, call);
-
-    if (flow_held_at(flows, call->fn, call->op) == NULL ||
-        (call->model != NULL && call->model->runs_loop != ARG_NONE) ||
-        own_loops_call_handler(walk->contexts->own_loops, call)) {
-        return;
-    }
-    if ((wait.what != BLOCKS_NOTHING || call->callees.n > 0) &&
-        (doom_at(walk->contexts->doom, call->fn, call->op) ||
-         !loop_time_at(walk->contexts->loop_time, call->fn, call->op))) {
-        return;
-    }
-    if (wait.what != BLOCKS_NOTHING) {
+    if (wait->what != BLOCKS_NOTHING) {
         vec_push(walk->out, &walk->out->calls,
-                 (struct blocking_call){call, wait.what, wait.sure, depth});
+                 (struct blocking_call){call, wait->what, wait->sure, depth});
     }
-    for (size_t i = 0; i < call->callees.n && !blocking_is_claimed(walk->contexts, call); i++) {
+    for (size_t i = 0; wait->leads_on && i < call->callees.n; i++) {
         visit(walk, call->callees.v[i], call->fn, call, depth + 1);
     }
 }
@@ -157,12 +168,13 @@ static void look_into(struct walk *walk, fn_id fn)
     const struct calls *calls = walk->contexts->flows->calls;
 
     for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
-        if (walk->looked_at[i]) {
+        const struct wait *wait = wait_of(walk->waits, &calls->v.v[i]);
+        if (walk->looked_at[i] || (wait->what == BLOCKS_NOTHING && !wait->leads_on)) {
             continue;
         }
         walk->looked_at[i] = is_come_to(walk, &calls->v.v[i]);
         if (walk->looked_at[i]) {
-            look_at(walk, &calls->v.v[i], walk->reach[fn.i].step.depth);
+            look_at(walk, &calls->v.v[i], wait, walk->reach[fn.i].step.depth);
         } else {
             walk->ways[fn.i].waiting = true;
         }

@@ -150,22 +150,40 @@ static void add_direct(struct builder *b, struct call *call, uint32_t sym)
     }
 }
 
+/* Room for the ops of all functions. */
+static void number_ops(struct builder *b)
+{
+    const struct linked *linked = b->linked;
+    uint32_t n = 0;
+
+    b->calls->first_op = mem_array(b->calls, uint32_t, linked->fns.n + 1);
+    for (size_t f = 0; f < linked->fns.n; f++) {
+        b->calls->first_op[f] = n;
+        n += (uint32_t)linked->fns.v[f].ir->ops.n;
+    }
+    b->calls->by_op = mem_array(b->calls, uint32_t, n + 1);
+}
+
 static void list_calls(struct builder *b)
 {
     const struct linked *linked = b->linked;
+    struct calls *calls = b->calls;
 
-    b->calls->first = mem_array(b->calls, uint32_t, linked->fns.n + 1);
+    number_ops(b);
+    calls->first = mem_array(calls, uint32_t, linked->fns.n + 1);
     for (uint32_t f = 0; f < linked->fns.n; f++) {
         const struct prog_fn *fn = &linked->fns.v[f];
-        b->calls->first[f] = (uint32_t)b->calls->v.n;
+        calls->first[f] = (uint32_t)calls->v.n;
         for (uint32_t i = 0; i < fn->ir->ops.n; i++) {
-            if (fn->ir->ops.v[i].kind == IR_CALL) {
+            bool is_call = fn->ir->ops.v[i].kind == IR_CALL;
+            calls->by_op[calls->first_op[f] + i] = is_call ? (uint32_t)calls->v.n : ID_NONE;
+            if (is_call) {
                 struct call call = {.fn = {f}, .op = {i}, .name = "a function pointer"};
-                vec_push(b->calls, &b->calls->v, call);
+                vec_push(calls, &calls->v, call);
             }
         }
     }
-    b->calls->first[linked->fns.n] = (uint32_t)b->calls->v.n;
+    calls->first[linked->fns.n] = (uint32_t)calls->v.n;
 }
 
 static int by_number(const void *a, const void *b)
@@ -413,18 +431,7 @@ struct calls *calls_build(void *owner, const struct linked *linked, struct paths
 
 const struct call *calls_at(const struct calls *calls, fn_id fn, op_id op)
 {
-    uint32_t low = calls->first[fn.i];
-    uint32_t high = calls->first[fn.i + 1];
-
-    while (low + 1 < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (calls->v.v[middle].op.i <= op.i) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return &calls->v.v[low];
+    return &calls->v.v[calls->by_op[calls->first_op[fn.i] + op.i]];
 }
 
 /* Does a member of what the root points to stand on the way? Then its type says what it is. */

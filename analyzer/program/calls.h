@@ -24,6 +24,8 @@ struct calls {
     const struct linked *linked;
     VEC(struct call) v;  /* sorted by caller, then op */
     uint32_t *first;     /* by fn: its first call; one more entry at the end */
+    uint32_t *first_op;  /* by fn: of its first op, in... */
+    uint32_t *by_op;     /* ... which call an op is: index into v; ID_NONE: none */
     size_t n_unresolved; /* indirect calls for which no body was found */
     struct pointsto *pointsto;
     struct loops *loops;

@@ -220,20 +220,24 @@ static bool is_equal(const struct fn_effects *a, const struct fn_effects *b)
 /* Finds out what each op does, once. NULL: none does anything. */
 static struct deed_of_op *list_deeds(const struct effects *effects, fn_id fn)
 {
-    const struct ir_fn *ir = effects->flows->linked->fns.v[fn.i].ir;
-    struct deed_of_op *deeds = mem_array(NULL, struct deed_of_op, ir->ops.n + 1);
+    const struct calls *calls = effects->flows->calls;
+    const struct seen_ops *seen = accessmap_seen_ops(effects->map, fn);
+    size_t n_ops = effects->flows->linked->fns.v[fn.i].ir->ops.n;
+    struct deed_of_op *deeds = mem_array(NULL, struct deed_of_op, n_ops + 1);
     struct fn_effects of_call;
-    bool any = false;
+    bool any = seen->v.n > 0;
 
-    for (uint32_t i = 0; i < ir->ops.n; i++) {
+    for (size_t i = 0; i < n_ops; i++) {
         deeds[i].own = PATH_NONE;
-        if (ir->ops.v[i].kind != IR_CALL) {
-            any = accessmap_is_shared_access(effects->map, fn, (op_id){i}, &deeds[i].own) || any;
-        } else if (effects_of_call(effects, calls_at(effects->flows->calls, fn, (op_id){i}),
-                                   &of_call)) {
+    }
+    for (size_t i = 0; i < seen->v.n; i++) {
+        deeds[seen->v.v[i].op.i].own = seen->v.v[i].path;
+    }
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
+        if (effects_of_call(effects, &calls->v.v[i], &of_call)) {
             struct fn_effects *kept = mem_new(deeds, struct fn_effects);
             *kept = of_call;
-            deeds[i].call = kept;
+            deeds[calls->v.v[i].op.i].call = kept;
             any = true;
         }
     }

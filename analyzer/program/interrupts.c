@@ -16,17 +16,15 @@ static const struct ir_op *op_at(const struct search *s, fn_id fn, op_id op)
     return &s->contexts->flows->linked->fns.v[fn.i].ir->ops.v[op.i];
 }
 
-/* The variable that a plain access is about, one certain object; PATH_NONE. */
-static path_id plain_access(const struct search *s, fn_id fn, op_id op)
+/* The variable that the access is about, if it is a plain one of one certain object; PATH_NONE. */
+static path_id plain_access(const struct search *s, fn_id fn, const struct seen_op *seen)
 {
-    const struct ir_op *o = op_at(s, fn, op);
-    path_id path;
+    const struct ir_op *o = op_at(s, fn, seen->op);
 
-    if (o->kind == IR_CALL || (o->flags & IR_OPF_VOLATILE) != 0 || o->order != IR_ORDER_NONE ||
-        !accessmap_is_shared_access(s->map, fn, op, &path)) {
+    if ((o->flags & IR_OPF_VOLATILE) != 0 || o->order != IR_ORDER_NONE) {
         return PATH_NONE;
     }
-    path = contexts_absolute(s->contexts, fn, path);
+    path_id path = contexts_absolute(s->contexts, fn, seen->path);
     return path_is_exact(s->contexts->flows->paths, path) ? path : PATH_NONE;
 }
 
@@ -63,11 +61,12 @@ static bool is_sure(const struct search *s, struct moment m)
 
 static void find_writes(struct search *s, phase_id phase, fn_id fn)
 {
-    const struct ir_fn *ir = s->contexts->flows->linked->fns.v[fn.i].ir;
+    const struct seen_ops *seen = accessmap_seen_ops(s->map, fn);
 
-    for (uint32_t i = 0; i < ir->ops.n; i++) {
-        struct moment m = {phase, fn, {i}};
-        path_id path = ir->ops.v[i].kind == IR_READ ? PATH_NONE : plain_access(s, fn, m.op);
+    for (size_t i = 0; i < seen->v.n; i++) {
+        struct moment m = {phase, fn, seen->v.v[i].op};
+        bool writes = op_at(s, fn, m.op)->kind != IR_READ;
+        path_id path = writes ? plain_access(s, fn, &seen->v.v[i]) : PATH_NONE;
         if (!path_is_none(path) && known(s, path) == NULL && is_sure(s, m) && !is_doomed(s, m)) {
             vec_push(s->found, &s->found->v, (struct interrupt){.path = path, .write = m});
         }
@@ -115,9 +114,10 @@ static bool installs(const struct search *s, fn_id fn, const struct interrupt *i
 /* Notes the read if it is the first one of a variable that a handler writes, or the first one where
  * the handler is installed: there it is known to be. */
 static void note_read(struct search *s, struct masks *masks, const struct context *context,
-                      fn_id fn, op_id op)
+                      fn_id fn, const struct seen_op *seen)
 {
-    path_id path = plain_access(s, fn, op);
+    op_id op = seen->op;
+    path_id path = plain_access(s, fn, seen);
     struct interrupt *interrupt = path_is_none(path) ? NULL : known(s, path);
 
     if (interrupt == NULL ||
@@ -140,10 +140,13 @@ static void find_reads(struct search *s, struct masks *masks, const struct conte
 {
     masks_explore(masks, context);
     for (uint32_t f = 0; f < s->contexts->flows->linked->fns.n; f++) {
-        const struct ir_fn *ir = s->contexts->flows->linked->fns.v[f].ir;
-        for (uint32_t i = 0; i < ir->ops.n && masks_reaches(masks, (fn_id){f}); i++) {
-            if (ir->ops.v[i].kind == IR_READ || ir->ops.v[i].kind == IR_RMW) {
-                note_read(s, masks, context, (fn_id){f}, (op_id){i});
+        if (!masks_reaches(masks, (fn_id){f})) {
+            continue;
+        }
+        const struct seen_ops *seen = accessmap_seen_ops(s->map, (fn_id){f});
+        for (size_t i = 0; i < seen->v.n; i++) {
+            if (op_at(s, (fn_id){f}, seen->v.v[i].op)->kind != IR_WRITE) {
+                note_read(s, masks, context, (fn_id){f}, &seen->v.v[i]);
             }
         }
     }

@@ -122,12 +122,71 @@ static bool follow(struct masks *masks, fn_id fn, bool entry)
     return at_end;
 }
 
+/* Does the call leave the mask as it is? */
+static bool keeps_mask(const struct masks *masks, const struct call *call)
+{
+    bool keeps = call->model == NULL || call->model->signal_mask <= 1;
+
+    for (size_t i = 0; keeps && call->model == NULL && i < call->callees.n; i++) {
+        const struct mask_effect *effect = &masks->effects[call->callees.v[i].i];
+        keeps = effect->from_blocked && !effect->from_open;
+    }
+    return keeps;
+}
+
+/* Do all calls of the function? Most functions have nothing to do with signals. */
+static bool all_keep_mask(const struct masks *masks, fn_id fn)
+{
+    const struct calls *calls = masks->flows->calls;
+    bool keep = true;
+
+    for (uint32_t i = calls->first[fn.i]; keep && i < calls->first[fn.i + 1]; i++) {
+        keep = keeps_mask(masks, &calls->v.v[i]);
+    }
+    return keep;
+}
+
+static bool can_return(const struct cfg *cfg)
+{
+    bool returns = false;
+
+    for (uint32_t o = 0; !returns && o < cfg->n_order; o++) {
+        returns = cfg->fn->blocks.v[cfg->order[o]].term == IR_RETURN;
+    }
+    return returns;
+}
+
+static struct mask_effect effect_of(struct masks *masks, fn_id fn)
+{
+    if (all_keep_mask(masks, fn)) {
+        bool returns = can_return(masks->flows->linked->fns.v[fn.i].cfg);
+        return (struct mask_effect){.from_open = !returns, .from_blocked = true};
+    }
+    return (struct mask_effect){follow(masks, fn, false), follow(masks, fn, true)};
+}
+
+/* Finds out what holds before the calls of the function. */
+static void know_calls(struct masks *masks, fn_id fn, bool entry)
+{
+    const struct calls *calls = masks->flows->calls;
+    const struct cfg *cfg = masks->flows->linked->fns.v[fn.i].cfg;
+
+    masks->known[entry][fn.i] = true;
+    if (!all_keep_mask(masks, fn)) {
+        (void)follow(masks, fn, entry);
+        return;
+    }
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
+        bool reachable = cfg->position[cfg_block_of(cfg, calls->v.v[i].op)] != ID_NONE;
+        masks->before[entry][i] = entry || !reachable;
+    }
+}
+
 /* Are signals held back before this call? */
 static bool blocked_before(struct masks *masks, const struct call *call, bool entry)
 {
     if (!masks->known[entry][call->fn.i]) {
-        (void)follow(masks, call->fn, entry);
-        masks->known[entry][call->fn.i] = true;
+        know_calls(masks, call->fn, entry);
     }
     return masks->before[entry][call - masks->flows->calls->v.v];
 }
@@ -153,48 +212,58 @@ static void find_effects(struct masks *masks)
         masks->effects[order.order[i].i] = (struct mask_effect){false, true};
     }
     for (size_t i = 0; i < order.n; i++) {
-        fn_id fn = order.order[i];
-        masks->effects[fn.i] =
-            (struct mask_effect){follow(masks, fn, false), follow(masks, fn, true)};
+        masks->effects[order.order[i].i] = effect_of(masks, order.order[i]);
     }
 }
 
 /* ---- the mask, along a context --------------------------------------------------------------- */
 
-static bool enter(struct masks *masks, fn_id fn, bool blocked)
+/* Functions whose calls are to be looked at (again). */
+struct entered {
+    fn_id *v;
+    size_t n;
+};
+
+static void enter(struct masks *masks, struct entered *entered, fn_id fn, bool blocked)
 {
     bool changed = !masks->seen[fn.i] || (masks->blocked[fn.i] && !blocked);
 
     masks->blocked[fn.i] = masks->seen[fn.i] ? masks->blocked[fn.i] && blocked : blocked;
     masks->seen[fn.i] = true;
-    return changed;
+    if (changed) {
+        entered->v[entered->n++] = fn;
+    }
+}
+
+static void follow_calls(struct masks *masks, struct entered *entered, fn_id fn)
+{
+    const struct calls *calls = masks->flows->calls;
+
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
+        const struct call *call = &calls->v.v[i];
+        bool blocked = call->callees.n > 0 && blocked_before(masks, call, masks->blocked[fn.i]);
+        for (size_t c = 0; c < call->callees.n; c++) {
+            enter(masks, entered, call->callees.v[c], blocked);
+        }
+    }
 }
 
 void masks_explore(struct masks *masks, const struct context *context)
 {
-    const struct calls *calls = masks->flows->calls;
     uint32_t n = (uint32_t)masks->flows->linked->fns.n;
+    struct entered entered = {mem_array(NULL, fn_id, 2 * (size_t)n + 1), 0}; /* each twice at most */
 
     talloc_free(masks->seen);
     talloc_free(masks->blocked);
     masks->seen = mem_array(masks, bool, n + 1);
     masks->blocked = mem_array(masks, bool, n + 1);
     for (size_t i = 0; i < context->entries.n; i++) {
-        (void)enter(masks, context->entries.v[i], false);
+        enter(masks, &entered, context->entries.v[i], false);
     }
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (uint32_t f = 0; f < n; f++) {
-            for (uint32_t i = calls->first[f]; i < calls->first[f + 1] && masks->seen[f]; i++) {
-                const struct call *call = &calls->v.v[i];
-                bool blocked =
-                    call->callees.n > 0 && blocked_before(masks, call, masks->blocked[f]);
-                for (size_t c = 0; c < call->callees.n; c++) {
-                    changed |= enter(masks, call->callees.v[c], blocked);
-                }
-            }
-        }
+    while (entered.n > 0) {
+        follow_calls(masks, &entered, entered.v[--entered.n]);
     }
+    talloc_free(entered.v);
 }
 
 struct masks *masks_new(void *owner, const struct contexts *contexts)
