@@ -188,20 +188,37 @@ static enum result result_of(const struct pass *pass, const struct state *state,
 
 /* ---- what the other ops do ------------------------------------------------------------------- */
 
+/* Does the state say anything about memory, or about locks? */
+static bool tells_of_memory(const struct state *state)
+{
+    bool tells = state->held->n + state->freed->n + state->missed->n > 0;
+
+    for (uint32_t i = 0; i < state->n_facts && !tells; i++) {
+        tells = state->facts[i].about == FACT_PATH;
+    }
+    return tells;
+}
+
+static void write_memory(struct pass *pass, struct state *state, path_id written)
+{
+    pass_forget_written(pass, state, written);
+    pass_lose_written(pass, state, written);
+}
+
 static void step_write(struct pass *pass, struct state *state, const struct ir_op *op)
 {
-    const struct ir_fn *ir = pass->body->ir;
+    bool tells = tells_of_memory(state);
     uint32_t local;
 
-    if (!place_is_local(ir, op->u.access.place, &local)) {
-        path_id written = resolve_place(pass->out->resolver, op->u.access.place);
-        pass_forget_written(pass, state, written);
-        pass_lose_written(pass, state, written);
+    if (!place_is_local(pass->body->ir, op->u.access.place, &local)) {
+        if (tells) {
+            write_memory(pass, state, resolve_place(pass->out->resolver, op->u.access.place));
+        }
         return;
     }
-    path_id variable = path_root(pass->flows->paths, ROOT_LOCAL, pass->fn.i, local);
-    pass_forget_written(pass, state, variable);
-    pass_lose_written(pass, state, variable);
+    if (tells) {
+        write_memory(pass, state, path_root(pass->flows->paths, ROOT_LOCAL, pass->fn.i, local));
+    }
     value_id value = op->kind == IR_WRITE ? op->u.access.value : (value_id){ID_NONE};
     branch_assign(&pass->branch, state, local, value);
 }
@@ -270,15 +287,19 @@ static void step_call(struct pass *pass, struct state_list *states, const struct
 static void step_block(struct pass *pass, uint32_t b, struct state_list *states)
 {
     const struct ir_block *block = &pass->body->ir->blocks.v[b];
+    bool moved = true; /* since the op before */
 
     if (pass->recording) {
         pass_record_need(pass, b, states);
     }
     for (uint32_t i = block->first_op; i < block->first_op + block->n_ops && states->n > 0; i++) {
         const struct ir_op *op = &pass->body->ir->ops.v[i];
-        if (pass->recording) {
+        if (pass->recording && moved) {
             pass_record_held(pass, i, states);
+        } else if (pass->recording) {
+            pass->out->held_at[i] = pass->out->held_at[i - 1];
         }
+        moved = op->kind != IR_READ;
         if (op->kind == IR_CALL && pass->recording) {
             pass_note_waits(pass, states, calls_at(pass->flows->calls, pass->fn, (op_id){i}));
         }
@@ -425,6 +446,54 @@ static void spread(struct pass *pass, uint32_t b, const struct state_list *state
     }
 }
 
+/* Does an edge lead back to where control may have come from? */
+static bool has_loop(const struct cfg *cfg)
+{
+    bool loop = false;
+
+    for (uint32_t i = 0; i < cfg->n_order && !loop; i++) {
+        const struct ir_block *block = &cfg->fn->blocks.v[cfg->order[i]];
+        for (uint32_t e = 0; e < block->n_succs && !loop; e++) {
+            loop = cfg->position[cfg->fn->succs.v[block->first_succ + e].block.i] <= i;
+        }
+    }
+    return loop;
+}
+
+/* What the function did before is not known any more. */
+static void start_recording(struct pass *pass)
+{
+    pass->recording = true;
+    pass->endings.n = 0;
+    pass->out->acquisitions.n = 0;
+    talloc_free(pass->out->needs);
+    pass->out->needs = NULL;
+    pass->out->wants.n = 0;
+    pass->out->relocks.n = 0;
+    pass->out->givings.n = 0;
+    pass->out->leavings.n = 0;
+}
+
+/* Block `b` with the states in front of it, which are gone on with from behind it. */
+static void run_block(struct pass *pass, uint32_t b, struct state_list *states)
+{
+    const struct ir_block *block = &pass->body->ir->blocks.v[b];
+
+    states_copy(states, &pass->in[b]);
+    step_block(pass, b, states);
+    if (!pass->recording || block->term != IR_RETURN) {
+        return;
+    }
+    if (states->n > 0) {
+        pass_note_leavings(pass, b, (op_id){ID_NONE}, states);
+    }
+    for (uint32_t s = 0; s < states->n; s++) {
+        add_outcome(pass, &states->v[s], block->cond);
+    }
+}
+
+/* Until nothing is new. Without a loop one round does: each block's states are complete when it is
+ * come to. */
 static void find_fixpoint(struct pass *pass)
 {
     const struct cfg *cfg = pass->body->cfg;
@@ -438,14 +507,13 @@ static void find_fixpoint(struct pass *pass)
         again = false;
         for (uint32_t i = 0; i < cfg->n_order; i++) {
             uint32_t b = cfg->order[i];
+            struct state_list states;
             if (!dirty[b]) {
                 continue;
             }
             dirty[b] = false;
-            again = true;
-            struct state_list states;
-            states_copy(&states, &pass->in[b]);
-            step_block(pass, b, &states);
+            again = !pass->recording;
+            run_block(pass, b, &states);
             spread(pass, b, &states, dirty);
         }
     }
@@ -456,29 +524,17 @@ static void record(struct pass *pass)
 {
     const struct cfg *cfg = pass->body->cfg;
 
-    pass->recording = true;
-    pass->endings.n = 0;
-    pass->out->acquisitions.n = 0;
-    talloc_free(pass->out->needs);
-    pass->out->needs = NULL;
-    pass->out->wants.n = 0;
-    pass->out->relocks.n = 0;
-    pass->out->givings.n = 0;
-    pass->out->leavings.n = 0;
+    start_recording(pass);
     for (uint32_t i = 0; i < cfg->n_order; i++) {
-        uint32_t b = cfg->order[i];
         struct state_list states;
-        states_copy(&states, &pass->in[b]);
-        step_block(pass, b, &states);
-        const struct ir_block *block = &pass->body->ir->blocks.v[b];
-        if (states.n > 0 && block->term == IR_RETURN) {
-            pass_note_leavings(pass, b, (op_id){ID_NONE}, &states);
-        }
-        for (uint32_t s = 0; s < states.n && block->term == IR_RETURN; s++) {
-            add_outcome(pass, &states.v[s], block->cond);
-        }
+        run_block(pass, cfg->order[i], &states);
     }
-    /* Until here the function's calls of itself go by what was known before. */
+}
+
+/* Writes down how the function can end. Until here its calls of itself go by what was known before.
+ */
+static void keep_outcomes(struct pass *pass)
+{
     pass->out->returns = pass->endings.n > 0;
     talloc_free(pass->out->outcomes.v); /* most functions end in one way: no room for more */
     pass->out->outcomes.n = pass->endings.n;
@@ -486,8 +542,6 @@ static void record(struct pass *pass)
     for (size_t i = 0; i < pass->endings.n; i++) {
         pass->out->outcomes.v[i] = pass->endings.v[i];
     }
-    pass_finish_waits(pass);
-    pass_finish_givings(pass);
 }
 
 /* What a returned value says of where the object comes from. */
@@ -553,6 +607,20 @@ static void find_returned(struct pass *pass)
     out->fresh = n_fresh > 0 && !other;
 }
 
+/* Lists of states in front of `n` blocks, all empty: big, so the same for all functions. */
+static struct state_list *room_for(struct flows *flows, size_t n)
+{
+    if (n > flows->n_room) {
+        talloc_free(flows->room);
+        flows->n_room = n * 2;
+        flows->room = mem_array(flows, struct state_list, flows->n_room);
+    }
+    for (size_t i = 0; i < n; i++) {
+        states_clear(&flows->room[i]);
+    }
+    return flows->room;
+}
+
 static void analyse(struct flows *flows, fn_id fn)
 {
     struct pass pass = {
@@ -561,15 +629,23 @@ static void analyse(struct flows *flows, fn_id fn)
     pass.branch =
         (struct branch){pass.body->ir, pass.out->resolver, flows->pool, fn, flows->params};
     pass.scratch = mem_owner(NULL, "pass");
-    pass.in = mem_array(pass.scratch, struct state_list, pass.body->cfg->n + 1);
+    pass.in = room_for(flows, pass.body->cfg->n);
     if (pass.out->held_at == NULL) {
         pass.out->held_at = mem_array(flows, uint32_t, pass.body->ir->ops.n + 1);
     }
     memset(pass.out->held_at, 0xff, pass.body->ir->ops.n * sizeof *pass.out->held_at);
     pass.out->helds.n = 0;
     pass.out->capped = false;
-    find_fixpoint(&pass);
-    record(&pass);
+    if (has_loop(pass.body->cfg)) {
+        find_fixpoint(&pass);
+        record(&pass);
+    } else {
+        start_recording(&pass);
+        find_fixpoint(&pass);
+    }
+    keep_outcomes(&pass);
+    pass_finish_waits(&pass);
+    pass_finish_givings(&pass);
     find_returned(&pass);
     talloc_free(pass.scratch);
 }
@@ -605,7 +681,7 @@ struct flows *flows_build(void *owner, const struct linked *linked, struct paths
     flows->models = models;
     flows->calls = calls;
     flows->pool = lockset_pool_new(flows);
-    flows->params = params_build(flows, linked, paths, calls);
+    flows->params = params_build(flows, linked, calls);
     prepare(flows);
     if (models_gil(models) != NULL) {
         (void)flow_named_lock(flows, models_gil(models)); /* known though nothing here takes it */
@@ -625,6 +701,9 @@ struct flows *flows_build(void *owner, const struct linked *linked, struct paths
         }
         i = end;
     }
+    talloc_free(flows->room);
+    flows->room = NULL;
+    flows->n_room = 0;
     flows->pointees = pointees_new(flows);
     for (size_t i = 0; i < linked->fns.n; i++) {
         flows->n_capped += flows->v[i].capped ? 1 : 0;

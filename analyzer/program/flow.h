@@ -161,6 +161,8 @@ struct flows {
     struct fn_flow *v;            /* by fn */
     VEC(const char *) lock_names; /* of ROOT_NAMED paths */
     size_t n_capped;
+    struct state_list *room;   /* while functions are analysed: states in front of blocks */
+    size_t n_room;             /* ... so many */
     struct pointees *pointees; /* answers of flow_pointees(); NULL while functions are analysed */
 };
 

@@ -1,16 +1,16 @@
 #include "program/params.h"
 
+#include "program/pointsto.h"
 #include "program/resolve.h"
 
 struct fn_params {
-    bool candidate;            /* all its calls are known */
-    struct param_values *v;    /* by parameter; NULL: not a candidate, or it has none */
-    struct resolver *resolver; /* made when asked for */
+    bool candidate;         /* all its calls are known */
+    struct param_values *v; /* by parameter; NULL: not a candidate, or it has none */
 };
 
 struct params {
     const struct linked *linked;
-    struct paths *paths;
+    const struct pointsto *pointsto;
     struct fn_params *v; /* by fn */
 };
 
@@ -122,16 +122,6 @@ static bool add_values(struct param_values *values, const struct param_values *m
     return changed;
 }
 
-static const struct resolver *resolver_of(struct params *params, fn_id fn)
-{
-    struct resolver **resolver = &params->v[fn.i].resolver;
-
-    if (*resolver == NULL) {
-        *resolver = resolver_new(params, params->linked, params->paths, fn, NULL, NULL);
-    }
-    return *resolver;
-}
-
 /* Adds what the call hands over as this argument. True: it changed. */
 static bool add_argument(struct params *params, const struct call *call, uint32_t arg,
                          struct param_values *values)
@@ -144,7 +134,7 @@ static bool add_argument(struct params *params, const struct call *call, uint32_
     if (arg >= op->u.call.n_args) {
         return add_values(values, &anything);
     }
-    const struct resolver *resolver = resolver_of(params, call->fn);
+    const struct resolver *resolver = pointsto_resolver(params->pointsto, call->fn);
     value_id value = resolve_value(resolver, ir->args.v[op->u.call.first_arg + arg]);
     const struct ir_value *v = value.i == ID_NONE ? NULL : &ir->values.v[value.i];
     if (v != NULL && v->kind == IR_VALUE_INT) {
@@ -174,13 +164,12 @@ static bool add_call(struct params *params, const struct call *call)
     return changed;
 }
 
-struct params *params_build(void *owner, const struct linked *linked, struct paths *paths,
-                            const struct calls *calls)
+struct params *params_build(void *owner, const struct linked *linked, const struct calls *calls)
 {
     struct params *params = mem_new(owner, struct params);
 
     params->linked = linked;
-    params->paths = paths;
+    params->pointsto = calls->pointsto;
     params->v = mem_array(params, struct fn_params, linked->fns.n + 1);
     find_candidates(params);
     for (bool changed = true; changed;) { /* ends: sets only grow, up to MAX_PARAM_VALUES */
@@ -188,10 +177,6 @@ struct params *params_build(void *owner, const struct linked *linked, struct pat
         for (size_t i = 0; i < calls->v.n; i++) {
             changed |= add_call(params, &calls->v.v[i]);
         }
-    }
-    for (size_t i = 0; i < linked->fns.n; i++) {
-        talloc_free(params->v[i].resolver);
-        params->v[i].resolver = NULL;
     }
     return params;
 }

@@ -21,8 +21,7 @@ struct param_values {
 struct params;
 
 /* Owned by `owner`. */
-struct params *params_build(void *owner, const struct linked *linked, struct paths *paths,
-                            const struct calls *calls);
+struct params *params_build(void *owner, const struct linked *linked, const struct calls *calls);
 
 /* Parameter number `param` (from 0) of the function. */
 const struct param_values *params_of(const struct params *params, fn_id fn, uint32_t param);

@@ -595,6 +595,11 @@ struct sym_list pointsto_functions(struct pointsto *pt, void *owner, fn_id fn, v
     return list;
 }
 
+struct resolver *pointsto_resolver(const struct pointsto *pt, fn_id fn)
+{
+    return pt->resolvers[fn.i];
+}
+
 path_id pointsto_only_object(struct pointsto *pt, fn_id fn, path_id root)
 {
     const struct path_node *node = path_get(pt->paths, root);

@@ -5,6 +5,7 @@
 #include "program/path.h"
 
 struct pointsto;
+struct resolver;
 
 /* Reads all bodies and static initialisers; the flow of arguments and results is added by
  * pointsto_pass() and pointsto_return(), call by call. */
@@ -68,6 +69,10 @@ struct sym_list {
 };
 struct sym_list pointsto_functions(struct pointsto *pointsto, void *owner, fn_id fn,
                                    value_id value);
+
+/* The places and values of a function as points-to sees them: of what calls return nothing is known.
+ * Stays with points-to. */
+struct resolver *pointsto_resolver(const struct pointsto *pointsto, fn_id fn);
 
 /* The one object that the pointer stored in `root` (ROOT_PARAM of fn, ROOT_LOCAL, ROOT_VAR, or a
  * field, of all objects of the type) points to; PATH_NONE: none known or several. */

@@ -1,5 +1,6 @@
 #include "program/written.h"
 
+#include "program/pointsto.h"
 #include "program/resolve.h"
 
 #include <stdlib.h>
@@ -72,7 +73,7 @@ static void add_callees(struct written *written, const struct calls *calls, fn_i
         for (size_t c = 0; c < call->callees.n; c++) {
             const struct fn_written *callee = &written->v[call->callees.v[c].i];
             mine->everything = mine->everything || callee->everything;
-            for (size_t w = 0; w < callee->classes.n && callee != mine; w++) {
+            for (size_t w = 0; w < callee->classes.n && callee != mine && !mine->everything; w++) {
                 add(written, mine, callee->classes.v[w]);
             }
         }
@@ -86,9 +87,8 @@ struct written *written_build(void *owner, const struct linked *linked, struct p
 
     written->v = mem_array(written, struct fn_written, linked->fns.n + 1);
     for (uint32_t f = 0; f < linked->fns.n; f++) {
-        struct resolver *resolver = resolver_new(written, linked, paths, (fn_id){f}, NULL, NULL);
-        add_own(written, &written->v[f], linked->fns.v[f].ir, paths, resolver);
-        talloc_free(resolver);
+        add_own(written, &written->v[f], linked->fns.v[f].ir, paths,
+                pointsto_resolver(calls->pointsto, (fn_id){f}));
     }
     for (unsigned round = 0; round < 2; round++) { /* the second for cycles of the call graph */
         for (size_t i = 0; i < order->n; i++) {
