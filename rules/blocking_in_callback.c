@@ -90,13 +90,13 @@ static void keep_nearest(struct rule_run *run, struct all_nearest *all, struct n
     vec_push(run->owner, &all->v, one);
 }
 
-static struct all_nearest find_nearest(struct rule_run *run)
+static struct all_nearest find_nearest(struct rule_run *run, struct callback_waits *waits)
 {
     const struct prog *prog = run->prog;
     struct all_nearest all = {{NULL, 0}};
 
     for (size_t i = 0; i < prog->contexts->callbacks.n; i++) {
-        const struct callback_blocking *blocking = callback_waits_of(prog->callback_waits, i);
+        const struct callback_blocking *blocking = callback_waits_of(waits, i);
         for (size_t j = 0; j < blocking->calls.n; j++) {
             if (cost_of(blocking->calls.v[j].what).what != NULL) {
                 keep_nearest(run, &all, (struct nearest){i, blocking->calls.v[j]});
@@ -106,13 +106,25 @@ static struct all_nearest find_nearest(struct rule_run *run)
     return all;
 }
 
+/* What callbacks wait for in the files that are asked about. */
+static struct callback_waits *waits_of(struct rule_run *run)
+{
+    if (run->prog->focus == NULL) {
+        return run->prog->callback_waits;
+    }
+    struct callback_waits *waits = callback_waits_new(run->owner, run->prog->contexts);
+    callback_waits_look_for(waits, run->prog->focus);
+    return waits;
+}
+
 void rule_blocking_in_callback(struct rule_run *run)
 {
     const struct prog *prog = run->prog;
-    struct all_nearest all = find_nearest(run);
+    struct callback_waits *waits = waits_of(run);
+    struct all_nearest all = find_nearest(run, waits);
 
     for (size_t i = 0; i < prog->contexts->callbacks.n; i++) {
-        const struct callback_blocking *blocking = callback_waits_of(prog->callback_waits, i);
+        const struct callback_blocking *blocking = callback_waits_of(waits, i);
         for (size_t j = 0; j < all.v.n; j++) {
             const struct blocking_call *blocked = &all.v.v[j].blocked;
             if (all.v.v[j].callback == i) {

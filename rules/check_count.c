@@ -311,7 +311,7 @@ void check_counts(struct rule_run *run, const struct forms *forms)
 {
     void *scratch = mem_owner(NULL, "counts");
     struct count_tests *tests =
-        counts_find(scratch, run->prog->accessmap, forms->effects, forms->frees);
+        counts_find(scratch, run->prog->accessmap, forms->effects, forms->frees, run->prog->focus);
 
     for (size_t i = 0; i < tests->v.n; i++) {
         for (uint32_t p = 0; p < run->prog->contexts->phases.n; p++) {

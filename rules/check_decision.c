@@ -11,7 +11,7 @@
 /* A decision as it is made in one phase of a context. */
 struct check {
     const struct decision *decision;
-    const struct effects *effects;
+    struct effects *effects;
     const struct variable *variable;
     struct stretch stretch;
 };
@@ -57,28 +57,28 @@ static bool constant_stored(const struct prog *prog, fn_id fn, op_id op, int64_t
 
 static int by_act(const void *key, const void *element)
 {
-    const struct site *site = key;
+    const op_id *op = key;
     const struct decision *d = element;
 
-    if (site->fn != d->fn.i) {
-        return site->fn < d->fn.i ? -1 : 1;
-    }
-    return site->op < d->act.i ? -1 : site->op > d->act.i;
+    return op->i < d->act.i ? -1 : op->i > d->act.i;
 }
 
 /* Does the access store the constant that the act stores, and without a test before it? Then the
  * value comes out the same whoever is first. (With a test it is the same decision made twice: two
  * threads initialise.) */
-static bool stores_the_same(const struct rule_run *run, const struct decisions *decisions,
+static bool stores_the_same(const struct rule_run *run, struct forms *forms,
                             const struct decision *d, const struct access *other)
 {
-    struct site site = {other->fn.i, other->op.i};
     int64_t mine;
     int64_t theirs;
 
-    return constant_stored(run->prog, d->fn, d->act, &mine) &&
-           constant_stored(run->prog, other->fn, other->op, &theirs) && mine == theirs &&
-           bsearch(&site, decisions->v.v, decisions->v.n, sizeof *decisions->v.v, by_act) == NULL;
+    if (!constant_stored(run->prog, d->fn, d->act, &mine) ||
+        !constant_stored(run->prog, other->fn, other->op, &theirs) || mine != theirs) {
+        return false;
+    }
+    const struct decisions *tests = forms_decisions(forms, other->fn);
+    return tests->v.n == 0 ||
+           bsearch(&other->op, tests->v.v, tests->v.n, sizeof *tests->v.v, by_act) == NULL;
 }
 
 /* The last of the sure writes, of which number `i` is one, that belong to its context: they are
@@ -119,8 +119,7 @@ static bool is_renewed(const struct prog *prog, const struct check *check,
 /* A write by a context that runs at the same time and is not kept out; NULL: nobody interferes. The
  * most telling one is one that stores something else than the act does, and of those the one that
  * is farthest from it: another function's before its own. */
-static const struct access *find_interference(const struct rule_run *run,
-                                              const struct decisions *decisions,
+static const struct access *find_interference(const struct rule_run *run, struct forms *forms,
                                               const struct check *check)
 {
     const struct prog *prog = run->prog;
@@ -151,7 +150,7 @@ static const struct access *find_interference(const struct rule_run *run,
             is_renewed(prog, check, other)) {
             continue;
         }
-        if (stores_the_same(run, decisions, check->decision, other)) {
+        if (stores_the_same(run, forms, check->decision, other)) {
             same = same == NULL ? other : same;
             continue;
         }
@@ -315,8 +314,8 @@ static const char *doubt_text(enum effect_doubt doubt)
     return texts[doubt];
 }
 
-static struct finding *tell(struct rule_run *run, const struct decisions *decisions,
-                            const struct check *check, const struct access *other)
+static struct finding *tell(struct rule_run *run, struct forms *forms, const struct check *check,
+                            const struct access *other)
 {
     const struct prog *prog = run->prog;
     const struct decision *d = check->decision;
@@ -335,7 +334,7 @@ static struct finding *tell(struct rule_run *run, const struct decisions *decisi
     add_use(run, finding, thread, check, d->act, depth, check->stretch.at_act, "then changes",
             name);
     finding->confidence = weigh(run, finding, check, other);
-    if (stores_the_same(run, decisions, d, other)) {
+    if (stores_the_same(run, forms, d, other)) {
         finding_add_reason(run, finding, "both store the same value");
         finding->confidence = LEVEL_LOW;
     }
@@ -378,8 +377,8 @@ static bool joins(struct rule_run *run, const struct forms *forms, const struct 
 
 /* The decisions d[0..n) lead to one act. In a context where one of them is still good at the act,
  * it is: a second test under the lock cures the first. */
-static bool examine(struct rule_run *run, struct forms *forms, const struct decisions *decisions,
-                    const struct decision *d, size_t n, phase_id phase)
+static bool examine(struct rule_run *run, struct forms *forms, const struct decision *d, size_t n,
+                    phase_id phase)
 {
     struct check bad = {.decision = NULL};
     const struct access *interference = NULL;
@@ -389,7 +388,7 @@ static bool examine(struct rule_run *run, struct forms *forms, const struct deci
         if (!check_in(run, forms, &d[i], phase, &check)) {
             return false;
         }
-        const struct access *other = find_interference(run, decisions, &check);
+        const struct access *other = find_interference(run, forms, &check);
         if (other == NULL || stretch_has_claim(run->prog, &check.stretch, check.variable)) {
             return false;
         }
@@ -400,7 +399,7 @@ static bool examine(struct rule_run *run, struct forms *forms, const struct deci
     }
     if (interference != NULL) {
         const struct decision *of = bad.decision;
-        struct finding *finding = tell(run, decisions, &bad, interference);
+        struct finding *finding = tell(run, forms, &bad, interference);
         if (!joins(run, forms, of, finding)) {
             vec_push(NULL, &forms->told,
                      (struct told_read){{of->fn.i, of->read.i}, of->path, finding});
@@ -425,23 +424,29 @@ static bool settles_itself(const struct prog *prog, const struct decision *d)
     return act->u.access.opcode == IR_OP_CAS || both_count;
 }
 
-void check_decisions(struct rule_run *run, struct forms *forms)
+static void check_fn(struct rule_run *run, struct forms *forms, const struct decisions *decisions)
 {
-    const struct decisions *decisions = forms->decisions;
-
     for (size_t i = 0; i < decisions->v.n;) {
         const struct decision *d = &decisions->v.v[i];
         size_t end = i;
-        while (end < decisions->v.n && decisions->v.v[end].fn.i == d->fn.i &&
-               decisions->v.v[end].act.i == d->act.i) {
+        while (end < decisions->v.n && decisions->v.v[end].act.i == d->act.i) {
             end++;
         }
         bool cured = d->only_sets || settles_itself(run->prog, d);
         for (uint32_t c = 0; c < run->prog->contexts->phases.n && !cured; c++) {
-            if (examine(run, forms, decisions, d, end - i, (phase_id){c})) {
+            if (examine(run, forms, d, end - i, (phase_id){c})) {
                 break;
             }
         }
         i = end;
+    }
+}
+
+void check_decisions(struct rule_run *run, struct forms *forms)
+{
+    for (uint32_t f = 0; f < run->prog->linked->fns.n; f++) {
+        if (focus_has(run->prog->focus, (fn_id){f})) {
+            check_fn(run, forms, forms_decisions(forms, (fn_id){f}));
+        }
     }
 }

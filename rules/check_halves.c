@@ -204,7 +204,7 @@ static void examine(struct rule_run *run, struct forms *forms, struct gap *gap)
 void check_halves(struct rule_run *run, struct forms *forms)
 {
     const struct prog *prog = run->prog;
-    struct halves *halves = halves_find(NULL, prog->accessmap);
+    struct halves *halves = halves_find(NULL, prog->accessmap, prog->focus);
 
     for (size_t i = 0; i < halves->v.n; i++) {
         const struct decision *d = &halves->v.v[i].decision;

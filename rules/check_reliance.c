@@ -11,7 +11,7 @@ struct reliant {
     struct stretch stretch;
     const struct variable *variable;
     const struct access *rival; /* writes the variable in between */
-    const struct effects *effects;
+    struct effects *effects;
     const struct gil_gaps *gaps;
     const struct token *lock; /* taken anew before the act, and held by the rival; NULL: the act is
                                    a call that locks by itself */

@@ -296,7 +296,8 @@ static bool see(const struct prog *prog, const struct stale_use *use, phase_id p
 void check_stale_pointers(struct rule_run *run, struct forms *forms)
 {
     void *scratch = mem_owner(NULL, "stale");
-    struct stale_uses *uses = stale_find(scratch, run->prog->accessmap, forms->frees);
+    struct stale_uses *uses =
+        stale_find(scratch, run->prog->accessmap, forms->frees, run->prog->focus);
 
     for (size_t i = 0; i < uses->v.n; i++) {
         struct rival best = {.event = NULL};

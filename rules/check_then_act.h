@@ -18,13 +18,17 @@ struct told_read {
 
 /* What the forms share. */
 struct forms {
-    const struct effects *effects;
+    const struct accessmap *map;
+    struct effects *effects;
     const struct frees *frees;
-    const struct gil_gaps *gaps; /* NULL: no interpreter's lock */
-    struct decisions *decisions;
+    const struct gil_gaps *gaps;  /* NULL: no interpreter's lock */
+    struct decisions **decisions; /* by fn; NULL: nobody has asked forms_decisions() */
     struct reliances *reliances;
     VEC(struct told_read) told;
 };
+
+/* Where the function decides. Kept with `forms`. */
+const struct decisions *forms_decisions(struct forms *forms, fn_id fn);
 
 /* The finding that is about this read already: one is enough. NULL: none. */
 struct finding *forms_told_of(const struct forms *forms, struct site read, path_id path);

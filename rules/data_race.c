@@ -481,8 +481,8 @@ static void tell_interrupt(struct rule_run *run, const struct interrupt *interru
 
 void rule_data_race(struct rule_run *run)
 {
-    struct races *races = races_find(NULL, run->prog->accessmap);
-    struct interrupts *interrupts = interrupts_find(races, run->prog->accessmap);
+    struct races *races = races_find(NULL, run->prog->accessmap, run->prog->focus);
+    struct interrupts *interrupts = interrupts_find(races, run->prog->accessmap, run->prog->focus);
 
     for (size_t i = 0; i < interrupts->v.n; i++) {
         tell_interrupt(run, &interrupts->v.v[i]);

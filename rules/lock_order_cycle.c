@@ -548,7 +548,7 @@ static void tell_signal(struct rule_run *run, const struct signal_wait *wait)
 
 static void tell_signals(struct rule_run *run, void *scratch)
 {
-    const struct signal_waits *waits = signals_find(scratch, run->prog->contexts);
+    const struct signal_waits *waits = signals_find(scratch, run->prog->contexts, run->prog->focus);
 
     for (size_t i = 0; i < waits->v.n; i++) {
         tell_signal(run, &waits->v.v[i]);

@@ -72,8 +72,9 @@ static void tell(struct rule_run *run, const struct nested_loop *nested)
     const struct call *call = nested->run->call;
     struct loc where = loc_at(run, call->fn, call->op);
     struct site site = nested->callback.registered;
-    struct loc registered =
-        site.fn == UINT32_MAX ? nested->callback.where : prog_loc_of(prog, site);
+    struct loc registered = site.fn == UINT32_MAX
+                                ? linked_init_loc(prog->linked, nested->callback.init)
+                                : prog_loc_of(prog, site);
     const char *name = prog_fn_name(prog, nested->callback.fn);
     const char *library = nested->run->of->library;
     struct finding *finding =

@@ -79,7 +79,8 @@ const struct rule *rules_all(size_t *ret_n);
 const char *rules_page(const char *id);
 
 /* Runs every rule that `config` has not switched off. Findings are sorted by file, line, column,
- * rule and message, and owned by `owner`; what comments allow is among them, with the reason. */
+ * rule and message, and owned by `owner`; what comments allow is among them, with the reason. With
+ * prog->focus they are those in its files, the same as without it. */
 struct finding_list {
     struct finding **v;
     size_t n;

@@ -77,15 +77,17 @@ static bool is_covered(const struct finding_list *all_found, const struct findin
     return false;
 }
 
-/* Leaves out what a more special finding explains, and marks what comments allow. */
-static struct finding_list choose(void *owner, const struct finding_list *found,
-                                  struct allowed *allowed)
+/* Leaves out what a more special finding explains, and what nobody has asked for; marks what
+ * comments allow. */
+static struct finding_list choose(void *owner, const struct prog *prog,
+                                  const struct finding_list *found, struct allowed *allowed)
 {
     struct finding_list list = {NULL, 0, allowed};
 
     for (size_t i = 0; i < found->n; i++) {
         found->v[i]->allowed = allowed_reason(allowed, found->v[i]);
-        if (!is_covered(found, found->v[i])) {
+        if (focus_has_file(prog->focus, found->v[i]->where.file) &&
+            !is_covered(found, found->v[i])) {
             vec_push(owner, &list, found->v[i]);
         }
     }
@@ -118,7 +120,7 @@ struct finding_list rules_run(void *owner, const struct prog *prog, const struct
             vec_push(owner, &found, run.findings.v[i]);
         }
     }
-    struct finding_list list = choose(owner, &found, allowed);
+    struct finding_list list = choose(owner, prog, &found, allowed);
     if (list.n > 0) {
         qsort(list.v, list.n, sizeof *list.v, by_place);
     }

@@ -94,7 +94,7 @@ static int by_weight(const void *a, const void *b)
 
 struct stall_cases stall_cases_of(void *owner, struct rule_run *run, bool in_loop)
 {
-    const struct stalls *stalls = stalls_all(run->prog->stalls);
+    const struct stalls *stalls = stalls_in(run->prog->stalls, run->prog->focus);
     struct stall_cases cases = {NULL, 0};
 
     for (size_t i = 0; i < stalls->v.n; i++) {

@@ -151,8 +151,8 @@ static bool is_held_for_act(const struct prog *prog, const struct stretch *stret
 }
 
 /* Does the op tell of a variable that the rival changes? */
-static bool tells_of_rival(const struct prog *prog, const struct effects *effects, fn_id fn,
-                           op_id op, path_id lock, const struct access *rival)
+static bool tells_of_rival(const struct prog *prog, struct effects *effects, fn_id fn, op_id op,
+                           path_id lock, const struct access *rival)
 {
     struct fn_effects of = {.n_told = 0};
     const struct variable *variable;
@@ -172,7 +172,7 @@ static bool tells_of_rival(const struct prog *prog, const struct effects *effect
     return false;
 }
 
-bool stretch_is_renewed(const struct prog *prog, const struct effects *effects,
+bool stretch_is_renewed(const struct prog *prog, struct effects *effects,
                         const struct stretch *stretch, path_id lock, const struct access *rival)
 {
     const struct prog_fn *fn = &prog->linked->fns.v[stretch->fn.i];

@@ -54,7 +54,7 @@ void stretch_add_gap(struct rule_run *run, struct finding *finding, size_t threa
 /* Does the way to the act lead through a test, made since `lock` was taken for the act, of
  * something that the rival changes in the section in which it interferes: the variable itself
  * again, a version, a flag? Then the act knows of it. */
-bool stretch_is_renewed(const struct prog *prog, const struct effects *effects,
+bool stretch_is_renewed(const struct prog *prog, struct effects *effects,
                         const struct stretch *stretch, path_id lock, const struct access *rival);
 
 /* Does the rival change `variable`, too, in the section of `lock` in which it makes its access? */

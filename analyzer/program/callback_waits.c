@@ -1,6 +1,7 @@
 #include "program/callback_waits.h"
 
 #include "program/blocking.h"
+#include "program/callers.h"
 #include "program/told_by_member.h"
 
 #include <stdlib.h>
@@ -10,6 +11,7 @@ struct wait {
     bool known;
     bool sure;
     bool leads_on; /* its callees are looked at, too */
+    bool asks;     /* a switch over a member decides about it: see told_by_member() */
     enum blocks_what what;
 };
 
@@ -17,6 +19,8 @@ struct callback_waits {
     const struct contexts *contexts;
     struct callback_blocking **v; /* by callback; NULL: nobody has asked */
     struct wait *waits;           /* by call */
+    const struct focus *focus;
+    bool *leads_there; /* by fn: it has, or can come to, a call that is looked for; NULL: all do */
 };
 
 /* Does whoever comes to the call go on with the loop's work, and has it wait for him? Not so in
@@ -39,6 +43,8 @@ static struct wait find_wait(const struct contexts *contexts, const struct call 
     if ((wait.what != BLOCKS_NOTHING || wait.leads_on) && !is_loop_work(contexts, call)) {
         wait = (struct wait){.known = true, .what = BLOCKS_NOTHING};
     }
+    wait.asks = (wait.what != BLOCKS_NOTHING || wait.leads_on) &&
+                told_by_any_member(contexts->flows, call->fn, call->op);
     return wait;
 }
 
@@ -100,7 +106,8 @@ static void visit(struct walk *walk, fn_id fn, fn_id caller, const struct call *
     struct ways_in *ways = &walk->ways[fn.i];
     bool again = reach->yes && ways->waiting;
 
-    if (!is_linked(walk, fn)) {
+    if (!is_linked(walk, fn) ||
+        (walk->waits->leads_there != NULL && !walk->waits->leads_there[fn.i])) {
         return;
     }
     if (call != NULL) {
@@ -136,7 +143,7 @@ static bool can_meet(const struct flows *flows, const struct call *call, const s
 /* Does any way that the walk has found lead to the call, given the constants that are handed over
  * on it, or stored for it? `if (wait) pthread_join(...)` in a function that callbacks call with
  * `wait` false is no wait. */
-static bool is_come_to(const struct walk *walk, const struct call *call)
+static bool is_come_to(const struct walk *walk, const struct call *call, const struct wait *wait)
 {
     const struct flows *flows = walk->contexts->flows;
     const struct need *need = flow_need_of(flows, call->fn, call->op);
@@ -145,7 +152,7 @@ static bool is_come_to(const struct walk *walk, const struct call *call)
 
     for (size_t i = 0; i < ways->v.n && !come; i++) {
         come = (need == NULL || can_meet(flows, ways->v.v[i], need)) &&
-               !told_by_member(flows, ways->v.v[i], call->fn, call->op);
+               !(wait->asks && told_by_member(flows, ways->v.v[i], call->fn, call->op));
     }
     return come;
 }
@@ -153,7 +160,7 @@ static bool is_come_to(const struct walk *walk, const struct call *call)
 static void look_at(struct walk *walk, const struct call *call, const struct wait *wait,
                     uint32_t depth)
 {
-    if (wait->what != BLOCKS_NOTHING) {
+    if (wait->what != BLOCKS_NOTHING && focus_has(walk->waits->focus, call->fn)) {
         vec_push(walk->out, &walk->out->calls,
                  (struct blocking_call){call, wait->what, wait->sure, depth});
     }
@@ -172,7 +179,7 @@ static void look_into(struct walk *walk, fn_id fn)
         if (walk->looked_at[i] || (wait->what == BLOCKS_NOTHING && !wait->leads_on)) {
             continue;
         }
-        walk->looked_at[i] = is_come_to(walk, &calls->v.v[i]);
+        walk->looked_at[i] = is_come_to(walk, &calls->v.v[i], wait);
         if (walk->looked_at[i]) {
             look_at(walk, &calls->v.v[i], wait, walk->reach[fn.i].step.depth);
         } else {
@@ -239,7 +246,8 @@ struct callback_waits *callback_waits_new(void *owner, const struct contexts *co
     return waits;
 }
 
-const struct callback_blocking *callback_waits_of(struct callback_waits *waits, size_t callback)
+/* For the answers, when the first question comes. */
+static void make_room(struct callback_waits *waits)
 {
     const struct contexts *contexts = waits->contexts;
 
@@ -247,6 +255,54 @@ const struct callback_blocking *callback_waits_of(struct callback_waits *waits, 
         waits->v = mem_array(waits, struct callback_blocking *, contexts->callbacks.n + 1);
         waits->waits = mem_array(waits, struct wait, contexts->flows->calls->v.n + 1);
     }
+}
+
+static bool has_wait(struct callback_waits *waits, fn_id fn)
+{
+    const struct calls *calls = waits->contexts->flows->calls;
+    bool has = false;
+
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1] && !has; i++) {
+        has = wait_of(waits, &calls->v.v[i])->what != BLOCKS_NOTHING;
+    }
+    return has;
+}
+
+void callback_waits_look_for(struct callback_waits *waits, const struct focus *focus)
+{
+    const struct flows *flows = waits->contexts->flows;
+    uint32_t n_fns = (uint32_t)flows->linked->fns.n;
+    VEC(fn_id) queue = {NULL, 0};
+
+    make_room(waits);
+    waits->focus = focus;
+    waits->leads_there = mem_array(waits, bool, n_fns + 1);
+    for (uint32_t f = 0; f < n_fns; f++) {
+        if (focus_has(focus, (fn_id){f}) && has_wait(waits, (fn_id){f})) {
+            waits->leads_there[f] = true;
+            vec_push(waits, &queue, (fn_id){f});
+        }
+    }
+    struct callers *callers = queue.n == 0 ? NULL : callers_build(waits, flows->calls);
+    for (size_t next = 0; next < queue.n; next++) {
+        fn_id fn = queue.v[next];
+        for (uint32_t c = callers->first[fn.i]; c < callers->first[fn.i + 1]; c++) {
+            fn_id caller = callers->v[c]->fn;
+            if (!waits->leads_there[caller.i]) {
+                waits->leads_there[caller.i] = true;
+                vec_push(waits, &queue, caller);
+            }
+        }
+    }
+    talloc_free(callers);
+    talloc_free(queue.v);
+}
+
+const struct callback_blocking *callback_waits_of(struct callback_waits *waits, size_t callback)
+{
+    const struct contexts *contexts = waits->contexts;
+
+    make_room(waits);
     if (waits->v[callback] == NULL) {
         waits->v[callback] = find(waits, &contexts->callbacks.v[callback]);
     }

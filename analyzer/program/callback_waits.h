@@ -8,6 +8,7 @@
 #pragma once
 
 #include "program/contexts.h"
+#include "program/focus.h"
 
 /* A function on the way from a callback to a call that can wait, and how the callback gets there.
  */
@@ -35,6 +36,10 @@ struct callback_waits;
 
 /* Nothing is looked for yet. Owned by `owner`. */
 struct callback_waits *callback_waits_new(void *owner, const struct contexts *contexts);
+
+/* From here on only calls in functions of `focus` are looked for (blocking_what() tells what they
+ * wait for), by the same ways. Nobody has asked yet. */
+void callback_waits_look_for(struct callback_waits *waits, const struct focus *focus);
 
 /* Of number `callback` of contexts->callbacks. Belongs to `waits`. */
 const struct callback_blocking *callback_waits_of(struct callback_waits *waits, size_t callback);

@@ -86,8 +86,9 @@ struct callback {
     fn_id fn;
     const char *library;    /* whose loop it is; "": the program's own */
     loop_set loops;         /* those of the library that may run it */
-    struct site registered; /* the first time; SITE_NONE: in a static initialiser, at `where` */
-    struct loc where;       /* the same, of an own loop's callbacks and of static tables */
+    struct site registered; /* the first time; SITE_NONE: in a static initialiser... */
+    struct init_site init;  /* ... this one; INIT_SITE_NONE: in neither */
+    struct loc claimed;     /* ... but where the settings say so */
     const char *by;         /* the registering function, or the member it is stored in; NULL: not
                                known */
     const char *holds;      /* a lock that is held where the library runs the loop itself; NULL */
@@ -119,13 +120,12 @@ struct contexts {
     struct own_loops *own_loops;       /* that the program has written itself */
     size_t n_programs;                 /* functions called main */
     const struct arguments *arguments; /* which ways in are possible; NULL until all is explored */
-    const struct settled *settled;     /* what settings decide; NULL until that is known */
-    const struct kept *kept;           /* fields that a thread keeps; NULL until that is known */
+    struct separation *separation; /* what else keeps moments apart (separation.h); NULL until that
+                            can be asked */
     struct descriptors *descriptors;   /* which of them block; NULL until that is known */
     const struct loop_time *loop_time; /* what callbacks do besides; NULL until that is known */
     struct said *said;                 /* claims of the settings */
     bool said_threads;                 /* there are threads that only those know of */
-    const struct errands *errands;     /* when helpers work (errands.h); NULL until that is known */
 };
 
 /* All contexts and what they reach. Extends the callees of calls that run callbacks. */

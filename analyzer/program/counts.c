@@ -9,7 +9,7 @@ struct search {
     struct count_tests *out;
     const struct accessmap *map;
     const struct flows *flows;
-    const struct effects *effects;
+    struct effects *effects;
     fn_id fn;
     const struct prog_fn *body;
     struct shared_ops *ops;  /* of `fn` */
@@ -224,8 +224,8 @@ static bool is_decided(const struct prog_fn *body)
     return false;
 }
 
-struct count_tests *counts_find(void *owner, const struct accessmap *map,
-                                const struct effects *effects, const struct frees *frees)
+struct count_tests *counts_find(void *owner, const struct accessmap *map, struct effects *effects,
+                                const struct frees *frees, const struct focus *focus)
 {
     struct count_tests *out = mem_new(owner, struct count_tests);
     struct search s = {
@@ -235,7 +235,7 @@ struct count_tests *counts_find(void *owner, const struct accessmap *map,
     for (size_t i = 0; i < frees->v.n; i++) {
         const struct free_event *event = &frees->v.v[i];
         const struct prog_fn *body = &s.flows->linked->fns.v[event->fn.i];
-        if (!is_decided(body)) {
+        if (!focus_has(focus, event->fn) || !is_decided(body)) {
             continue;
         }
         if (event->fn.i != s.fn.i) {

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "program/focus.h"
 #include "program/frees.h"
 #include "program/shared_ops.h"
 
@@ -25,9 +26,9 @@ struct count_tests {
     VEC(struct count_test) v;
 };
 
-/* Owned by `owner`; points into `frees`. */
-struct count_tests *counts_find(void *owner, const struct accessmap *map,
-                                const struct effects *effects, const struct frees *frees);
+/* Those of functions in `focus`. Owned by `owner`; points into `frees`. */
+struct count_tests *counts_find(void *owner, const struct accessmap *map, struct effects *effects,
+                                const struct frees *frees, const struct focus *focus);
 
 /* By how much the op changes a number that it names by a constant: `n++`, `n = n - 1`, atomics. 0:
  * it does not, or not by a constant. */

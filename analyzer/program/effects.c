@@ -1,5 +1,7 @@
 #include "program/effects_look.h"
 
+#include <stdlib.h>
+
 enum {
     MAX_ROUNDS = 4, /* through functions that call each other in a circle */
 };
@@ -73,7 +75,7 @@ static void lift(struct paths *paths, uint32_t n, const struct effect *from,
     }
 }
 
-static void lift_all(const struct effects *effects, fn_id callee, const path_id *pointees,
+static void lift_all(struct effects *effects, fn_id callee, const path_id *pointees,
                      size_t n_pointees, struct fn_effects *ret)
 {
     const struct fn_effects *of = effects->v[callee.i];
@@ -129,7 +131,7 @@ static uint32_t params_in(const struct paths *paths, uint32_t n, const struct ef
 }
 
 /* The bits of the parameters that effects of the callees are told by. */
-static uint32_t params_named(const struct effects *effects, const struct call *call)
+static uint32_t params_named(struct effects *effects, const struct call *call)
 {
     const struct paths *paths = effects->flows->paths;
     uint32_t mask = 0;
@@ -144,7 +146,9 @@ static uint32_t params_named(const struct effects *effects, const struct call *c
     return mask;
 }
 
-bool effects_of_call(const struct effects *effects, const struct call *call, struct fn_effects *ret)
+static void find_effects(struct effects *effects, fn_id fn);
+
+bool effects_of_call(struct effects *effects, const struct call *call, struct fn_effects *ret)
 {
     path_id pointees[MAX_PARAMS];
     bool few = call->callees.n <= FEW_BODIES;
@@ -152,13 +156,21 @@ bool effects_of_call(const struct effects *effects, const struct call *call, str
 
     ret->n_told = 0;
     ret->n_changed = 0;
+    if (call->model != NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < call->callees.n; i++) {
+        if (!effects->found[call->callees.v[i].i]) {
+            find_effects(effects, call->callees.v[i]);
+        }
+    }
     for (size_t i = 0; i < call->callees.n && !any; i++) {
         any = effects->v[call->callees.v[i].i] != NULL;
         if (!any && !few) {
             break; /* what all do is nothing */
         }
     }
-    if (call->model != NULL || !any) {
+    if (!any) {
         return false;
     }
     size_t n = flow_pointees_of(effects->flows, call, params_named(effects, call), pointees);
@@ -218,7 +230,7 @@ static bool is_equal(const struct fn_effects *a, const struct fn_effects *b)
 }
 
 /* Finds out what each op does, once. NULL: none does anything. */
-static struct deed_of_op *list_deeds(const struct effects *effects, fn_id fn)
+static struct deed_of_op *list_deeds(struct effects *effects, fn_id fn)
 {
     const struct calls *calls = effects->flows->calls;
     const struct seen_ops *seen = accessmap_seen_ops(effects->map, fn);
@@ -275,14 +287,13 @@ static bool look_at(struct effects *effects, fn_id fn)
 }
 
 /* Does the function call one whose effects are new in this round, or the one before? */
-static bool calls_news(const struct effects *effects, fn_id fn, const uint32_t *news_in,
-                       uint32_t round)
+static bool calls_news(const struct effects *effects, fn_id fn, uint32_t round)
 {
     const struct calls *calls = effects->flows->calls;
 
     for (uint32_t c = calls->first[fn.i]; c < calls->first[fn.i + 1]; c++) {
         for (size_t i = 0; i < calls->v.v[c].callees.n; i++) {
-            if (news_in[calls->v.v[c].callees.v[i].i] + 1 >= round) {
+            if (effects->news_in[calls->v.v[c].callees.v[i].i] + 1 >= round) {
                 return true;
             }
         }
@@ -290,47 +301,115 @@ static bool calls_news(const struct effects *effects, fn_id fn, const uint32_t *
     return false;
 }
 
-/* The functions order[from..to) call each other in a circle, or are one. `news_in`: by function,
- * the round in which its effects were last seen to be others; 0: before these. */
-static void look_at_component(struct effects *effects, const struct bottom_up *order, size_t from,
-                              size_t to, uint32_t *news_in)
+/* The functions of a component call each other in a circle, or are one. `news_in`: the round in
+ * which a function's effects were last seen to be others; 0: before these. */
+static void look_at_component(struct effects *effects, uint32_t component)
 {
+    const fn_id *fns = effects->order.order + effects->first[component];
+    uint32_t n = effects->first[component + 1] - effects->first[component];
     bool news = true;
 
+    for (uint32_t i = 0; i < n; i++) {
+        effects->found[fns[i].i] = true;
+    }
     for (uint32_t round = 2; round < MAX_ROUNDS + 2 && news; round++) {
         news = false;
-        for (size_t i = from; i < to; i++) {
-            fn_id fn = order->order[i];
-            if ((round == 2 || calls_news(effects, fn, news_in, round)) && look_at(effects, fn)) {
-                news_in[fn.i] = round;
+        for (uint32_t i = 0; i < n; i++) {
+            if ((round == 2 || calls_news(effects, fns[i], round)) && look_at(effects, fns[i])) {
+                effects->news_in[fns[i].i] = round;
                 news = true;
             }
         }
-        news = news && to - from > 1;
+        news = news && n > 1;
     }
-    for (size_t i = from; i < to; i++) {
-        news_in[order->order[i].i] = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        effects->news_in[fns[i].i] = 0;
     }
 }
 
-struct effects *effects_build(void *owner, const struct accessmap *map)
+/* Components, each once. */
+struct components {
+    bool *has;
+    VEC(uint32_t) v;
+};
+
+static void add_component_of(const struct effects *effects, struct components *components, fn_id fn)
+{
+    uint32_t component = effects->component[fn.i];
+
+    if (!effects->found[fn.i] && !components->has[component]) {
+        components->has[component] = true;
+        vec_push(components->has, &components->v, component);
+    }
+}
+
+static void add_callees_of(const struct effects *effects, struct components *components, fn_id fn)
+{
+    const struct calls *calls = effects->flows->calls;
+
+    for (uint32_t c = calls->first[fn.i]; c < calls->first[fn.i + 1]; c++) {
+        for (size_t i = 0; i < calls->v.v[c].callees.n; i++) {
+            add_component_of(effects, components, calls->v.v[c].callees.v[i]);
+        }
+    }
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const uint32_t *x = a;
+    const uint32_t *y = b;
+
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* The effects of a function, after those of all that it calls: components are numbered bottom-up.
+ */
+static void find_effects(struct effects *effects, fn_id fn)
+{
+    struct components all = {mem_array(NULL, bool, effects->order.n + 1), {NULL, 0}};
+
+    add_component_of(effects, &all, fn);
+    for (size_t next = 0; next < all.v.n; next++) {
+        uint32_t component = all.v.v[next];
+        for (uint32_t i = effects->first[component]; i < effects->first[component + 1]; i++) {
+            add_callees_of(effects, &all, effects->order.order[i]);
+        }
+    }
+    qsort(all.v.v, all.v.n, sizeof *all.v.v, by_number);
+    for (size_t i = 0; i < all.v.n; i++) {
+        look_at_component(effects, all.v.v[i]);
+    }
+    talloc_free(all.has);
+}
+
+static void number_components(struct effects *effects)
+{
+    const struct bottom_up *order = &effects->order;
+
+    effects->component = mem_array(effects, uint32_t, order->n + 1);
+    effects->first = mem_array(effects, uint32_t, order->n + 2);
+    for (uint32_t i = 0; i < order->n; i++) {
+        uint32_t component = order->component[i];
+        effects->component[order->order[i].i] = component;
+        if (i == 0 || order->component[i - 1] != component) {
+            effects->first[component] = i;
+        }
+        effects->first[component + 1] = i + 1;
+    }
+}
+
+struct effects *effects_new(void *owner, const struct accessmap *map)
 {
     struct effects *effects = mem_new(owner, struct effects);
+    size_t n = map->contexts->flows->linked->fns.n;
 
     effects->map = map;
     effects->flows = map->contexts->flows;
-    effects->v = mem_array(effects, struct fn_effects *, effects->flows->linked->fns.n + 1);
+    effects->v = mem_array(effects, struct fn_effects *, n + 1);
+    effects->found = mem_array(effects, bool, n + 1);
+    effects->news_in = mem_array(effects, uint32_t, n + 1);
     effects->out_params = out_params_build(effects, effects->flows);
-    uint32_t *news_in = mem_array(effects, uint32_t, effects->flows->linked->fns.n + 1);
-    struct bottom_up order =
-        calls_bottom_up(effects, effects->flows->linked, effects->flows->calls);
-    for (size_t i = 0; i < order.n;) {
-        size_t end = i + 1;
-        while (end < order.n && order.component[end] == order.component[i]) {
-            end++;
-        }
-        look_at_component(effects, &order, i, end, news_in);
-        i = end;
-    }
+    effects->order = calls_bottom_up(effects, effects->flows->linked, effects->flows->calls);
+    number_components(effects);
     return effects;
 }

@@ -46,14 +46,14 @@ enum effect_doubt {
 };
 enum effect_doubt effect_doubt(const struct effect *changed);
 
+/* Found out function by function, when somebody asks. */
 struct effects;
 
 /* Does the op add a constant to a number (1), or take one away (-1)? 0: neither. */
 int op_shift(const struct ir_fn *ir, op_id op);
 
-struct effects *effects_build(void *owner, const struct accessmap *map);
+struct effects *effects_new(void *owner, const struct accessmap *map);
 
 /* The effects of a call on the caller's side: `told` and `changed` in terms of the caller. What all
  * bodies do that it can run, and if they are few, what one of them does. False: none is known. */
-bool effects_of_call(const struct effects *effects, const struct call *call,
-                     struct fn_effects *ret);
+bool effects_of_call(struct effects *effects, const struct call *call, struct fn_effects *ret);

@@ -57,10 +57,10 @@ struct registration {
     fn_id in;       /* FN_NONE: a static initialiser */
     value_id value;
     const char *library;
-    const char *by;    /* the function that is called, or the member */
-    const char *holds; /* see model_callback */
-    struct site site;  /* SITE_NONE: a static initialiser, at `where` */
-    struct loc where;  /* valid where there is no site */
+    const char *by;        /* the function that is called, or the member */
+    const char *holds;     /* see model_callback */
+    struct site site;      /* SITE_NONE: a static initialiser... */
+    struct init_site init; /* ... this one */
 };
 
 static void add_callback(struct build *b, fn_id fn, const struct registration *r)
@@ -77,7 +77,7 @@ static void add_callback(struct build *b, fn_id fn, const struct registration *r
                                .library = r->library,
                                .loops = r->loops,
                                .registered = r->site,
-                               .where = r->where,
+                               .init = r->init,
                                .by = r->by,
                                .holds = r->holds,
                                .own = ID_NONE,
@@ -298,7 +298,7 @@ static void read_initialiser(struct build *b, const struct prog_fn *init, uint32
                              .library = member.library,
                              .by = linked_field_name(b->out, b->linked, member.field),
                              .site = SITE_NONE,
-                             .where = linked_loc(init, op_index)};
+                             .init = {init->unit_index, op_index}};
     uint32_t sym = linked_sym(b->linked, init, init->ir->values.v[r.value.i].u.sym.i);
     struct bodies bodies = linked_bodies(b->linked, sym, init->unit_index);
     for (size_t i = 0; i < bodies.n; i++) {

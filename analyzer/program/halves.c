@@ -414,7 +414,7 @@ static void list_steps(struct search *s)
     }
 }
 
-struct halves *halves_find(void *owner, const struct accessmap *map)
+struct halves *halves_find(void *owner, const struct accessmap *map, const struct focus *focus)
 {
     struct halves *out = mem_new(owner, struct halves);
     const struct linked *linked = map->contexts->flows->linked;
@@ -425,6 +425,9 @@ struct halves *halves_find(void *owner, const struct accessmap *map)
                            .fn = {f},
                            .ir = linked->fns.v[f].ir,
                            .cfg = linked->fns.v[f].cfg};
+        if (!focus_has(focus, s.fn)) {
+            continue;
+        }
         list_steps(&s);
         search_two_reads(&s);
         for (size_t i = 0; i < s.steps.n; i++) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "program/decisions.h"
+#include "program/focus.h"
 
 enum half_kind {
     HALF_UPDATE,    /* v = load(x); store(x, f(v)); also x = x + 1 */
@@ -22,8 +23,8 @@ struct half {
                      HALF_RELIES `branch` and `side` as well, else `branch` is ID_NONE */
 };
 
-/* All of the program, by function, then the second step. Owned by `owner`. */
+/* Those of functions in `focus`, by function, then the second step. Owned by `owner`. */
 struct halves {
     VEC(struct half) v;
 };
-struct halves *halves_find(void *owner, const struct accessmap *map);
+struct halves *halves_find(void *owner, const struct accessmap *map, const struct focus *focus);

@@ -1,9 +1,7 @@
 #include "program/instances.h"
 
-#include "program/errands.h"
-#include "program/kept.h"
 #include "program/rounds.h"
-#include "program/settled.h"
+#include "program/separation.h"
 
 #include <string.h>
 
@@ -309,6 +307,20 @@ static bool is_running_at(const struct contexts *contexts, struct moment m, cont
            is_among(contexts, contexts_running_at(contexts, m), other, 0);
 }
 
+static bool is_settled(const struct contexts *contexts, struct moment a, struct moment b)
+{
+    const struct settled *settled = separation_settled(contexts->separation);
+
+    return settled != NULL && settled_exclude(settled, a, b);
+}
+
+static bool is_errand(const struct contexts *contexts, struct moment a, struct moment b)
+{
+    const struct errands *errands = separation_errands(contexts->separation);
+
+    return errands != NULL && errands_apart(errands, a, b);
+}
+
 bool contexts_meet(const struct contexts *contexts, struct moment a, struct moment b)
 {
     context_id x = contexts->phases.v[a.phase.i].context;
@@ -319,14 +331,15 @@ bool contexts_meet(const struct contexts *contexts, struct moment a, struct mome
 
     return programs != 0 && contexts_overlap(contexts, x, y) && is_running_at(contexts, a, y) &&
            is_running_at(contexts, b, x) && !rounds_apart(contexts->rounds, a, b) &&
-           (contexts->settled == NULL || !settled_exclude(contexts->settled, a, b)) &&
-           (contexts->errands == NULL || !errands_apart(contexts->errands, a, b)) &&
+           !is_settled(contexts, a, b) && !is_errand(contexts, a, b) &&
            !said_apart(contexts->said, contexts, a, b);
 }
 
 bool contexts_meet_at(const struct contexts *contexts, struct moment a, struct moment b,
                       path_id about)
 {
-    return contexts_meet(contexts, a, b) &&
-           (contexts->kept == NULL || !kept_exclude(contexts->kept, a, b, about));
+    bool meet = contexts_meet(contexts, a, b);
+    const struct kept *kept = meet ? separation_kept(contexts->separation) : NULL;
+
+    return meet && (kept == NULL || !kept_exclude(kept, a, b, about));
 }

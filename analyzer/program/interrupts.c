@@ -165,11 +165,41 @@ static void keep_read_ones(struct interrupts *found)
     found->v.n = n;
 }
 
-struct interrupts *interrupts_find(void *owner, const struct accessmap *map)
+/* Takes out the variables that nobody in focus uses. */
+static void keep_focused(struct search *s, const struct focus *focus)
+{
+    uint32_t n_fns = (uint32_t)s->contexts->flows->linked->fns.n;
+    bool *used = mem_array(NULL, bool, s->found->v.n + 1);
+    size_t n = 0;
+
+    for (uint32_t f = 0; f < n_fns; f++) {
+        const struct seen_ops *seen =
+            focus_has(focus, (fn_id){f}) ? accessmap_seen_ops(s->map, (fn_id){f}) : NULL;
+        for (size_t i = 0; seen != NULL && i < seen->v.n; i++) {
+            struct interrupt *interrupt = known(s, plain_access(s, (fn_id){f}, &seen->v.v[i]));
+            if (interrupt != NULL) {
+                used[interrupt - s->found->v.v] = true;
+            }
+        }
+    }
+    for (size_t i = 0; i < s->found->v.n; i++) {
+        if (used[i]) {
+            s->found->v.v[n++] = s->found->v.v[i];
+        }
+    }
+    s->found->v.n = n;
+    talloc_free(used);
+}
+
+struct interrupts *interrupts_find(void *owner, const struct accessmap *map,
+                                   const struct focus *focus)
 {
     struct search s = {map, map->contexts, mem_new(owner, struct interrupts)};
 
     find_handlers(&s);
+    if (focus != NULL) {
+        keep_focused(&s, focus);
+    }
     if (s.found->v.n == 0) {
         return s.found;
     }

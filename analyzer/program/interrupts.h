@@ -7,6 +7,7 @@
 #pragma once
 
 #include "program/accessmap.h"
+#include "program/focus.h"
 
 /* A handler's plain write and a plain read (or change) by a thread that it can interrupt there. */
 struct interrupt {
@@ -19,5 +20,6 @@ struct interrupts {
     VEC(struct interrupt) v; /* one a variable */
 };
 
-/* Owned by `owner`. */
-struct interrupts *interrupts_find(void *owner, const struct accessmap *map);
+/* Those of variables that are used in `focus`. Owned by `owner`. */
+struct interrupts *interrupts_find(void *owner, const struct accessmap *map,
+                                   const struct focus *focus);

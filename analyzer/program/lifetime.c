@@ -365,18 +365,29 @@ static void copy(struct pass *pass, struct lives *lives, path_id to, path_id fro
     set_life(lives, to, is_own ? LIFE_UNKNOWN : LIFE_COPIED, op);
 }
 
-static void step_write(struct pass *pass, struct lives *lives, const struct ir_op *op, op_id id)
+/* Does the write copy an object with locks in it? */
+static bool is_lock_copy(const struct pass *pass, const struct ir_op *op)
 {
-    path_id to = flow_place(pass->flows, pass->fn, op->u.access.place);
-    const struct ir_fn *ir = pass->body->ir;
     value_id value = op->kind == IR_WRITE ? op->u.access.value : (value_id){ID_NONE};
 
+    return value.i != ID_NONE && pass->body->ir->values.v[value.i].kind == IR_VALUE_READ &&
+           locktypes_in_place(pass->types, pass->body, op->u.access.place);
+}
+
+static void step_write(struct pass *pass, struct lives *lives, const struct ir_op *op, op_id id)
+{
+    const struct ir_fn *ir = pass->body->ir;
+    bool copies = is_lock_copy(pass, op);
+
+    if (lives->n == 0 && !copies) {
+        return;
+    }
+    path_id to = flow_place(pass->flows, pass->fn, op->u.access.place);
     if (path_is_none(to)) {
         return;
     }
-    if (value.i != ID_NONE && ir->values.v[value.i].kind == IR_VALUE_READ &&
-        locktypes_in_place(pass->types, pass->body, op->u.access.place)) {
-        const struct ir_op *read = &ir->ops.v[ir->values.v[value.i].u.op.i];
+    if (copies) {
+        const struct ir_op *read = &ir->ops.v[ir->values.v[op->u.access.value.i].u.op.i];
         copy(pass, lives, to, flow_place(pass->flows, pass->fn, read->u.access.place), id);
     } else {
         overwrite(pass, lives, to);
@@ -390,7 +401,7 @@ static void hand_over(struct pass *pass, struct lives *lives, const struct call 
     bool is_stranger = call->model == NULL && call->callees.n == 0;
     const struct paths *paths = pass->flows->paths;
 
-    for (int arg = 1; arg <= (int)op->u.call.n_args; arg++) {
+    for (int arg = 1; arg <= (int)op->u.call.n_args && lives->n > 0; arg++) {
         path_id object = flow_arg_path(pass->flows, call, arg);
         for (uint32_t i = 0; i < lives->n && !path_is_none(object); i++) {
             struct life_of *mine = &lives->v[i];
@@ -418,6 +429,11 @@ static void step_body(struct pass *pass, struct lives *lives, const struct call 
 {
     const struct effects_of *effects = &pass->effects[call->callees.v[0].i];
     path_id pointees[MAX_PARAMS];
+
+    if (effects->v.n == 0) {
+        hand_over(pass, lives, call);
+        return;
+    }
     size_t n = flow_pointees(pass->flows, call, pointees);
 
     for (size_t i = 0; i < effects->v.n; i++) {
@@ -567,12 +583,57 @@ static void sum_up(struct pass *pass, const struct lives *end)
     effects->known = true;
 }
 
+/* Does the call do anything to locks, as far as is known? (New memory alone is no lock yet.) */
+static bool concerns_locks(const struct pass *pass, const struct call *call)
+{
+    const struct model_fn *model = call->model;
+    bool concerns = false;
+
+    if (model != NULL) {
+        return model->copies_to != ARG_NONE || model->init != ARG_NONE ||
+               model->destroy != ARG_NONE || model->acquire != ARG_NONE ||
+               model->release != ARG_NONE || model->wait_lock != ARG_NONE;
+    }
+    for (size_t i = 0; i < call->callees.n && !concerns; i++) {
+        concerns = pass->effects[call->callees.v[i].i].v.n > 0;
+    }
+    return concerns;
+}
+
+static bool copies_locks(const struct pass *pass)
+{
+    const struct ir_fn *ir = pass->body->ir;
+    bool copies = false;
+
+    for (size_t i = 0; i < ir->ops.n && !copies; i++) {
+        copies = ir->ops.v[i].kind == IR_WRITE && is_lock_copy(pass, &ir->ops.v[i]);
+    }
+    return copies;
+}
+
+/* Can anything come of looking at the function? */
+static bool is_of_interest(const struct pass *pass)
+{
+    const struct calls *calls = pass->flows->calls;
+    bool interest = false;
+
+    for (uint32_t i = calls->first[pass->fn.i]; i < calls->first[pass->fn.i + 1] && !interest;
+         i++) {
+        interest = concerns_locks(pass, &calls->v.v[i]);
+    }
+    return interest || copies_locks(pass);
+}
+
 static void analyse(struct pass *pass, fn_id fn)
 {
     struct lives end = {.reached = false};
 
     pass->fn = fn;
     pass->body = &pass->flows->linked->fns.v[fn.i];
+    if (!is_of_interest(pass)) {
+        pass->effects[fn.i].known = true;
+        return;
+    }
     pass->in = mem_array(NULL, struct lives, pass->body->cfg->n + 1);
     pass->recording = false;
     pass->firsts.n = 0;

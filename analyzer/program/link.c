@@ -266,6 +266,12 @@ struct loc linked_loc(const struct prog_fn *fn, uint32_t op)
                : (struct loc){fn->unit->files.v[at->file.i], at->line, at->column};
 }
 
+struct loc linked_init_loc(const struct linked *linked, struct init_site site)
+{
+    return site.unit == ID_NONE ? (struct loc){.file = NULL}
+                                : linked_loc(&linked->inits.v[site.unit], site.op);
+}
+
 struct bodies linked_bodies(const struct linked *linked, uint32_t sym_index, uint32_t unit_index)
 {
     const struct prog_sym *sym = &linked->syms.v[sym_index];

@@ -88,6 +88,16 @@ char *linked_field_name(void *owner, const struct linked *linked, uint32_t field
 /* Where the op stands in the source; .file is NULL: not known. */
 struct loc linked_loc(const struct prog_fn *fn, uint32_t op);
 
+/* A static initialiser: an op of inits.v[unit]. */
+struct init_site {
+    uint32_t unit; /* ID_NONE: none */
+    uint32_t op;
+};
+#define INIT_SITE_NONE ((struct init_site){ID_NONE, ID_NONE})
+
+/* Where it stands; .file is NULL: there is none. */
+struct loc linked_init_loc(const struct linked *linked, struct init_site site);
+
 /* A few bodies; none: only a declaration is known. */
 struct bodies {
     const fn_id *v; /* belongs to the linked program */

@@ -1,8 +1,7 @@
 #include "program/meetings.h"
 
-#include "program/errands.h"
 #include "program/rounds.h"
-#include "program/settled.h"
+#include "program/separation.h"
 
 #include <stdlib.h>
 
@@ -101,16 +100,19 @@ static enum apart why_never(const struct contexts *contexts, context_id a, conte
 /* Why two moments of contexts that overlap don't meet. */
 static enum apart why_not(const struct contexts *contexts, struct moment a, struct moment b)
 {
+    const struct settled *settled = separation_settled(contexts->separation);
+    const struct errands *errands = separation_errands(contexts->separation);
+
     if (contexts_meet(contexts, a, b)) {
         return APART_NOT;
     }
     if (rounds_apart(contexts->rounds, a, b)) {
         return APART_BARRIER;
     }
-    if (contexts->settled != NULL && settled_exclude(contexts->settled, a, b)) {
+    if (settled != NULL && settled_exclude(settled, a, b)) {
         return APART_SETTINGS;
     }
-    if (contexts->errands != NULL && errands_apart(contexts->errands, a, b)) {
+    if (errands != NULL && errands_apart(errands, a, b)) {
         return APART_ERRANDS;
     }
     if (said_apart(contexts->said, contexts, a, b)) {

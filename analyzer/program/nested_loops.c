@@ -50,7 +50,7 @@ static void find_callbacks(struct search *s)
         const struct callback *c = &contexts->callbacks.v[i];
         if (c->registered.fn != UINT32_MAX || c->own == ID_NONE) { /* else an own loop's table */
             add_callback(s, (struct loop_callback){c->fn, loop_of_library(s, c->library), c->loops,
-                                                   c->registered, c->where, c->by});
+                                                   c->registered, c->init, c->by});
         }
     }
     for (size_t i = 0; requests != NULL && i < requests->v.n; i++) {
@@ -59,10 +59,7 @@ static void find_callbacks(struct search *s)
         add_callback(
             s, (struct loop_callback){request->callback,
                                       models_loop_of_call(contexts->flows->models, request->by),
-                                      LOOPS_ANY,
-                                      site,
-                                      {NULL, 0, 0},
-                                      request->by});
+                                      LOOPS_ANY, site, INIT_SITE_NONE, request->by});
     }
     talloc_free(requests);
 }

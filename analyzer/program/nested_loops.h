@@ -9,8 +9,8 @@ struct loop_callback {
     fn_id fn;
     const struct model_loop *of;
     loop_set loops;         /* those that may call it */
-    struct site registered; /* SITE_NONE: in a static table, at `where` */
-    struct loc where;
+    struct site registered; /* SITE_NONE: in a static table... */
+    struct init_site init;  /* ... here */
     const char *by;
 };
 

@@ -385,7 +385,7 @@ static void add_callback(struct build *b, const struct own_loop *loop, uint32_t 
                                     .library = library_of(b, loop->fn),
                                     .loops = LOOPS_ANY,
                                     .registered = how->site,
-                                    .where = how->where,
+                                    .init = how->init,
                                     .by = how->by,
                                     .own = number,
                                     .called = {handler->call->fn.i, handler->call->op.i}};

@@ -1,8 +1,6 @@
 #include "program/prog.h"
 
-#include "program/errands.h"
-#include "program/kept.h"
-#include "program/settled.h"
+#include "program/separation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,9 +39,7 @@ struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n
     prog->lock_kinds = lock_kinds_build(prog, prog->flows);
     prog->lockgraph = lockgraph_build(prog, prog->contexts);
     prog->accessmap = accessmap_build(prog, prog->contexts);
-    prog->contexts->settled = settled_build(prog, prog->accessmap);
-    prog->contexts->kept = kept_build(prog, prog->accessmap);
-    prog->contexts->errands = errands_build(prog, prog->accessmap);
+    prog->contexts->separation = separation_new(prog, prog->accessmap);
     prog->claims = claims_find(prog, prog->flows);
     prog->blocking_sites = blocking_sites_new(prog, prog->contexts);
     prog->callback_waits = callback_waits_new(prog, prog->contexts);
@@ -270,8 +266,11 @@ char *prog_loop_text(void *owner, const struct prog *prog, const struct callback
 
 struct loc prog_callback_loc(const struct prog *prog, const struct callback *callback)
 {
-    return callback->registered.fn == UINT32_MAX ? callback->where
-                                                 : prog_loc_of(prog, callback->registered);
+    if (callback->registered.fn != UINT32_MAX) {
+        return prog_loc_of(prog, callback->registered);
+    }
+    return callback->init.unit != ID_NONE ? linked_init_loc(prog->linked, callback->init)
+                                          : callback->claimed;
 }
 
 const char *prog_callback_how(const struct prog *prog, struct site registered)

@@ -8,6 +8,7 @@
 #include "program/callback_waits.h"
 #include "program/claims.h"
 #include "program/contexts.h"
+#include "program/focus.h"
 #include "program/lock_kinds.h"
 #include "program/lockgraph.h"
 #include "program/stalls.h"
@@ -15,8 +16,9 @@
 /* All that was found out. The parts own themselves under it; all are read-only from here on. */
 struct prog {
     const struct models *models;
-    const char *root; /* files below it are named relative to it */
-    struct linked *linked;
+    const char *root;          /* files below it are named relative to it */
+    const struct focus *focus; /* what findings are wanted of; NULL: everything. Set it after... */
+    struct linked *linked;     /* ... prog_link() */
     struct paths *paths;
     struct calls *calls;
     struct flows *flows;

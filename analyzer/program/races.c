@@ -23,6 +23,7 @@ struct search {
     const struct accessmap *map;
     const struct contexts *contexts;
     struct paths *paths;
+    const struct focus *focus;
     struct upkeep *upkeep;
     struct handover *handover;
 };
@@ -167,6 +168,17 @@ static unsigned clearness(const struct search *s, const struct variable *variabl
     return n + (a->fn.i != b->fn.i || a->op.i != b->op.i ? 1 : 0);
 }
 
+/* Is it used in focus? Only there can what is told of it be. */
+static bool is_in_focus(const struct search *s, const struct location *location)
+{
+    bool in = false;
+
+    for (size_t i = 0; i < location->accesses.n && !in; i++) {
+        in = focus_has(s->focus, location->accesses.v[i]->fn);
+    }
+    return in;
+}
+
 /* The clearest pair of the location into *race. False: it has none. */
 static bool find_clearest(const struct search *s, const struct location *location,
                           struct race *race)
@@ -299,7 +311,7 @@ static void examine(const struct search *s, const struct variable *variable)
     for (size_t i = 1; i < location->v.n; i++) {
         first = first && location->v.v[i] > variable;
     }
-    if (first && find_clearest(s, location, &race)) {
+    if (first && is_in_focus(s, location) && find_clearest(s, location, &race)) {
         put_in_order(s, &race);
         race.variable = variable_of(location, race.a);
         race.beside = variable_of(location, race.b);
@@ -311,11 +323,14 @@ static void examine(const struct search *s, const struct variable *variable)
     talloc_free(location);
 }
 
-struct races *races_find(void *owner, const struct accessmap *map)
+struct races *races_find(void *owner, const struct accessmap *map, const struct focus *focus)
 {
     struct races *out = mem_new(owner, struct races);
-    struct search s = {
-        .out = out, .map = map, .contexts = map->contexts, .paths = map->contexts->flows->paths};
+    struct search s = {.out = out,
+                       .map = map,
+                       .contexts = map->contexts,
+                       .paths = map->contexts->flows->paths,
+                       .focus = focus};
 
     s.upkeep = upkeep_build(NULL, map->contexts);
     s.handover = handover_new(NULL, map->contexts);

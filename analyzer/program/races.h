@@ -2,6 +2,7 @@
 #pragma once
 
 #include "program/accessmap.h"
+#include "program/focus.h"
 
 /* Two accesses that can be at one place at the same time, at least one of them a write, not both
  * atomic, with no lock in common that keeps them apart. */
@@ -20,4 +21,5 @@ struct races {
     VEC(struct race) v; /* one a variable at most; in the order of the access map */
 };
 
-struct races *races_find(void *owner, const struct accessmap *map);
+/* Those of variables that are used in `focus`. Owned by `owner`. */
+struct races *races_find(void *owner, const struct accessmap *map, const struct focus *focus);

@@ -121,9 +121,10 @@ static void add(struct registered *r, struct slot_info *info, fn_id fn, uint32_t
 {
     bool is_init = in >= r->linked->fns.n;
     struct site site = is_init ? SITE_NONE : (struct site){in, op};
+    struct init_site init =
+        is_init ? (struct init_site){in - (uint32_t)r->linked->fns.n, op} : INIT_SITE_NONE;
 
-    vec_push(r->slots, &info->v,
-             (struct registration_of){fn, site, linked_loc(body_of(r->linked, in), op), by});
+    vec_push(r->slots, &info->v, (struct registration_of){fn, site, init, by});
 }
 
 /* A function named in the source: all bodies that it can be. */
@@ -291,20 +292,31 @@ static const struct slot_info *mentions_of(struct registered *r)
     return &r->mentions;
 }
 
-static const struct registration_of *first_of(const struct slot_info *info, fn_id fn)
+static struct loc loc_of(const struct linked *linked, const struct registration_of *one)
+{
+    return one->site.fn == UINT32_MAX ? linked_init_loc(linked, one->init)
+                                      : linked_loc(&linked->fns.v[one->site.fn], one->site.op);
+}
+
+static bool comes_first(struct loc a, struct loc b)
+{
+    int order = strcmp(a.file, b.file);
+
+    return order != 0 ? order < 0 : a.line != b.line ? a.line < b.line : a.column < b.column;
+}
+
+static const struct registration_of *first_of(const struct linked *linked,
+                                              const struct slot_info *info, fn_id fn)
 {
     const struct registration_of *first = NULL;
+    struct loc first_loc = {.file = NULL};
 
     for (size_t i = 0; i < info->v.n; i++) {
         const struct registration_of *one = &info->v.v[i];
-        if (one->fn.i != fn.i || one->where.file == NULL) {
-            continue;
-        }
-        int order = first == NULL ? -1 : strcmp(one->where.file, first->where.file);
-        if (order < 0 || (order == 0 && (one->where.line < first->where.line ||
-                                         (one->where.line == first->where.line &&
-                                          one->where.column < first->where.column)))) {
+        struct loc loc = one->fn.i == fn.i ? loc_of(linked, one) : (struct loc){.file = NULL};
+        if (loc.file != NULL && (first == NULL || comes_first(loc, first_loc))) {
             first = one;
+            first_loc = loc;
         }
     }
     return first;
@@ -312,7 +324,8 @@ static const struct registration_of *first_of(const struct slot_info *info, fn_i
 
 const struct registration_of *registered_where(struct registered *r, slot_id slot, fn_id fn)
 {
-    const struct registration_of *first = slot.i == ID_NONE ? NULL : first_of(info_of(r, slot), fn);
+    const struct registration_of *first =
+        slot.i == ID_NONE ? NULL : first_of(r->linked, info_of(r, slot), fn);
 
-    return first != NULL ? first : first_of(mentions_of(r), fn);
+    return first != NULL ? first : first_of(r->linked, mentions_of(r), fn);
 }

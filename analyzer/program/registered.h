@@ -18,9 +18,9 @@ typedef struct {
 /* One way that a function got into a slot. */
 struct registration_of {
     fn_id fn;
-    struct site site; /* the call or the write; SITE_NONE: a static initialiser, at `where` */
-    struct loc where;
-    const char *by; /* the function that was called, or the member: "handler.run" */
+    struct site site;      /* the call or the write; SITE_NONE: a static initialiser... */
+    struct init_site init; /* ... this one */
+    const char *by;        /* the function that was called, or the member: "handler.run" */
 };
 
 struct registered;

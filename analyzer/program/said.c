@@ -92,7 +92,8 @@ void said_add_callbacks(struct contexts *contexts, struct said *said)
                                        .library = entry->library,
                                        .loops = LOOPS_ANY,
                                        .registered = SITE_NONE,
-                                       .where = entry->where,
+                                       .init = INIT_SITE_NONE,
+                                       .claimed = entry->where,
                                        .own = ID_NONE,
                                        .called = SITE_NONE});
             said->entries[i].made = true;

@@ -11,7 +11,7 @@ struct member {
 struct listing {
     struct shared_ops *out;
     const struct accessmap *map;
-    const struct effects *effects;
+    struct effects *effects;
     const struct flows *flows;
     fn_id fn;
     const struct prog_fn *body;
@@ -164,7 +164,7 @@ static void list_access(struct listing *l, op_id op)
 }
 
 struct shared_ops *shared_ops_of(void *owner, const struct accessmap *map,
-                                 const struct effects *effects, fn_id fn)
+                                 struct effects *effects, fn_id fn)
 {
     const struct flows *flows = map->contexts->flows;
     struct listing l = {.out = mem_new(owner, struct shared_ops),
@@ -205,7 +205,7 @@ bool shared_op_is_part(const struct linked *linked, fn_id fn, const struct share
     return false;
 }
 
-struct fn_view *fn_view_new(void *owner, const struct accessmap *map, const struct effects *effects,
+struct fn_view *fn_view_new(void *owner, const struct accessmap *map, struct effects *effects,
                             fn_id fn)
 {
     const struct flows *flows = map->contexts->flows;

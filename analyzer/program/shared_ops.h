@@ -27,7 +27,7 @@ struct shared_ops {
 
 /* Owned by `owner`. */
 struct shared_ops *shared_ops_of(void *owner, const struct accessmap *map,
-                                 const struct effects *effects, fn_id fn);
+                                 struct effects *effects, fn_id fn);
 
 /* Is what the op read among the parts of `fn` that something depends on? */
 bool shared_op_is_part(const struct linked *linked, fn_id fn, const struct shared_op *read,
@@ -44,5 +44,5 @@ struct fn_view {
 };
 
 /* NULL: the function reads nothing that is shared, so it relies on nothing. Owned by `owner`. */
-struct fn_view *fn_view_new(void *owner, const struct accessmap *map, const struct effects *effects,
+struct fn_view *fn_view_new(void *owner, const struct accessmap *map, struct effects *effects,
                             fn_id fn);

@@ -43,6 +43,17 @@ static void find_holder(const struct contexts *contexts, struct masks *masks,
     }
 }
 
+/* Does a handler that gets to `fn` wait for this one there, for one certain lock? */
+static bool can_wait(const struct contexts *contexts, phase_id handler, fn_id fn,
+                     const struct acquisition *a, path_id lock)
+{
+    struct moment at = {handler, fn, a->op};
+
+    return a->waits && !a->recursive && !path_is_none(lock) &&
+           path_is_exact(contexts->flows->paths, lock) &&
+           arguments_surely_lead_to(contexts->arguments, at);
+}
+
 static void find_waits(const struct contexts *contexts, struct masks *masks,
                        struct signal_waits *waits, context_id handler, context_id thread)
 {
@@ -56,35 +67,51 @@ static void find_waits(const struct contexts *contexts, struct masks *masks,
         for (size_t i = 0; i < flow->acquisitions.n && contexts->phases.v[phase.i].reach[f].sure;
              i++) {
             const struct acquisition *a = flow->acquisitions.v[i];
-            struct moment at = {phase, {f}, a->op};
             path_id lock = contexts_absolute(contexts, (fn_id){f}, a->lock);
-            if (!a->waits || a->recursive || path_is_none(lock) ||
-                !path_is_exact(contexts->flows->paths, lock) || is_known(waits, lock, phase) ||
-                !arguments_surely_lead_to(contexts->arguments, at)) {
-                continue;
+            if (can_wait(contexts, phase, (fn_id){f}, a, lock) && !is_known(waits, lock, phase)) {
+                find_holder(
+                    contexts, masks, waits,
+                    (struct signal_wait){.handler = phase, .wait_fn = {f}, .wait = a, .lock = lock},
+                    thread);
             }
-            find_holder(
-                contexts, masks, waits,
-                (struct signal_wait){.handler = phase, .wait_fn = {f}, .wait = a, .lock = lock},
-                thread);
         }
     }
 }
 
-static bool has_handlers(const struct contexts *contexts)
+/* Does the handler wait for any lock in `fn`? */
+static bool waits_in(const struct contexts *contexts, const struct context *handler, fn_id fn)
 {
-    for (uint32_t c = 0; c < contexts->v.n; c++) {
-        if (contexts->v.v[c].kind == CONTEXT_SIGNAL) {
-            return true;
-        }
+    const struct fn_flow *flow = &contexts->flows->v[fn.i];
+    phase_id phase = handler->phases.v[0];
+    bool waits = false;
+
+    for (size_t i = 0; i < flow->acquisitions.n && !waits; i++) {
+        path_id lock = contexts_absolute(contexts, fn, flow->acquisitions.v[i]->lock);
+        waits = contexts->phases.v[phase.i].reach[fn.i].sure &&
+                can_wait(contexts, phase, fn, flow->acquisitions.v[i], lock);
     }
-    return false;
+    return waits;
 }
 
-struct signal_waits *signals_find(void *owner, const struct contexts *contexts)
+/* Does any handler wait for a lock in `focus`? */
+static bool any_waits(const struct contexts *contexts, const struct focus *focus)
+{
+    bool any = false;
+
+    for (uint32_t c = 0; c < contexts->v.n; c++) {
+        bool handles = contexts->v.v[c].kind == CONTEXT_SIGNAL;
+        for (uint32_t f = 0; f < contexts->flows->linked->fns.n && handles && !any; f++) {
+            any = focus_has(focus, (fn_id){f}) && waits_in(contexts, &contexts->v.v[c], (fn_id){f});
+        }
+    }
+    return any;
+}
+
+struct signal_waits *signals_find(void *owner, const struct contexts *contexts,
+                                  const struct focus *focus)
 {
     struct signal_waits *waits = mem_new(owner, struct signal_waits);
-    struct masks *masks = has_handlers(contexts) ? masks_new(NULL, contexts) : NULL;
+    struct masks *masks = any_waits(contexts, focus) ? masks_new(NULL, contexts) : NULL;
 
     for (uint32_t t = 0; t < contexts->v.n && masks != NULL; t++) {
         enum context_kind kind = contexts->v.v[t].kind;

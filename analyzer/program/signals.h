@@ -4,6 +4,7 @@
 #pragma once
 
 #include "program/contexts.h"
+#include "program/focus.h"
 
 /* A handler that waits for a lock which the thread that it interrupts can hold. */
 struct signal_wait {
@@ -20,5 +21,6 @@ struct signal_waits {
     VEC(struct signal_wait) v; /* one a lock and handler */
 };
 
-/* Owned by `owner`. */
-struct signal_waits *signals_find(void *owner, const struct contexts *contexts);
+/* Those of handlers that wait in a function of `focus`. Owned by `owner`. */
+struct signal_waits *signals_find(void *owner, const struct contexts *contexts,
+                                  const struct focus *focus);

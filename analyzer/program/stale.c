@@ -333,13 +333,15 @@ static void search_fn(struct search *s, fn_id fn)
     talloc_free(t->in);
 }
 
-struct stale_uses *stale_find(void *owner, const struct accessmap *map, const struct frees *frees)
+struct stale_uses *stale_find(void *owner, const struct accessmap *map, const struct frees *frees,
+                              const struct focus *focus)
 {
     const struct contexts *contexts = map->contexts;
     const struct flows *flows = contexts->flows;
     struct stale_uses *out = mem_new(owner, struct stale_uses);
     struct search *s = mem_new(NULL, struct search);
     struct bottom_up order = calls_bottom_up(s, flows->linked, flows->calls);
+    const bool *below = focus_below(s, focus, flows->calls); /* callees tell what they return */
 
     s->out = out;
     s->frees = frees;
@@ -348,7 +350,7 @@ struct stale_uses *stale_find(void *owner, const struct accessmap *map, const st
     s->trail =
         (struct trail){.contexts = contexts, .flows = flows, .touches = touches_new(s, flows)};
     for (size_t i = 0; i < order.n && frees->v.n > 0; i++) {
-        if (is_of_interest(flows, order.order[i])) {
+        if ((below == NULL || below[order.order[i].i]) && is_of_interest(flows, order.order[i])) {
             search_fn(s, order.order[i]);
         }
     }

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "program/focus.h"
 #include "program/frees.h"
 #include "program/trail.h"
 
@@ -29,5 +30,6 @@ struct stale_uses {
     VEC(struct stale_use) v;
 };
 
-/* Owned by `owner`. */
-struct stale_uses *stale_find(void *owner, const struct accessmap *map, const struct frees *frees);
+/* Those of functions in `focus`, perhaps more. Owned by `owner`. */
+struct stale_uses *stale_find(void *owner, const struct accessmap *map, const struct frees *frees,
+                              const struct focus *focus);

@@ -226,21 +226,29 @@ struct stalls *stalls_new(void *owner, const struct accessmap *map, struct block
     return stalls;
 }
 
+static const struct held_waits *held_waits_of(struct stalls *stalls)
+{
+    if (stalls->held == NULL) {
+        stalls->held = held_waits_find(stalls, blocking_sites_all(stalls->sites));
+    }
+    return stalls->held;
+}
+
 static void find(struct stalls *out)
 {
     void *scratch = mem_owner(NULL, "stalls");
     const struct contexts *contexts = out->map->contexts;
+    const struct held_waits *held = held_waits_of(out);
 
-    out->held = held_waits_find(out, blocking_sites_all(out->sites));
     out->loops = loop_reach_build(out, contexts);
     struct search s = {.contexts = contexts,
                        .flows = contexts->flows,
                        .out = out,
-                       .io = io_locks_new(scratch, out->held, out->map),
+                       .io = io_locks_new(scratch, held, out->map),
                        .wants = lock_wants_build(scratch, contexts),
                        .counted = mem_array(scratch, bool, contexts->v.n + 1)};
-    for (size_t i = 0; i < out->held->v.n; i++) {
-        look_at(&s, out, &out->held->v.v[i]);
+    for (size_t i = 0; i < held->v.n; i++) {
+        look_at(&s, out, &held->v.v[i]);
     }
     talloc_free(scratch);
 }
@@ -252,4 +260,38 @@ const struct stalls *stalls_all(struct stalls *stalls)
         find(stalls);
     }
     return stalls;
+}
+
+static bool is_wanted_in(const struct focus *focus, const struct lock_wants *wants, path_id lock)
+{
+    size_t first;
+    size_t n = lock_wants_of(wants, lock, &first);
+    bool in = false;
+
+    for (size_t i = first; i < first + n && !in; i++) {
+        in = focus_has(focus, wants->v.v[i].fn);
+    }
+    return in;
+}
+
+/* Can a wait, or who needs its lock meanwhile, be in focus? */
+static bool can_be_in(struct stalls *stalls, const struct focus *focus)
+{
+    const struct held_waits *held = held_waits_of(stalls);
+    struct lock_wants *wants = lock_wants_build(NULL, stalls->map->contexts);
+    bool in = false;
+
+    for (size_t i = 0; i < held->v.n && !in; i++) {
+        const struct held_wait *wait = &held->v.v[i];
+        in = focus_has(focus, wait->site->call->fn) || is_wanted_in(focus, wants, wait->lock);
+    }
+    talloc_free(wants);
+    return in;
+}
+
+const struct stalls *stalls_in(struct stalls *stalls, const struct focus *focus)
+{
+    static const struct stalls none = {.found = true};
+
+    return focus == NULL || can_be_in(stalls, focus) ? stalls_all(stalls) : &none;
 }

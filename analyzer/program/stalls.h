@@ -6,6 +6,7 @@
 #pragma once
 
 #include "program/accessmap.h"
+#include "program/focus.h"
 #include "program/held_waits.h"
 #include "program/loop_reach.h"
 
@@ -44,3 +45,6 @@ struct stalls *stalls_new(void *owner, const struct accessmap *map, struct block
 /* One for each wait under a lock that another context needs at that moment; locks that are there to
  * serialise the I/O that is waited for are left out. */
 const struct stalls *stalls_all(struct stalls *stalls);
+
+/* The same, but an empty list where no wait, and nobody who needs its lock, is in `focus`. */
+const struct stalls *stalls_in(struct stalls *stalls, const struct focus *focus);

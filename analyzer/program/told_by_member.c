@@ -48,20 +48,44 @@ static bool stores_others(const struct linked *linked, const struct call *way, u
     return before;
 }
 
+/* The next switch over a member, above block *b, that decides if block `at` is come to: *b becomes
+ * it. NULL: there is none. */
+static const struct ir_succ *next_above(const struct linked *linked, const struct prog_fn *body,
+                                        uint32_t at, uint32_t *b, uint32_t *ret_member)
+{
+    while (*b != 0 && *b != ID_NONE) {
+        *b = body->cfg->idom[*b];
+        *ret_member = *b == ID_NONE ? ID_NONE : asked_member(linked, body, *b);
+        uint32_t side = *ret_member == ID_NONE ? ID_NONE : cfg_side_of(body->cfg, *b, at);
+        const struct ir_succ *succ =
+            side == ID_NONE ? NULL
+                            : &body->ir->succs.v[body->ir->blocks.v[*b].first_succ + side];
+        if (succ != NULL && !succ->is_default) {
+            return succ;
+        }
+    }
+    return NULL;
+}
+
+bool told_by_any_member(const struct flows *flows, fn_id fn, op_id op)
+{
+    const struct prog_fn *body = &flows->linked->fns.v[fn.i];
+    uint32_t b = cfg_block_of(body->cfg, op);
+    uint32_t member;
+
+    return next_above(flows->linked, body, b, &b, &member) != NULL;
+}
+
 bool told_by_member(const struct flows *flows, const struct call *way, fn_id fn, op_id op)
 {
     const struct prog_fn *body = &flows->linked->fns.v[fn.i];
     uint32_t at = cfg_block_of(body->cfg, op);
+    uint32_t b = at;
+    uint32_t member;
+    const struct ir_succ *succ;
 
-    for (uint32_t b = at; b != 0 && b != ID_NONE;) {
-        b = body->cfg->idom[b];
-        uint32_t member = b == ID_NONE ? ID_NONE : asked_member(flows->linked, body, b);
-        uint32_t side = member == ID_NONE ? ID_NONE : cfg_side_of(body->cfg, b, at);
-        if (side == ID_NONE) {
-            continue;
-        }
-        const struct ir_succ *succ = &body->ir->succs.v[body->ir->blocks.v[b].first_succ + side];
-        if (!succ->is_default && stores_others(flows->linked, way, member, succ)) {
+    while ((succ = next_above(flows->linked, body, at, &b, &member)) != NULL) {
+        if (stores_others(flows->linked, way, member, succ)) {
             return true;
         }
     }

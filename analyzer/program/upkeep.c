@@ -30,8 +30,11 @@ static void add_wrapped(struct upkeep *upkeep, const struct call *call, fn_id ca
 {
     const struct flows *flows = upkeep->contexts->flows;
     path_id pointees[MAX_PARAMS];
-    size_t n = flow_pointees(flows, call, pointees);
 
+    if (upkeep->v[callee.i].v.n == 0) {
+        return;
+    }
+    size_t n = flow_pointees(flows, call, pointees);
     for (size_t i = 0; i < upkeep->v[callee.i].v.n; i++) {
         path_id lock = upkeep->v[callee.i].v.v[i];
         const struct path_node *node = path_get(flows->paths, lock);

@@ -12,9 +12,9 @@
 
 static char *dump(void *owner, const struct prog *prog)
 {
-    const struct effects *effects = effects_build(owner, prog->accessmap);
+    struct effects *effects = effects_new(owner, prog->accessmap);
     struct frees *frees = frees_build(owner, prog->flows);
-    struct count_tests *tests = counts_find(owner, prog->accessmap, effects, frees);
+    struct count_tests *tests = counts_find(owner, prog->accessmap, effects, frees, NULL);
     char *text = mem_strdup(owner, "");
 
     for (size_t i = 0; i < tests->v.n; i++) {

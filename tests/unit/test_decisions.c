@@ -13,7 +13,7 @@
 static char *dump(void *owner, const struct prog *prog)
 {
     struct decisions *decisions = mem_new(owner, struct decisions);
-    struct effects *effects = effects_build(owner, prog->accessmap);
+    struct effects *effects = effects_new(owner, prog->accessmap);
     char *text = mem_strdup(owner, "");
 
     for (uint32_t f = 0; f < prog->linked->fns.n; f++) {

@@ -31,7 +31,7 @@ static void dump_one(void *owner, const struct prog *prog, fn_id fn, const char 
 /* The calls that `work` makes. */
 static char *dump(void *owner, const struct prog *prog)
 {
-    const struct effects *effects = effects_build(owner, prog->accessmap);
+    struct effects *effects = effects_new(owner, prog->accessmap);
     fn_id work = harness_fn(prog, "work");
     char *text = mem_strdup(owner, "");
 

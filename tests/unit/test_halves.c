@@ -16,7 +16,7 @@ static char *dump(void *owner, const struct prog *prog)
         [HALF_UPDATE] = "update",       [HALF_TWICE] = "twice", [HALF_RELIES] = "relies",
         [HALF_UNCHECKED] = "unchecked", [HALF_WEAK] = "weak",
     };
-    struct halves *halves = halves_find(owner, prog->accessmap);
+    struct halves *halves = halves_find(owner, prog->accessmap, NULL);
     char *text = mem_strdup(owner, "");
 
     for (size_t i = 0; i < halves->v.n; i++) {

@@ -19,7 +19,7 @@ static const char *const kinds[] = {
 
 static char *dump(void *owner, const struct prog *prog)
 {
-    struct effects *effects = effects_build(owner, prog->accessmap);
+    struct effects *effects = effects_new(owner, prog->accessmap);
     struct reliances *all = mem_new(owner, struct reliances);
     char *text = mem_strdup(owner, "");
 

@@ -13,7 +13,7 @@
 static char *dump(void *owner, const struct prog *prog)
 {
     struct frees *frees = frees_build(owner, prog->flows);
-    struct stale_uses *uses = stale_find(owner, prog->accessmap, frees);
+    struct stale_uses *uses = stale_find(owner, prog->accessmap, frees, NULL);
     char *text = mem_strdup(owner, "");
 
     for (size_t i = 0; i < uses->v.n; i++) {
