@@ -32,9 +32,9 @@ static bool is_told_by(const struct finding *finding, const struct document *doc
 static const struct finding *finding_of(const struct snapshot *snapshot,
                                         const struct document *document, const json_t *diagnostic)
 {
-    for (size_t i = 0; document != NULL && i < snapshot->shown.n; i++) {
-        if (is_told_by(snapshot->shown.v[i], document, diagnostic)) {
-            return snapshot->shown.v[i];
+    for (size_t i = 0; document != NULL && i < snapshot->told->shown.n; i++) {
+        if (is_told_by(snapshot->told->shown.v[i], document, diagnostic)) {
+            return snapshot->told->shown.v[i];
         }
     }
     return NULL;

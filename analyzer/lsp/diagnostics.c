@@ -153,6 +153,10 @@ json_t *answer_diagnostic(const struct snapshot *snapshot, const json_t *params)
 {
     const char *uri =
         json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
+
+    if (uri != NULL && documents_find(snapshot->documents, uri) == NULL) {
+        told_find_everywhere(snapshot);
+    }
     json_t *files = diagnostics_of(snapshot);
     json_t *list = uri == NULL ? NULL : json_object_get(files, uri);
     json_t *report = tree_object();
@@ -172,8 +176,8 @@ json_t *diagnostics_of(const struct snapshot *snapshot)
         (void)list_of(files, snapshot->documents->v[i]->uri);
     }
     add_remarks(files, snapshot);
-    for (size_t i = 0; i < snapshot->shown.n; i++) {
-        const struct finding *finding = snapshot->shown.v[i];
+    for (size_t i = 0; i < snapshot->told->shown.n; i++) {
+        const struct finding *finding = snapshot->told->shown.v[i];
         const char *uri = snapshot_uri(scratch, snapshot, finding->where.file);
         tree_push(list_of(files, uri), diagnostic_of(snapshot, finding));
     }

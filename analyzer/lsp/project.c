@@ -1,5 +1,7 @@
 #include "lsp/project.h"
 
+#include "ir/places.h"
+
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -242,56 +244,113 @@ static bool is_of_disk(const struct project_unit *unit, const struct documents *
     return unit->borrowed == NULL && !is_open(unit, documents);
 }
 
-/* The unit could not be lowered. True: that is new. */
-static bool lose_unit(struct project *project, struct project_unit *unit, const char *why, size_t n)
+/* The unit could not be lowered: is that new? */
+static enum project_news lose_unit(struct project *project, struct project_unit *unit,
+                                   const char *why, size_t n)
 {
     const char *before = unit->lost;
 
     unit->lost = mem_strndup(project, why, n);
-    return before == NULL || strcmp(before, unit->lost) != 0;
+    return before == NULL || strcmp(before, unit->lost) != 0 ? NEWS_OTHER : NEWS_NONE;
 }
 
-/* The unit comes as these bytes. True: it is not as it was. */
-static bool put_unit(struct project_unit *unit, struct ir_unit *ir, const char *bytes, size_t n)
+/* Of the unit without lines and columns; all 0: it can't be told. */
+static struct facts_hash hash_without_places(struct intern *names, const char *bytes, size_t n)
+{
+    void *scratch = mem_owner(NULL, "without places");
+    struct ir_unit *copy = facts_decode(scratch, names, bytes, n);
+    struct facts_hash hash = {0};
+
+    if (copy != NULL) {
+        ir_forget_places(copy);
+        const void *plain = facts_encode(scratch, copy, &n);
+        hash = facts_hash_bytes(plain, n);
+    }
+    talloc_free(scratch);
+    return hash;
+}
+
+static bool is_zero(struct facts_hash hash)
+{
+    return hash.low == 0 && hash.high == 0;
+}
+
+/* Does the unit, as these bytes have it, say what it said before, at other places? */
+static bool is_moved(struct project_unit *unit, struct intern *names, const char *bytes, size_t n)
+{
+    size_t n_before = 0;
+
+    if (unit->ir == NULL || unit->lost != NULL) {
+        unit->says = (struct facts_hash){0};
+        return false;
+    }
+    if (is_zero(unit->says)) {
+        void *before = facts_encode(NULL, unit->ir, &n_before);
+        unit->says = hash_without_places(names, before, n_before);
+        talloc_free(before);
+    }
+    struct facts_hash says = hash_without_places(names, bytes, n);
+    bool same = !is_zero(says) && memcmp(&says, &unit->says, sizeof says) == 0;
+    unit->says = says;
+    return same;
+}
+
+/* The unit comes as these bytes. */
+static enum project_news put_unit(struct project_unit *unit, struct intern *names,
+                                  struct ir_unit *ir, const char *bytes, size_t n)
 {
     struct facts_hash said = facts_hash_bytes(bytes, n);
-    bool same = unit->lost == NULL && memcmp(&unit->said, &said, sizeof said) == 0;
+    enum project_news news = NEWS_OTHER;
 
+    if (unit->lost == NULL && memcmp(&unit->said, &said, sizeof said) == 0) {
+        news = NEWS_NONE;
+    } else if (is_moved(unit, names, bytes, n)) {
+        news = NEWS_MOVED;
+    }
     talloc_free(unit->ir);
     unit->ir = ir;
     unit->said = said;
     unit->lost = NULL;
-    return !same;
+    unit->moved = unit->moved || news == NEWS_MOVED;
+    return news;
 }
 
-bool project_take(struct project *project, const struct documents *documents, const char *body,
-                  size_t n)
+enum project_news project_take(struct project *project, const struct documents *documents,
+                               const char *body, size_t n)
 {
+    struct intern *names = project->run->names;
     struct message head;
     struct err ignored = {0};
 
     if (n < sizeof head) {
-        return false;
+        return NEWS_NONE;
     }
     memcpy(&head, body, sizeof head);
     body += sizeof head;
     n -= sizeof head;
     struct project_unit *unit = head.unit < project->units.n ? &project->units.v[head.unit] : NULL;
     if (unit == NULL || unit->lowered_by != head.number) {
-        return false; /* its text has changed meanwhile */
+        return NEWS_NONE; /* its text has changed meanwhile */
     }
-    struct ir_unit *ir = head.lost != 0 ? NULL : facts_decode(NULL, project->run->names, body, n);
+    struct ir_unit *ir = head.lost != 0 ? NULL : facts_decode(NULL, names, body, n);
     unit->stale = false;
     unit->lowered_by = 0;
     if (ir == NULL) { /* what is known of it is better than nothing */
         return lose_unit(project, unit, body, head.lost != 0 ? n : 0);
     }
-    bool changed = put_unit(unit, ir, body, n);
+    enum project_news news = put_unit(unit, names, ir, body, n);
     if (is_of_disk(unit, documents)) {
         (void)facts_store_unit(project->run->facts, unit->unit.path, unit->key, body, n,
                                ir->files.v, ir->files.n, &ignored);
     }
-    return changed;
+    return news;
+}
+
+void project_forget_moves(struct project *project)
+{
+    for (size_t i = 0; i < project->units.n; i++) {
+        project->units.v[i].moved = false;
+    }
 }
 
 void project_job_ended(struct project *project, unsigned number, bool gave_up)

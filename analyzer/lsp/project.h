@@ -17,6 +17,15 @@ struct project_unit {
     bool stale;             /* `ir` is not what its files say now */
     unsigned lowered_by;    /* number of the job that lowers it; 0: none */
     struct facts_hash said; /* of the bytes that `ir` came as; all 0: it was loaded */
+    struct facts_hash says; /* the same without lines and columns; all 0: nobody has asked */
+    bool moved;             /* by lines and columns only, since a snapshot was last told */
+};
+
+/* What a unit that was lowered again brings. */
+enum project_news {
+    NEWS_NONE,  /* the program is the same as before, to the last column */
+    NEWS_MOVED, /* the same, at other places: unit->moved is set */
+    NEWS_OTHER, /* another program */
 };
 
 struct project {
@@ -44,10 +53,12 @@ void project_include(struct project *project, const char *path);
 struct job *project_lower(struct project *project, const struct documents *documents, bool open,
                           unsigned *ret_number);
 
-/* Takes in one message of such a job. False: the program is the same as before, to the last column,
- * so that nothing has to be analysed anew. */
-bool project_take(struct project *project, const struct documents *documents, const char *body,
-                  size_t n);
+/* Takes in one message of such a job. */
+enum project_news project_take(struct project *project, const struct documents *documents,
+                               const char *body, size_t n);
+
+/* A snapshot knows of all that has moved. */
+void project_forget_moves(struct project *project);
 
 /* The job has ended: what it did not get to is still out of date, unless `gave_up` (it was not
  * stopped: a unit that ended it is lost). Makes durable what was stored. */

@@ -47,7 +47,6 @@ static struct finding_list findings_with(const struct question *q)
     void *owner = mem_owner(NULL, "recheck"); /* the process ends with it */
     struct frontend_overlay overlay = overlay_of(owner, q);
     VEC(struct ir_unit *) units = {NULL, 0};
-    struct prog *prog;
 
     for (size_t i = 0; i < project->units.n; i++) {
         struct ir_unit *unit = project->units.v[i].ir;
@@ -60,7 +59,7 @@ static struct finding_list findings_with(const struct question *q)
             vec_push(owner, &units, unit);
         }
     }
-    return snapshot_findings(owner, project, units.v, units.n, &prog);
+    return told_with(owner, project, units.v, units.n);
 }
 
 static bool is_among(const struct finding_list *list, const char *fingerprint)
@@ -79,7 +78,8 @@ static bool is_cured(const struct question *q)
     bool cured = !is_among(&after, q->finding->fingerprint);
 
     for (size_t i = 0; i < after.n && cured; i++) {
-        cured = after.v[i]->allowed != NULL || is_among(&q->snapshot->all, after.v[i]->fingerprint);
+        cured = after.v[i]->allowed != NULL ||
+                is_among(&q->snapshot->told->all, after.v[i]->fingerprint);
     }
     return cured;
 }
@@ -95,6 +95,7 @@ static int answer(void *user, int fd)
 
 static bool ask(struct question *question)
 {
+    told_find_everywhere(question->snapshot); /* once for all that is asked */
     struct job *job = job_start(NULL, answer, question);
     const char *body;
     size_t n;

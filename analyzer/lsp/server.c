@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* Seconds. */
-static const double TYPING = 0.03; /* after a key, before the work begins */
+static const double TYPING = 0.03; /* after a key, before the analysis begins */
 static const double PARTIAL = 3.0; /* between two analyses of a part of the program */
 static const double LOOK = 2.0;    /* between two looks at the compile database */
 
@@ -42,6 +42,7 @@ static void drop_project(struct server *server)
         end_lowering(server, &server->indexed, false);
         talloc_free(server->project);
         server->project = NULL;
+        server->moved = false;
     }
 }
 
@@ -141,7 +142,7 @@ static void drop_question(struct server *server, size_t i)
 static bool is_settled(const struct server *server)
 {
     return server->current != NULL && server->next == NULL && server->edited.job == NULL &&
-           !server->changed && server_now() >= server->due &&
+           !server->changed && !server->moved && server_now() >= server->due &&
            (server->project == NULL ||
             project_count_stale(server->project, server->documents, true) == 0);
 }
@@ -157,6 +158,24 @@ static void send_texts(struct server *server)
             (void)snapshot_tell(server->current, document);
         }
     }
+}
+
+/* Code has moved, and is what it was: the snapshot that answers is told where it is now. Where a
+ * new one is to be made anyway, or none is there, that one will know. */
+static void tell_moves(struct server *server)
+{
+    bool again = server->changed || server->next != NULL || server->current == NULL ||
+                 server->documents->n == 0;
+
+    if (!again) {
+        for (size_t i = 0; i < server->documents->n; i++) {
+            server->documents->v[i]->told = server->documents->v[i]->version;
+        }
+        again = !snapshot_move(server->current, server->project, server->documents);
+    }
+    project_forget_moves(server->project);
+    server->changed = again;
+    server->moved = false;
 }
 
 /* Questions that nobody has been asked yet. */
@@ -229,25 +248,35 @@ static void publish(struct server *server, const char *uri, json_t *list, const 
     client_notify(&server->client, "textDocument/publishDiagnostics", params);
 }
 
-/* Tells the client what has changed since it was last told. */
-static void publish_all(struct server *server, json_t *files, const json_t *versions)
+/* Tells the client what has changed of these files since it was last told; of open documents each
+ * version once. */
+static void publish_changes(struct server *server, json_t *files, const json_t *versions)
+{
+    const char *uri;
+    json_t *list;
+
+    json_object_foreach(files, uri, list)
+    {
+        const json_t *known = json_object_get(server->published, uri);
+        const json_t *version = json_object_get(versions, uri);
+        if (is_of_now(server, uri, versions) && (version != NULL || !json_equal(known, list))) {
+            publish(server, uri, list, version);
+            (void)json_object_set(server->published, uri, list);
+        }
+    }
+}
+
+/* Takes back what was told of files that are not open, and have no diagnostics any more. */
+static void publish_ends(struct server *server, const json_t *elsewhere)
 {
     const char *uri;
     json_t *list;
     json_t *gone = json_array();
 
-    json_object_foreach(files, uri, list)
-    {
-        const json_t *known = json_object_get(server->published, uri);
-        bool has_version = json_object_get(versions, uri) != NULL;
-        if (is_of_now(server, uri, versions) && (has_version || !json_equal(known, list))) {
-            publish(server, uri, list, json_object_get(versions, uri));
-            (void)json_object_set(server->published, uri, list);
-        }
-    }
     json_object_foreach(server->published, uri, list)
     {
-        if (json_object_get(files, uri) == NULL) {
+        if (json_object_get(elsewhere, uri) == NULL &&
+            documents_find(server->documents, uri) == NULL) {
             tree_push(gone, tree_text(uri));
         }
     }
@@ -266,7 +295,7 @@ static void take_snapshot(struct server *server, const json_t *message)
 {
     const json_t *versions = json_object_get(message, "versions");
 
-    publish_all(server, json_object_get(message, "diagnostics"), versions);
+    publish_changes(server, json_object_get(message, "diagnostics"), versions);
     for (size_t i = 0; i < server->documents->n; i++) {
         struct document *document = server->documents->v[i];
         const json_t *version = json_object_get(versions, document->uri);
@@ -303,12 +332,15 @@ static bool hear_snapshot(struct server *server, struct job *job)
 
     while (frame_next(job->reader, &body, &n) == FRAME_BODY) {
         json_t *message = json_loadb(body, n, 0, NULL);
-        const json_t *diagnostics = json_object_get(message, "diagnostics");
+        json_t *diagnostics = json_object_get(message, "diagnostics");
+        json_t *elsewhere = json_object_get(message, "elsewhere");
         if (diagnostics != NULL && job == server->next) {
             take_snapshot(server, message);
         } else if (diagnostics != NULL) { /* of a text that it was told of */
-            publish_all(server, json_object_get(message, "diagnostics"),
-                        json_object_get(message, "versions"));
+            publish_changes(server, diagnostics, json_object_get(message, "versions"));
+        } else if (elsewhere != NULL) {
+            publish_changes(server, elsewhere, NULL);
+            publish_ends(server, elsewhere);
         } else {
             take_answer(server, message);
         }
@@ -337,8 +369,9 @@ static void hear_lowering(struct server *server, struct lowering_job *lowering)
     size_t n;
 
     while (frame_next(lowering->job->reader, &body, &n) == FRAME_BODY) {
-        bool changed = project_take(server->project, server->documents, body, n);
-        server->changed = server->changed || changed;
+        enum project_news news = project_take(server->project, server->documents, body, n);
+        server->changed = server->changed || news == NEWS_OTHER;
+        server->moved = server->moved || news == NEWS_MOVED;
     }
     if (lowering == &server->indexed && server->n_indexing > 0) {
         size_t n_left = project_count_stale(server->project, server->documents, false);
@@ -393,23 +426,30 @@ static bool is_worth_while(const struct server *server)
            (server->documents->n > 0 && server_now() - server->analysed > PARTIAL);
 }
 
-/* Open files first; the analysis when they are lowered; the rest of the program beside it. */
+/* Open files first, at once: the next key ends what is under way. The analysis when they are
+ * lowered and nothing more is typed; the rest of the program beside it. */
 static void go_on(struct server *server)
 {
     if (!server->initialized || server->shut_down) {
         return;
     }
     look_at_database(server);
-    if (server->project == NULL || server_now() < server->due) {
+    if (server->project == NULL) {
         return;
     }
     if (server->edited.job == NULL) {
         server->edited.job =
             project_lower(server->project, server->documents, true, &server->edited.number);
     }
+    if (server_now() < server->due) {
+        return;
+    }
     if (server->indexed.job == NULL) {
         start_index(server);
         end_index(server);
+    }
+    if (server->moved && server->edited.job == NULL) {
+        tell_moves(server);
     }
     if (server->changed && server->edited.job == NULL && server->next == NULL &&
         is_worth_while(server)) {

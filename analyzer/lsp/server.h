@@ -31,7 +31,8 @@ struct server {
     struct job *current; /* the snapshot that answers; NULL: none yet */
     struct job *next;    /* the one that is being worked out; NULL: none */
     bool changed;        /* units have changed since `next`, or `current`, began */
-    double due;          /* not before: more keys may be typed (now() seconds) */
+    bool moved;          /* the same, but for the places only: nobody has been told */
+    double due;          /* no analysis before: more keys may be typed (now() seconds) */
     double analysed;     /* when the last analysis began */
     double looked;       /* when the compile database was last looked at */
     double tried;        /* when a project was last looked for */

@@ -1,118 +1,15 @@
 #include "lsp/snapshot.h"
 
+#include "ir/places.h"
 #include "lsp/answers.h"
-#include "lsp/uri.h"
-#include "program/repeats.h"
 #include "report/tree.h"
-#include "triage/fingerprint.h"
-#include "triage/select.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
-/* ---- places ---------------------------------------------------------------------------------- */
-
-json_t *position_json(struct position position)
-{
-    json_t *object = tree_object();
-
-    tree_put(object, "line", tree_number(position.line));
-    tree_put(object, "character", tree_number(position.character));
-    return object;
-}
-
-json_t *range_json(struct position start, struct position end)
-{
-    json_t *object = tree_object();
-
-    tree_put(object, "start", position_json(start));
-    tree_put(object, "end", position_json(end));
-    return object;
-}
-
-/* The range in a file that is not open, of which single lines are read. */
-static json_t *range_on_disk(const struct snapshot *snapshot, struct loc where)
-{
-    size_t n = 0;
-    const char *line = sources_line(snapshot->sources, where, &n);
-    struct position_text text = {line == NULL ? "" : line, line == NULL ? 0 : n,
-                                 snapshot->documents->utf16};
-    struct position start = position_of(&text, 1, where.column);
-    struct position end = position_word_end(&text, start);
-
-    start.line = end.line = where.line == 0 ? 0 : where.line - 1;
-    return range_json(start, end);
-}
-
-json_t *snapshot_range(const struct snapshot *snapshot, struct loc where)
-{
-    const struct document *document = documents_of_path(snapshot->documents, where.file);
-
-    if (document == NULL) {
-        return range_on_disk(snapshot, where);
-    }
-    struct position_text text = document_text(snapshot->documents, document);
-    struct position start = position_of(&text, where.line, where.column);
-    return range_json(start, position_word_end(&text, start));
-}
-
-const char *snapshot_uri(void *owner, const struct snapshot *snapshot, const char *path)
-{
-    const struct document *document = documents_of_path(snapshot->documents, path);
-
-    return document != NULL ? document->uri : uri_of_path(owner, path);
-}
-
-json_t *snapshot_location(const struct snapshot *snapshot, struct loc where)
-{
-    void *scratch = mem_owner(NULL, "location");
-    json_t *object = tree_object();
-
-    tree_put(object, "uri", tree_text(snapshot_uri(scratch, snapshot, where.file)));
-    tree_put(object, "range", snapshot_range(snapshot, where));
-    talloc_free(scratch);
-    return object;
-}
-
 /* ---- the process ----------------------------------------------------------------------------- */
-
-struct finding_list snapshot_findings(void *owner, const struct project *project,
-                                      struct ir_unit *const *units, size_t n,
-                                      struct prog **ret_prog)
-{
-    const struct run *run = project->run;
-
-    for (size_t i = 0; i < n; i++) {
-        models_activate(run->models, units[i]->files.v, units[i]->files.n);
-    }
-    repeats_drop(units, n);
-    *ret_prog = prog_link(owner, (const struct ir_unit *const *)units, n, run->models, run->root);
-    struct finding_list all = rules_run(owner, *ret_prog, &run->config);
-    fingerprint_all(&all);
-    return all;
-}
-
-static void analyse(struct snapshot *snapshot, void *owner)
-{
-    const struct run *run = snapshot->project->run;
-    VEC(struct ir_unit *) units = {NULL, 0};
-    struct selection selection;
-    const struct select_options options = {.min_confidence = run->config.min_confidence,
-                                           .own = own_files_new(owner, &run->config, run->root,
-                                                                run_sources(owner, run),
-                                                                run->compdb->units.n)};
-
-    for (size_t i = 0; i < snapshot->project->units.n; i++) {
-        struct ir_unit *unit = snapshot->project->units.v[i].ir;
-        if (unit != NULL) {
-            vec_push(owner, &units, unit);
-        }
-    }
-    snapshot->all = snapshot_findings(owner, snapshot->project, units.v, units.n, &snapshot->prog);
-    select_findings(owner, &options, &snapshot->all, &selection);
-    snapshot->shown.v = selection.shown.v;
-    snapshot->shown.n = selection.shown.n;
-}
 
 static bool send_json(int fd, json_t *message)
 {
@@ -182,13 +79,81 @@ bool snapshot_tell(struct job *job, const struct document *document)
     return ok;
 }
 
-/* Takes in a text that it is told of. */
-static bool take_text(const struct snapshot *snapshot, const json_t *message, int fd)
+/* ---- places that have moved ------------------------------------------------------------------ */
+
+/* Before the bytes of a unit; what begins otherwise is JSON. */
+struct moved_unit {
+    char mark; /* 0 */
+    uint64_t unit;
+};
+
+static bool send_unit(struct job *job, size_t index, const struct ir_unit *ir)
+{
+    struct moved_unit head = {0, index};
+    size_t n;
+    void *bytes = facts_encode(NULL, ir, &n);
+    char *body = mem_array(bytes, char, sizeof head + n);
+
+    memcpy(body, &head, sizeof head);
+    memcpy(body + sizeof head, bytes, n);
+    bool ok = job_send(job, body, sizeof head + n);
+    talloc_free(bytes);
+    return ok;
+}
+
+bool snapshot_move(struct job *job, const struct project *project,
+                   const struct documents *documents)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i < project->units.n && ok; i++) {
+        ok = !project->units.v[i].moved || send_unit(job, i, project->units.v[i].ir);
+    }
+    for (size_t i = 0; i < documents->n && ok; i++) {
+        ok = snapshot_tell(job, documents->v[i]);
+    }
+    return ok;
+}
+
+/* Takes in the places of a unit. */
+static void take_places(struct snapshot *snapshot, const char *body, size_t n)
+{
+    const struct project *project = snapshot->project;
+    struct moved_unit head;
+
+    if (n < sizeof head) {
+        return;
+    }
+    memcpy(&head, body, sizeof head);
+    struct ir_unit *to = head.unit < project->units.n ? project->units.v[head.unit].ir : NULL;
+    struct ir_unit *from =
+        facts_decode(NULL, project->run->names, body + sizeof head, n - sizeof head);
+    if (to != NULL && from != NULL) {
+        ir_take_places(to, from);
+        snapshot->moved = true;
+    }
+    talloc_free(from);
+}
+
+/* What there is to tell, with all that has moved where it is now. Claims are about what stands next
+ * to them. */
+static void look_again(struct snapshot *snapshot)
+{
+    struct prog *prog = snapshot->prog;
+
+    talloc_free(prog->claims);
+    prog->claims = claims_find(prog, prog->flows);
+    snapshot->moved = false;
+    told_find(snapshot);
+}
+
+/* ---- questions ------------------------------------------------------------------------------- */
+
+static void take_text(const struct snapshot *snapshot, const json_t *message)
 {
     (void)documents_open(snapshot->documents, json_string_value(json_object_get(message, "uri")),
                          json_integer_value(json_object_get(message, "version")),
                          json_string_value(json_object_get(message, "text")));
-    return send_diagnostics(snapshot, fd);
 }
 
 /* Answers one question. */
@@ -208,25 +173,121 @@ static json_t *answer(const struct snapshot *snapshot, const json_t *question)
     return message;
 }
 
-static void answer_questions(const struct snapshot *snapshot, int fd)
+/* The diagnostics of the files that are not open, in a process of its own. */
+static int look_elsewhere(void *user, int fd)
 {
-    struct frame_reader *reader = frame_reader_new(NULL);
+    const struct snapshot *snapshot = user;
+    json_t *message = tree_object();
+
+    (void)nice(10); /* what is open comes first: the next text of it, too */
+    told_find_everywhere(snapshot);
+    json_t *files = tree_put(message, "elsewhere", diagnostics_of(snapshot));
+    for (size_t i = 0; i < snapshot->documents->n; i++) {
+        (void)json_object_del(files, snapshot->documents->v[i]->uri);
+    }
+    return send_json(fd, message) ? 0 : 1;
+}
+
+/* How the process talks with the server. */
+struct talk {
+    struct snapshot *snapshot;
+    int fd;
+    struct frame_reader *reader;
+    struct job *elsewhere; /* NULL: all is said */
+    bool retold;           /* texts have come: their diagnostics are to be sent */
+};
+
+/* The diagnostics of the texts that have come. False: nobody listens. */
+static bool tell_again(struct talk *talk)
+{
+    bool moved = talk->snapshot->moved;
+
+    if (moved) {
+        look_again(talk->snapshot);
+    }
+    talk->retold = false;
+    bool ok = send_diagnostics(talk->snapshot, talk->fd);
+    if (moved) {
+        talloc_free(talk->elsewhere);
+        talk->elsewhere = job_start(NULL, look_elsewhere, talk->snapshot);
+    }
+    return ok;
+}
+
+/* One message of the server's. False: it does not listen any more. */
+static bool take_message(struct talk *talk, const char *body, size_t n)
+{
+    bool ok = true;
+
+    if (n > 0 && body[0] == '\0') {
+        take_places(talk->snapshot, body, n);
+        return true;
+    }
+    json_t *message = json_loadb(body, n, 0, NULL);
+    if (message != NULL && json_object_get(message, "text") != NULL) {
+        take_text(talk->snapshot, message);
+        talk->retold = true;
+    } else if (message != NULL) {
+        ok = (!talk->retold || tell_again(talk)) &&
+             send_json(talk->fd, answer(talk->snapshot, message));
+    }
+    json_decref(message);
+    return ok;
+}
+
+/* Reads what the server says. False: it has gone. */
+static bool hear_server(struct talk *talk)
+{
     char bytes[65536];
     const char *body;
     size_t size;
-    ssize_t n;
+    ssize_t n = read(talk->fd, bytes, sizeof bytes);
+    bool ok = n > 0 || (n < 0 && errno == EINTR);
 
-    while ((n = read(fd, bytes, sizeof bytes)) > 0) {
-        frame_feed(reader, bytes, (size_t)n);
-        while (frame_next(reader, &body, &size) == FRAME_BODY) {
-            json_t *message = json_loadb(body, size, 0, NULL);
-            bool ok = message == NULL || (json_object_get(message, "text") != NULL
-                                              ? take_text(snapshot, message, fd)
-                                              : send_json(fd, answer(snapshot, message)));
-            json_decref(message);
-            if (!ok) {
-                return;
-            }
+    if (n > 0) {
+        frame_feed(talk->reader, bytes, (size_t)n);
+    }
+    while (ok && frame_next(talk->reader, &body, &size) == FRAME_BODY) {
+        ok = take_message(talk, body, size);
+    }
+    return ok;
+}
+
+/* Hands on what the process says that looks elsewhere, until there is no more. */
+static void hear_elsewhere(struct talk *talk)
+{
+    bool lives = job_read(talk->elsewhere) == JOB_WAITS;
+    const char *body;
+    size_t n;
+
+    while (frame_next(talk->elsewhere->reader, &body, &n) == FRAME_BODY) {
+        (void)frame_write(talk->fd, body, n);
+    }
+    if (!lives) {
+        talloc_free(talk->elsewhere);
+        talk->elsewhere = NULL;
+    }
+}
+
+static void answer_questions(struct snapshot *snapshot, int fd)
+{
+    struct talk talk = {.snapshot = snapshot, .fd = fd, .reader = frame_reader_new(NULL)};
+    bool listens = true;
+
+    talk.elsewhere = job_start(NULL, look_elsewhere, snapshot);
+    while (listens) {
+        int other = talk.elsewhere == NULL ? -1 : talk.elsewhere->fd;
+        struct pollfd lines[] = {{.fd = fd, .events = POLLIN}, {.fd = other, .events = POLLIN}};
+        int n = poll(lines, 2, talk.retold ? 0 : -1); /* several texts may come together */
+        if (n > 0 && lines[1].revents != 0) {
+            hear_elsewhere(&talk);
+        }
+        if (n > 0 && lines[0].revents != 0) {
+            listens = hear_server(&talk);
+        } else if (talk.retold) {
+            listens = tell_again(&talk);
+        } else if (n < 0) {
+            listens = errno == EINTR;
         }
     }
 }
@@ -236,7 +297,8 @@ static int live(void *user, int fd)
     struct snapshot *snapshot = user;
 
     snapshot->sources = sources_new(NULL);
-    analyse(snapshot, NULL);
+    told_link(snapshot);
+    told_find(snapshot);
     if (send_diagnostics(snapshot, fd)) {
         answer_questions(snapshot, fd);
     }

@@ -107,6 +107,9 @@ class Features(unittest.TestCase):
     def rules(self, diagnostics):
         return sorted(one["code"] for one in diagnostics if "code" in one)
 
+    def lines(self, diagnostics):
+        return sorted(one["range"]["start"]["line"] for one in diagnostics)
+
     def test_diagnostics_tell_the_story(self):
         client, found = self.opened()
         self.assertEqual(self.rules(found), RULES)
@@ -249,6 +252,60 @@ class Features(unittest.TestCase):
         client.change("bank.c", 3, [{"range": edits[0]["range"], "text": edits[0]["newText"]}])
         self.assertEqual(self.rules(client.wait_for("bank.c", 3)), RULES[:-1])
         self.assertNotEqual(self.children(), before)
+
+    def test_lines_above_cost_no_linking(self):
+        client, found = self.opened()
+        before = self.children()
+        client.change("bank.c", 2, [{"text": "/* a bank */\n\n" + BANK}])
+        moved = client.wait_for("bank.c", 2)
+        self.assertEqual(self.lines(moved), [line + 2 for line in self.lines(found)])
+        self.assertEqual(self.rules(moved), RULES)
+        self.assertIn("can have changed since line 27,", json.dumps(moved))
+        self.assertEqual(self.children(), before)  # the process that linked the text before
+        diagnostic = next(one for one in moved if one["code"] == "missing-unlock")
+        action = next(one for one in self.actions(client, diagnostic) if "unlock" in one["title"])
+        edits, = action["edit"]["changes"].values()
+        self.assertEqual(edits[0]["range"]["start"]["line"], 13)
+        client.change("bank.c", 3, [{"text": "/* a bank */" + BANK}])
+        self.assertEqual(self.lines(client.wait_for("bank.c", 3)), self.lines(found))
+
+    def test_a_claim_moves_with_what_it_is_about(self):
+        claimed = BANK.replace("static int left", "/* snarl: guarded_by(paid) */\nstatic int left")
+        self.write("bank.c", claimed)
+        client, found = self.opened()
+        self.assertIn("broken-claim", self.rules(found))
+        apart = claimed.replace("/* snarl: guarded_by(paid) */\n",
+                                "/* snarl: guarded_by(paid) */\n\n\n\n\n\n")
+        client.change("bank.c", 2, [{"text": apart}])
+        self.assertNotIn("broken-claim", self.rules(client.wait_for("bank.c", 2)))
+        client.change("bank.c", 3, [{"text": claimed}])
+        self.assertEqual(self.rules(client.wait_for("bank.c", 3)), self.rules(found))
+
+    def test_files_that_are_not_open_follow(self):
+        counter = "extern int served;\nvoid serve(void) { served++; }\n"
+        shop = BANK.replace("static void *teller(void *arg)\n{",
+                            "int served;\nvoid serve(void);\n"
+                            "static void *teller(void *arg)\n{\n    serve();")
+        self.write("bank.c", shop)
+        self.write("counter.c", counter)
+        self.database("bank.c", "counter.c")
+        client, found = self.opened()
+        self.assertNotIn("data-race", self.rules(found))
+
+        def race_elsewhere():
+            known = client.diagnostics.get(client.uri("counter.c"), {"diagnostics": []})
+            return self.rules(known["diagnostics"]) == ["data-race"]
+
+        while not race_elsewhere():
+            client.take(60)
+        client.change("bank.c", 2, [{"text": shop.replace("    serve();", "")}])
+        client.wait_for("bank.c", 2)
+        while race_elsewhere():
+            client.take(60)
+        client.change("bank.c", 3, [{"text": "\n" + shop}])
+        client.wait_for("bank.c", 3)
+        while not race_elsewhere():
+            client.take(60)
 
     def test_keys_before_the_analysis_is_done(self):
         client, _ = self.opened()
