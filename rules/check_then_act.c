@@ -51,7 +51,7 @@ void rule_check_then_act(struct rule_run *run)
     void *scratch = mem_owner(NULL, "check-then-act");
     const struct prog *prog = run->prog;
     struct forms forms = {.map = prog->accessmap,
-                          .effects = effects_new(scratch, prog->accessmap),
+                          .effects = prog->effects,
                           .frees = frees_build(scratch, prog->flows),
                           .gaps = gil_gaps_find(scratch, prog->contexts),
                           .reliances = mem_new(scratch, struct reliances)};

@@ -41,6 +41,19 @@ static const char *key_without_places(struct ir_unit *unit, const char *key)
     return text;
 }
 
+bool ir_is_same_key(const char *a, const char *b)
+{
+    while (a != b && *a == *b && *a != '\0') {
+        char c = *a++;
+        b++;
+        if (c == '@' || c == '|') {
+            a = skip_place(a, c);
+            b = skip_place(b, c);
+        }
+    }
+    return a == b || *a == *b;
+}
+
 static void forget_in_fn(struct ir_fn *fn)
 {
     for (size_t i = 0; i < fn->locs.n; i++) {

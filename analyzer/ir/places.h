@@ -10,6 +10,9 @@
  * that things come from, stay; so do the texts of `snarl:` comments. */
 void ir_forget_places(struct ir_unit *unit);
 
+/* Are the keys (of symbols, or of records) the same but for places in them? */
+bool ir_is_same_key(const char *a, const char *b);
+
 /* `to` gets the lines and columns of `from`, which says the same (as above). `to` may lack
  * functions. */
 void ir_take_places(struct ir_unit *to, const struct ir_unit *from);

@@ -405,6 +405,36 @@ static void count_unresolved(struct calls *calls)
     }
 }
 
+static uint64_t mix(uint64_t digest, uint64_t more)
+{
+    return (digest ^ more) * 0x9e3779b97f4a7c15u + (digest >> 29);
+}
+
+static uint64_t digest_of(const struct call *call)
+{
+    uint64_t digest = mix(call->op.i, (uintptr_t)call->name);
+
+    digest = mix(digest, (uintptr_t)call->model);
+    digest = mix(digest, (call->indirect ? 1u : 0u) | (call->by_macro ? 2u : 0u));
+    for (size_t i = 0; i < call->callees.n; i++) {
+        digest = mix(digest, call->callees.v[i].i + 1u);
+    }
+    return digest;
+}
+
+/* What is found later (callbacks that run inside a call) is not among it. */
+static void digest_all(struct calls *calls)
+{
+    size_t n = calls->linked->fns.n;
+
+    calls->digest = mem_array(calls, uint64_t, n + 1);
+    for (size_t f = 0; f < n; f++) {
+        for (uint32_t c = calls->first[f]; c < calls->first[f + 1]; c++) {
+            calls->digest[f] = mix(calls->digest[f], digest_of(&calls->v.v[c]));
+        }
+    }
+}
+
 struct calls *calls_build(void *owner, const struct linked *linked, struct paths *paths,
                           const struct models *models)
 {
@@ -426,6 +456,7 @@ struct calls *calls_build(void *owner, const struct linked *linked, struct paths
     talloc_free(builder.n_seen);
     pointsto_finish(calls->pointsto);
     count_unresolved(calls);
+    digest_all(calls);
     return calls;
 }
 
@@ -593,4 +624,14 @@ struct bottom_up calls_bottom_up(void *owner, const struct linked *linked,
     }
     talloc_free(scratch);
     return out;
+}
+
+size_t bottom_up_end(const struct bottom_up *order, size_t i)
+{
+    size_t end = i;
+
+    while (end < order->n && order->component[end] == order->component[i]) {
+        end++;
+    }
+    return end;
 }

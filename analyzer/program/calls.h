@@ -26,6 +26,7 @@ struct calls {
     uint32_t *first;     /* by fn: its first call; one more entry at the end */
     uint32_t *first_op;  /* by fn: of its first op, in... */
     uint32_t *by_op;     /* ... which call an op is: index into v; ID_NONE: none */
+    uint64_t *digest;    /* by fn: of all that calls_build() has found out of its calls */
     size_t n_unresolved; /* indirect calls for which no body was found */
     struct pointsto *pointsto;
     struct loops *loops;
@@ -74,3 +75,6 @@ struct bottom_up {
 };
 struct bottom_up calls_bottom_up(void *owner, const struct linked *linked,
                                  const struct calls *calls);
+
+/* The end of the component that begins at order[i]. */
+size_t bottom_up_end(const struct bottom_up *order, size_t i);

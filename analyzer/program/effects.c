@@ -75,19 +75,6 @@ static void lift(struct paths *paths, uint32_t n, const struct effect *from,
     }
 }
 
-static void lift_all(struct effects *effects, fn_id callee, const path_id *pointees,
-                     size_t n_pointees, struct fn_effects *ret)
-{
-    const struct fn_effects *of = effects->v[callee.i];
-    struct paths *paths = effects->flows->paths;
-
-    if (of != NULL) {
-        lift(paths, of->n_told, of->told, pointees, n_pointees, &ret->n_told, ret->told);
-        lift(paths, of->n_changed, of->changed, pointees, n_pointees, &ret->n_changed,
-             ret->changed);
-    }
-}
-
 /* Of two bodies: what both do; where they are few what one does as well. Two bodies without a
  * pointer are those of two programs, of which each is surely meant in its own. */
 static void unite(uint32_t *n, struct effect *effects, uint32_t n_other,
@@ -130,61 +117,56 @@ static uint32_t params_in(const struct paths *paths, uint32_t n, const struct ef
     return mask;
 }
 
-/* The bits of the parameters that effects of the callees are told by. */
-static uint32_t params_named(struct effects *effects, const struct call *call)
-{
-    const struct paths *paths = effects->flows->paths;
-    uint32_t mask = 0;
-
-    for (size_t i = 0; i < call->callees.n; i++) {
-        const struct fn_effects *of = effects->v[call->callees.v[i].i];
-        if (of != NULL) {
-            mask |= params_in(paths, of->n_told, of->told) |
-                    params_in(paths, of->n_changed, of->changed);
-        }
-    }
-    return mask;
-}
-
 static void find_effects(struct effects *effects, fn_id fn);
 
-bool effects_of_call(struct effects *effects, const struct call *call, struct fn_effects *ret)
+/* Its effects; NULL: none. */
+static const struct fn_effects *effects_of(struct effects *effects, fn_id fn)
 {
+    if (!effects->found[fn.i]) {
+        find_effects(effects, fn);
+    }
+    return effects->v[fn.i];
+}
+
+/* The effects of one callee on the caller's side. */
+static void lift_callee(struct effects *effects, const struct call *call, fn_id callee,
+                        struct fn_effects *ret)
+{
+    const struct fn_effects *of = effects_of(effects, callee);
+    struct paths *paths = effects->flows->paths;
     path_id pointees[MAX_PARAMS];
-    bool few = call->callees.n <= FEW_BODIES;
-    bool any = false;
 
     ret->n_told = 0;
     ret->n_changed = 0;
-    if (call->model != NULL) {
+    if (of != NULL) {
+        uint32_t mask =
+            params_in(paths, of->n_told, of->told) | params_in(paths, of->n_changed, of->changed);
+        size_t n = flow_pointees_of(effects->flows, call, mask, pointees);
+        lift(paths, of->n_told, of->told, pointees, n, &ret->n_told, ret->told);
+        lift(paths, of->n_changed, of->changed, pointees, n, &ret->n_changed, ret->changed);
+    }
+}
+
+/* What all of many do is mostly nothing, which the first few tell. */
+bool effects_of_call(struct effects *effects, const struct call *call, struct fn_effects *ret)
+{
+    bool few = call->callees.n <= FEW_BODIES;
+
+    ret->n_told = 0;
+    ret->n_changed = 0;
+    if (call->model != NULL || call->callees.n == 0) {
         return false;
     }
-    for (size_t i = 0; i < call->callees.n; i++) {
-        if (!effects->found[call->callees.v[i].i]) {
-            find_effects(effects, call->callees.v[i]);
-        }
-    }
-    for (size_t i = 0; i < call->callees.n && !any; i++) {
-        any = effects->v[call->callees.v[i].i] != NULL;
-        if (!any && !few) {
-            break; /* what all do is nothing */
-        }
-    }
-    if (!any) {
-        return false;
-    }
-    size_t n = flow_pointees_of(effects->flows, call, params_named(effects, call), pointees);
-    lift_all(effects, call->callees.v[0], pointees, n, ret);
+    lift_callee(effects, call, call->callees.v[0], ret);
     for (size_t i = 1; i < call->callees.n && (few || ret->n_told + ret->n_changed > 0); i++) {
         struct fn_effects other;
-        other.n_told = 0;
-        other.n_changed = 0;
-        lift_all(effects, call->callees.v[i], pointees, n, &other);
+        lift_callee(effects, call, call->callees.v[i], &other);
         unite(&ret->n_told, ret->told, other.n_told, other.told, few, call->indirect);
         unite(&ret->n_changed, ret->changed, other.n_changed, other.changed, few, call->indirect);
     }
     return ret->n_told + ret->n_changed > 0;
 }
+
 /* ---- one function --------------------------------------------------------------------------- */
 
 struct depends *look_depends(struct look *look)
@@ -348,8 +330,10 @@ static void add_callees_of(const struct effects *effects, struct components *com
     const struct calls *calls = effects->flows->calls;
 
     for (uint32_t c = calls->first[fn.i]; c < calls->first[fn.i + 1]; c++) {
-        for (size_t i = 0; i < calls->v.v[c].callees.n; i++) {
-            add_component_of(effects, components, calls->v.v[c].callees.v[i]);
+        const struct call *call = &calls->v.v[c];
+        size_t n = call->callees.n <= FEW_BODIES ? call->callees.n : 1; /* more if they matter */
+        for (size_t i = 0; i < n && call->model == NULL; i++) {
+            add_component_of(effects, components, call->callees.v[i]);
         }
     }
 }
@@ -360,26 +344,6 @@ static int by_number(const void *a, const void *b)
     const uint32_t *y = b;
 
     return *x < *y ? -1 : *x > *y;
-}
-
-/* The effects of a function, after those of all that it calls: components are numbered bottom-up.
- */
-static void find_effects(struct effects *effects, fn_id fn)
-{
-    struct components all = {mem_array(NULL, bool, effects->order.n + 1), {NULL, 0}};
-
-    add_component_of(effects, &all, fn);
-    for (size_t next = 0; next < all.v.n; next++) {
-        uint32_t component = all.v.v[next];
-        for (uint32_t i = effects->first[component]; i < effects->first[component + 1]; i++) {
-            add_callees_of(effects, &all, effects->order.order[i]);
-        }
-    }
-    qsort(all.v.v, all.v.n, sizeof *all.v.v, by_number);
-    for (size_t i = 0; i < all.v.n; i++) {
-        look_at_component(effects, all.v.v[i]);
-    }
-    talloc_free(all.has);
 }
 
 static void number_components(struct effects *effects)
@@ -398,6 +362,41 @@ static void number_components(struct effects *effects)
     }
 }
 
+/* What is needed for the first question. */
+static void prepare(struct effects *effects)
+{
+    const struct flows *flows = effects->flows;
+
+    effects->news_in = mem_array(effects, uint32_t, flows->linked->fns.n + 1);
+    effects->out_params = out_params_build(effects, flows);
+    effects->order = calls_bottom_up(effects, flows->linked, flows->calls);
+    number_components(effects);
+}
+
+/* The effects of a function, after those of all that it calls: components are numbered bottom-up.
+ */
+static void find_effects(struct effects *effects, fn_id fn)
+{
+    struct components all = {NULL, {NULL, 0}};
+
+    if (effects->component == NULL) {
+        prepare(effects);
+    }
+    all.has = mem_array(NULL, bool, effects->order.n + 1);
+    add_component_of(effects, &all, fn);
+    for (size_t next = 0; next < all.v.n; next++) {
+        uint32_t component = all.v.v[next];
+        for (uint32_t i = effects->first[component]; i < effects->first[component + 1]; i++) {
+            add_callees_of(effects, &all, effects->order.order[i]);
+        }
+    }
+    qsort(all.v.v, all.v.n, sizeof *all.v.v, by_number);
+    for (size_t i = 0; i < all.v.n; i++) {
+        look_at_component(effects, all.v.v[i]);
+    }
+    talloc_free(all.has);
+}
+
 struct effects *effects_new(void *owner, const struct accessmap *map)
 {
     struct effects *effects = mem_new(owner, struct effects);
@@ -407,9 +406,5 @@ struct effects *effects_new(void *owner, const struct accessmap *map)
     effects->flows = map->contexts->flows;
     effects->v = mem_array(effects, struct fn_effects *, n + 1);
     effects->found = mem_array(effects, bool, n + 1);
-    effects->news_in = mem_array(effects, uint32_t, n + 1);
-    effects->out_params = out_params_build(effects, effects->flows);
-    effects->order = calls_bottom_up(effects, effects->flows->linked, effects->flows->calls);
-    number_components(effects);
     return effects;
 }

@@ -466,6 +466,7 @@ static void start_recording(struct pass *pass)
     pass->recording = true;
     pass->endings.n = 0;
     pass->out->acquisitions.n = 0;
+    pass->out->lifts.n = 0;
     talloc_free(pass->out->needs);
     pass->out->needs = NULL;
     pass->out->wants.n = 0;
@@ -650,24 +651,73 @@ static void analyse(struct flows *flows, fn_id fn)
     talloc_free(pass.scratch);
 }
 
-static void prepare(struct flows *flows)
+void flow_prepare(struct flows *flows, fn_id fn)
 {
     const struct lockset *nothing = lockset_empty(flows->pool);
+    struct fn_flow *flow = &flows->v[fn.i];
 
-    flows->v = mem_array(flows, struct fn_flow, flows->linked->fns.n + 1);
-    for (uint32_t i = 0; i < flows->linked->fns.n; i++) {
-        struct fn_flow *flow = &flows->v[i];
-        flow->resolver =
-            resolver_new(flows, flows->linked, flows->paths, (fn_id){i}, returned_by, flows);
-        flow->returns = true;
-        flow->returned = PATH_NONE;
-        flow->outcomes.v = mem_array(flows, struct outcome, 1); /* until it is analysed */
-        flow->outcomes.v[0] = (struct outcome){.result = RESULT_ANY,
-                                               .held = nothing,
-                                               .gone = nothing,
-                                               .freed = nothing,
-                                               .missed = nothing};
-        flow->outcomes.n = 1;
+    talloc_free(flow->resolver);
+    talloc_free(flow->held_at);
+    talloc_free(flow->outcomes.v);
+    flow->resolver = resolver_new(flows, flows->linked, flows->paths, fn, returned_by, flows);
+    flow->held_at = NULL;
+    flow->returns = true;
+    flow->returned = PATH_NONE;
+    flow->fresh = false;
+    flow->asked.n = flow->acquisitions.n = flow->lifts.n = flow->wants.n = flow->givings.n = 0;
+    flow->outcomes.v = mem_array(flows, struct outcome, 1);
+    flow->outcomes.v[0] = (struct outcome){.result = RESULT_ANY,
+                                           .held = nothing,
+                                           .gone = nothing,
+                                           .freed = nothing,
+                                           .missed = nothing};
+    flow->outcomes.n = 1;
+}
+
+void flow_analyse_component(struct flows *flows, const fn_id *fns, size_t n)
+{
+    unsigned rounds = n > 1 ? 2 : 1;
+
+    for (unsigned round = 0; round < rounds; round++) {
+        for (size_t i = 0; i < n; i++) {
+            analyse(flows, fns[i]);
+        }
+    }
+}
+
+/* Says of each acquisition what callers make of it. */
+static void settle_lifts(struct flows *flows)
+{
+    for (size_t f = 0; f < flows->linked->fns.n; f++) {
+        struct fn_flow *flow = &flows->v[f];
+        for (size_t i = 0; i < flow->acquisitions.n; i++) {
+            flow->acquisitions.v[i]->lifted = flow->acquisitions.v[i]->kept = false;
+        }
+    }
+    for (size_t f = 0; f < flows->linked->fns.n; f++) {
+        struct fn_flow *flow = &flows->v[f];
+        for (size_t i = 0; i < flow->lifts.n; i++) {
+            struct lift lift = flow->lifts.v[i];
+            lift.inner->lifted = lift.inner->lifted || lift.lifted;
+            lift.inner->kept = lift.inner->kept || !lift.lifted;
+        }
+    }
+}
+
+void flow_finish(struct flows *flows)
+{
+    talloc_free(flows->room);
+    flows->room = NULL;
+    flows->n_room = 0;
+    settle_lifts(flows);
+    flows->pointees = pointees_new(flows);
+    flows->n_capped = 0;
+    for (size_t i = 0; i < flows->linked->fns.n; i++) {
+        flows->n_capped += flows->v[i].capped ? 1 : 0;
+        if (flows->v[i].capped) {
+            log_debug("too many lock states: %s, %zu outcomes", flows->linked->fns.v[i].name,
+                      flows->v[i].outcomes.n);
+        }
     }
 }
 
@@ -682,35 +732,22 @@ struct flows *flows_build(void *owner, const struct linked *linked, struct paths
     flows->calls = calls;
     flows->pool = lockset_pool_new(flows);
     flows->params = params_build(flows, linked, calls);
-    prepare(flows);
+    flows->v = mem_array(flows, struct fn_flow, linked->fns.n + 1);
+    for (uint32_t i = 0; i < linked->fns.n; i++) {
+        flow_prepare(flows, (fn_id){i});
+    }
     if (models_gil(models) != NULL) {
         (void)flow_named_lock(flows, models_gil(models)); /* known though nothing here takes it */
     }
     struct bottom_up order = calls_bottom_up(flows, linked, calls);
     flows->written = written_build(flows, linked, paths, calls, &order);
     for (size_t i = 0; i < order.n;) {
-        size_t end = i;
-        while (end < order.n && order.component[end] == order.component[i]) {
-            end++;
-        }
-        unsigned rounds = end - i > 1 ? 2 : 1; /* a cycle's members see each other's first answer */
-        for (unsigned round = 0; round < rounds; round++) {
-            for (size_t f = i; f < end; f++) {
-                analyse(flows, order.order[f]);
-            }
-        }
+        size_t end = bottom_up_end(&order, i);
+        flow_analyse_component(flows, order.order + i, end - i);
         i = end;
     }
-    talloc_free(flows->room);
-    flows->room = NULL;
-    flows->n_room = 0;
-    flows->pointees = pointees_new(flows);
-    for (size_t i = 0; i < linked->fns.n; i++) {
-        flows->n_capped += flows->v[i].capped ? 1 : 0;
-        if (flows->v[i].capped) {
-            log_debug("too many lock states: %s, %zu outcomes", linked->fns.v[i].name,
-                      flows->v[i].outcomes.n);
-        }
-    }
+    talloc_free(order.order);
+    talloc_free(order.component);
+    flow_finish(flows);
     return flows;
 }

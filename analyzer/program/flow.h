@@ -53,6 +53,12 @@ struct acquisition {
                   that is held */
 };
 
+/* What a caller makes of a callee's acquisition. */
+struct lift {
+    struct acquisition *inner;
+    bool lifted; /* it is one of its own, too; else it keeps it to the callee */
+};
+
 enum result {
     RESULT_ANY,
     RESULT_ZERO, /* 0, false, NULL */
@@ -142,6 +148,8 @@ struct fn_flow {
     VEC(struct held) helds;
     uint32_t *held_at; /* by op: index into helds; ID_NONE: never reached */
     VEC(struct acquisition *) acquisitions;
+    VEC(struct lift) lifts; /* of those of its callees */
+    VEC(path_id) asked;     /* classes: whether its callees write them has made a difference */
     VEC(struct outcome) outcomes;
     bool returns;     /* false: it never comes back (exits, loops for ever) */
     path_id returned; /* object its returned pointer points to; PATH_NONE: not one */
@@ -169,6 +177,12 @@ struct flows {
 /* Everything about all functions. Owned by `owner`. */
 struct flows *flows_build(void *owner, const struct linked *linked, struct paths *paths,
                           const struct models *models, struct calls *calls);
+
+/* Brings them up to date when bodies have changed (see relink.h): `calls` are those of the program
+ * as it is now, the old ones are still there. Only functions are analysed again of which something
+ * is new that goes into it: the body, whom it calls, what its callees do, what pointers point to.
+ */
+void flows_update(struct flows *flows, struct calls *calls, const bool *changed);
 
 /* What holds before `op`, relative to the function; NULL: it is never reached. */
 const struct held *flow_held_at(const struct flows *flows, fn_id fn, op_id op);

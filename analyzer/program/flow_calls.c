@@ -279,10 +279,10 @@ static void lift(struct pass *pass, const struct state *before, const struct cal
         bool blurred = lockset_find(held, lock) != NULL && !path_is_exact(flows->paths, lock);
         if (path_is_none(lock) || (path_eq(lock, a->lock) && !is_global) || blurred ||
             pass->out->acquisitions.n >= MAX_LIFTED) {
-            a->kept = true;
+            vec_push(flows, &pass->out->lifts, (struct lift){a, false});
             continue;
         }
-        a->lifted = true;
+        vec_push(flows, &pass->out->lifts, (struct lift){a, true});
         record_acquisition(pass, (struct acquisition){.op = call->op,
                                                       .lock = lock,
                                                       .mode = a->mode,

@@ -24,8 +24,21 @@ void pass_forget_written(struct pass *pass, struct state *state, path_id written
     }
 }
 
-static bool callee_changes(const struct pass *pass, const struct call *call,
-                           const struct fact *fact)
+bool pass_callee_writes(struct pass *pass, fn_id callee, path_id class)
+{
+    struct fn_flow *out = pass->out;
+    bool known = false;
+
+    for (size_t i = 0; i < out->asked.n && !known; i++) {
+        known = path_eq(out->asked.v[i], class);
+    }
+    if (!known) {
+        vec_push(pass->flows, &out->asked, class);
+    }
+    return written_by(pass->flows->written, callee, class);
+}
+
+static bool callee_changes(struct pass *pass, const struct call *call, const struct fact *fact)
 {
     bool only_locks = call->model != NULL &&
                       (call->model->acquire != ARG_NONE || call->model->release != ARG_NONE);
@@ -39,7 +52,7 @@ static bool callee_changes(const struct pass *pass, const struct call *call,
         path_id class = path_class(pass->flows->paths, (path_id){fact->id});
         bool changes = call->model != NULL && call->model->wait_cond != ARG_NONE;
         for (size_t i = 0; i < call->callees.n && !changes; i++) {
-            changes = written_by(pass->flows->written, call->callees.v[i], class);
+            changes = pass_callee_writes(pass, call->callees.v[i], class);
         }
         return changes;
     }

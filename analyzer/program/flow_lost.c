@@ -71,7 +71,7 @@ void pass_lose_written(struct pass *pass, struct state *state, path_id written)
     state->missed = still_named(pass, state->missed, written);
 }
 
-static bool callee_replaces(const struct pass *pass, const struct call *call, path_id lock)
+static bool callee_replaces(struct pass *pass, const struct call *call, path_id lock)
 {
     struct paths *paths = pass->flows->paths;
 
@@ -85,7 +85,7 @@ static bool callee_replaces(const struct pass *pass, const struct call *call, pa
         }
         path_id class = path_class(paths, node->parent);
         for (size_t i = 0; i < call->callees.n; i++) {
-            if (written_by(pass->flows->written, call->callees.v[i], class)) {
+            if (pass_callee_writes(pass, call->callees.v[i], class)) {
                 return true;
             }
         }

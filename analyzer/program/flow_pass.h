@@ -84,6 +84,16 @@ void pass_meet_conditions(struct fact *when, uint32_t *n_when, const struct fact
 bool pass_can_be(const struct pass *pass, const struct state *state, const struct call *call,
                  const struct fact *when, uint32_t n_when);
 
+/* flow.c: what is taken for true of a function until it is analysed... */
+void flow_prepare(struct flows *flows, fn_id fn);
+/* ... the functions of a component: a cycle's members see each other's first answer... */
+void flow_analyse_component(struct flows *flows, const fn_id *fns, size_t n);
+/* ... and the last touch, when all are analysed. */
+void flow_finish(struct flows *flows);
+
+/* flow_forget.c: can the callee, which this function calls, write variables of the class? */
+bool pass_callee_writes(struct pass *pass, fn_id callee, path_id class);
+
 /* flow_lost.c: locks that are held under a name that now means another object, because... */
 void pass_lose_written(struct pass *pass, struct state *state, path_id written); /* of a write */
 void pass_lose_called(struct pass *pass, struct state *state, const struct call *call);

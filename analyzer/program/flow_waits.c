@@ -192,14 +192,14 @@ static bool can_wait_for_ever(const struct model_fn *model)
 }
 
 /* Can what the callee does before it takes the lock have put another lock in its place? */
-static bool may_be_replaced(const struct pass *pass, fn_id callee, path_id lock)
+static bool may_be_replaced(struct pass *pass, fn_id callee, path_id lock)
 {
     struct paths *paths = pass->flows->paths;
 
     for (; !path_is_none(lock); lock = path_get(paths, lock)->parent) {
         const struct path_node *node = path_get(paths, lock);
         if (node->kind == STEP_DEREF &&
-            written_by(pass->flows->written, callee, path_class(paths, node->parent))) {
+            pass_callee_writes(pass, callee, path_class(paths, node->parent))) {
             return true;
         }
     }

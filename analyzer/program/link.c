@@ -45,23 +45,15 @@ static struct named *named_find(struct named **table, void *owner, const char *k
     return named;
 }
 
-static uint32_t link_sym(struct linker *linker, uint32_t unit, const struct ir_sym *ir)
+static uint32_t link_sym(struct linker *linker, const struct ir_sym *ir)
 {
     bool is_new;
     struct named *named = named_find(&linker->syms, linker, ir->key, &is_new);
 
     if (is_new) {
-        struct prog_sym sym = {.ir = ir, .unit = unit, .flags = ir->flags};
         named->id = (uint32_t)linker->out->syms.n;
-        vec_push(linker->out, &linker->out->syms, sym);
-        return named->id;
+        vec_push(linker->out, &linker->out->syms, (struct prog_sym){.ir = NULL});
     }
-    struct prog_sym *sym = &linker->out->syms.v[named->id];
-    if ((ir->flags & IR_SYM_DEFINED) != 0 && (sym->ir->flags & IR_SYM_DEFINED) == 0) {
-        sym->ir = ir;
-        sym->unit = unit;
-    }
-    sym->flags |= ir->flags;
     return named->id;
 }
 
@@ -134,17 +126,46 @@ static void join_bits(struct linker *linker, const struct ir_unit *unit, const u
     }
 }
 
+/* What one more unit says of the symbol. */
+static void join_sym(struct prog_sym *sym, uint32_t unit, const struct ir_sym *ir)
+{
+    bool defines = (ir->flags & IR_SYM_DEFINED) != 0;
+
+    if (sym->ir == NULL || (defines && (sym->ir->flags & IR_SYM_DEFINED) == 0)) {
+        sym->ir = ir;
+        sym->unit = unit;
+    }
+    sym->flags |= ir->flags;
+}
+
 /* What the unit's attributes say of functions and waiting. */
-static void link_claims(struct linker *linker, const struct ir_unit *unit,
+static void join_claims(struct linked *linked, const struct ir_unit *unit,
                         const struct unit_map *map)
 {
     for (size_t i = 0; i < unit->attrs.n; i++) {
         const struct ir_attr *attr = &unit->attrs.v[i];
         if (attr->target_kind == IR_ATTR_ON_SYM) {
-            struct prog_sym *sym = &linker->out->syms.v[map->syms[attr->target]];
+            struct prog_sym *sym = &linked->syms.v[map->syms[attr->target]];
             sym->claims_nonblocking |= attr->kind == IR_ATTR_NONBLOCKING;
             sym->claims_blocking |= attr->kind == IR_ATTR_BLOCKING;
         }
+    }
+}
+
+void linked_join_syms(struct linked *linked)
+{
+    for (size_t i = 0; i < linked->syms.n; i++) {
+        struct prog_sym *sym = &linked->syms.v[i];
+        sym->ir = NULL;
+        sym->flags = 0;
+        sym->claims_nonblocking = sym->claims_blocking = false;
+    }
+    for (uint32_t u = 0; u < linked->n_units; u++) {
+        const struct ir_unit *unit = linked->units[u];
+        for (size_t i = 0; i < unit->syms.n; i++) {
+            join_sym(&linked->syms.v[linked->maps[u].syms[i]], u, &unit->syms.v[i]);
+        }
+        join_claims(linked, unit, &linked->maps[u]);
     }
 }
 
@@ -156,9 +177,8 @@ static void link_names(struct linker *linker, uint32_t index, const struct ir_un
     map->syms = mem_array(linker->out, uint32_t, unit->syms.n + 1);
     map->fields = mem_array(linker->out, uint32_t, unit->fields.n + 1);
     for (size_t i = 0; i < unit->syms.n; i++) {
-        map->syms[i] = link_sym(linker, index, &unit->syms.v[i]);
+        map->syms[i] = link_sym(linker, &unit->syms.v[i]);
     }
-    link_claims(linker, unit, map);
     for (size_t i = 0; i < unit->records.n; i++) {
         records[i] = link_record(linker, &unit->records.v[i]);
     }
@@ -220,12 +240,14 @@ struct linked *link_units(void *owner, const struct ir_unit *const *units, size_
     struct linker *linker = mem_new(NULL, struct linker);
 
     linker->out = out;
-    out->units = units;
+    out->units = mem_array(out, const struct ir_unit *, n_units + 1);
+    memcpy(out->units, units, n_units * sizeof *units);
     out->n_units = n_units;
     out->maps = mem_array(out, struct unit_map, n_units + 1);
     for (uint32_t i = 0; i < n_units; i++) {
         link_names(linker, i, units[i]);
     }
+    linked_join_syms(out);
     for (uint32_t i = 0; i < n_units; i++) {
         link_bodies(out, i, units[i]);
     }

@@ -19,7 +19,7 @@ typedef struct {
 /* A function or variable of the program. */
 struct prog_sym {
     const struct ir_sym *ir; /* the definition if a unit has one, else a declaration */
-    uint32_t unit;           /* whose `ir` it is */
+    uint32_t unit;           /* whose `ir` it is; ID_NONE: no unit mentions it any more */
     uint32_t flags;          /* of all units, or-ed */
     VEC(fn_id)
     bodies;                  /* IR_SYM_FN: more than one when the database holds several programs;
@@ -63,7 +63,7 @@ struct unit_map {
 };
 
 struct linked {
-    const struct ir_unit *const *units;
+    const struct ir_unit **units;
     size_t n_units;
     struct unit_map *maps; /* by unit */
     uint64_t *programs;    /* by unit: bit i: the i-th main's program needs it (see programs.h) */
@@ -77,6 +77,10 @@ struct linked {
 
 /* Joins `units` (which must stay). Owned by `owner`. */
 struct linked *link_units(void *owner, const struct ir_unit *const *units, size_t n_units);
+
+/* Gathers what all units say of each symbol, by the numbers in their maps; `ir` of one that no unit
+ * mentions is NULL. For link.c and relink.c. */
+void linked_join_syms(struct linked *linked);
 
 /* The program's number of a symbol or field that `fn`'s unit calls so. */
 uint32_t linked_sym(const struct linked *linked, const struct prog_fn *fn, uint32_t unit_sym);

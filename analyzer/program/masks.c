@@ -251,7 +251,8 @@ static void follow_calls(struct masks *masks, struct entered *entered, fn_id fn)
 void masks_explore(struct masks *masks, const struct context *context)
 {
     uint32_t n = (uint32_t)masks->flows->linked->fns.n;
-    struct entered entered = {mem_array(NULL, fn_id, 2 * (size_t)n + 1), 0}; /* each twice at most */
+    struct entered entered = {mem_array(NULL, fn_id, 2 * (size_t)n + 1),
+                              0}; /* each twice at most */
 
     talloc_free(masks->seen);
     talloc_free(masks->blocked);

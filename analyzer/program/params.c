@@ -189,6 +189,29 @@ const struct param_values *params_of(const struct params *params, fn_id fn, uint
     return of->candidate ? &of->v[param] : &anything;
 }
 
+static bool same_values(const struct param_values *a, const struct param_values *b)
+{
+    bool same = a->known == b->known && a->n == b->n;
+
+    for (uint32_t i = 0; i < a->n && same; i++) {
+        same = a->v[i] == b->v[i];
+    }
+    return same;
+}
+
+bool params_same(const struct params *a, const struct params *b, fn_id fn)
+{
+    const struct fn_params *x = &a->v[fn.i];
+    const struct fn_params *y = &b->v[fn.i];
+    uint32_t n = a->linked->fns.v[fn.i].ir->n_params;
+    bool same = x->candidate == y->candidate;
+
+    for (uint32_t p = 0; p < n && same && x->candidate; p++) {
+        same = same_values(&x->v[p], &y->v[p]);
+    }
+    return same;
+}
+
 bool params_leave_one(const struct params *params, fn_id fn, const struct state *state,
                       uint32_t param)
 {

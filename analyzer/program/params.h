@@ -23,6 +23,9 @@ struct params;
 /* Owned by `owner`. */
 struct params *params_build(void *owner, const struct linked *linked, const struct calls *calls);
 
+/* Do both say the same of the function, which has as many parameters in both? */
+bool params_same(const struct params *a, const struct params *b, fn_id fn);
+
 /* Parameter number `param` (from 0) of the function. */
 const struct param_values *params_of(const struct params *params, fn_id fn, uint32_t param);
 

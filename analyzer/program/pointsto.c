@@ -595,6 +595,34 @@ struct sym_list pointsto_functions(struct pointsto *pt, void *owner, fn_id fn, v
     return list;
 }
 
+/* The one object that the cell of this path holds the address of, or how many. */
+static uint64_t objects_at(const struct pointsto *pt, size_t path)
+{
+    uint32_t cell = path < pt->n_cell_of_path ? pt->cell_of_path[path] : ID_NONE;
+    const struct targets *holds = cell == ID_NONE ? NULL : &pt->cells.v[cell].holds;
+
+    return holds == NULL                   ? OBJECTS_NONE
+           : holds->objects != OBJECTS_ONE ? (uint64_t)holds->objects
+                                           : (uint64_t)holds->object << 2 | OBJECTS_ONE;
+}
+
+bool pointsto_compare(const struct pointsto *before, const struct pointsto *now, bool *others)
+{
+    size_t n =
+        before->n_cell_of_path > now->n_cell_of_path ? before->n_cell_of_path : now->n_cell_of_path;
+    bool same = true;
+
+    for (uint32_t i = 0; i < n && same; i++) {
+        if (objects_at(before, i) != objects_at(now, i)) {
+            const struct path_node *root =
+                path_get(now->paths, path_root_of(now->paths, (path_id){i}));
+            same = root->kind == ROOT_LOCAL || root->kind == ROOT_CALL; /* its own */
+            others[same ? root->a : 0] = true;
+        }
+    }
+    return same;
+}
+
 struct resolver *pointsto_resolver(const struct pointsto *pt, fn_id fn)
 {
     return pt->resolvers[fn.i];

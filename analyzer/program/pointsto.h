@@ -70,9 +70,13 @@ struct sym_list {
 struct sym_list pointsto_functions(struct pointsto *pointsto, void *owner, fn_id fn,
                                    value_id value);
 
-/* The places and values of a function as points-to sees them: of what calls return nothing is known.
- * Stays with points-to. */
+/* The places and values of a function as points-to sees them: of what calls return nothing is
+ * known. Stays with points-to. */
 struct resolver *pointsto_resolver(const struct pointsto *pointsto, fn_id fn);
+
+/* Marks in `others` the functions of which locals, or results of calls, point to another object
+ * than in `before`, which numbers all things alike. False: a variable or field does. */
+bool pointsto_compare(const struct pointsto *before, const struct pointsto *now, bool *others);
 
 /* The one object that the pointer stored in `root` (ROOT_PARAM of fn, ROOT_LOCAL, ROOT_VAR, or a
  * field, of all objects of the type) points to; PATH_NONE: none known or several. */

@@ -1,5 +1,6 @@
 #include "program/prog.h"
 
+#include "program/relink.h"
 #include "program/separation.h"
 
 #include <stdlib.h>
@@ -19,6 +20,38 @@ static bool is_base(void *user, uint32_t field)
     return (linked->fields.v[field].flags & IR_FIELD_BASE) != 0;
 }
 
+/* All that is found out from flows on. */
+static void look(struct prog *prog)
+{
+    prog->contexts = contexts_build(prog, prog->flows);
+    struct sources *sources = sources_build(prog, prog->flows);
+    prog->contexts->descriptors = descriptors_build(prog->contexts, prog->flows, sources);
+    prog->contexts->loop_time = loop_time_build(prog->contexts, prog->flows, sources);
+    prog->borders = borders_build(prog, prog->contexts);
+    prog->lock_kinds = lock_kinds_build(prog, prog->flows);
+    prog->lockgraph = lockgraph_build(prog, prog->contexts);
+    prog->accessmap = accessmap_build(prog, prog->contexts);
+    prog->contexts->separation = separation_new(prog->contexts, prog->accessmap);
+    prog->effects = effects_new(prog, prog->accessmap);
+    prog->claims = claims_find(prog, prog->flows);
+    prog->blocking_sites = blocking_sites_new(prog, prog->contexts);
+    prog->callback_waits = callback_waits_new(prog, prog->contexts);
+    prog->stalls = stalls_new(prog, prog->accessmap, prog->blocking_sites);
+    prog->sources = sources;
+}
+
+static void forget(struct prog *prog)
+{
+    void *const parts[] = {prog->stalls,    prog->callback_waits, prog->blocking_sites,
+                           prog->claims,    prog->effects,        prog->accessmap,
+                           prog->lockgraph, prog->lock_kinds,     prog->borders,
+                           prog->contexts,  prog->sources};
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        talloc_free(parts[i]);
+    }
+}
+
 struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n_units,
                        const struct models *models, const char *root)
 {
@@ -31,20 +64,25 @@ struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n
     paths_leave_out(prog->paths, is_base);
     prog->calls = calls_build(prog, prog->linked, prog->paths, models);
     prog->flows = flows_build(prog, prog->linked, prog->paths, models, prog->calls);
-    prog->contexts = contexts_build(prog, prog->flows);
-    struct sources *sources = sources_build(prog, prog->flows);
-    prog->contexts->descriptors = descriptors_build(prog, prog->flows, sources);
-    prog->contexts->loop_time = loop_time_build(prog, prog->flows, sources);
-    prog->borders = borders_build(prog, prog->contexts);
-    prog->lock_kinds = lock_kinds_build(prog, prog->flows);
-    prog->lockgraph = lockgraph_build(prog, prog->contexts);
-    prog->accessmap = accessmap_build(prog, prog->contexts);
-    prog->contexts->separation = separation_new(prog, prog->accessmap);
-    prog->claims = claims_find(prog, prog->flows);
-    prog->blocking_sites = blocking_sites_new(prog, prog->contexts);
-    prog->callback_waits = callback_waits_new(prog, prog->contexts);
-    prog->stalls = stalls_new(prog, prog->accessmap, prog->blocking_sites);
+    look(prog);
     return prog;
+}
+
+bool prog_replace(struct prog *prog, uint32_t index, struct ir_unit *unit)
+{
+    bool *changed = mem_array(NULL, bool, prog->linked->fns.n + 1);
+    bool possible = linked_replace(prog->linked, index, unit, changed);
+    struct calls *before = prog->calls;
+
+    if (possible) {
+        forget(prog);
+        prog->calls = calls_build(prog, prog->linked, prog->paths, prog->models);
+        flows_update(prog->flows, prog->calls, changed);
+        talloc_free(before);
+        look(prog);
+    }
+    talloc_free(changed);
+    return possible;
 }
 
 static struct loc loc_at(const struct prog_fn *fn, loc_id id)

@@ -8,6 +8,7 @@
 #include "program/callback_waits.h"
 #include "program/claims.h"
 #include "program/contexts.h"
+#include "program/effects.h"
 #include "program/focus.h"
 #include "program/lock_kinds.h"
 #include "program/lockgraph.h"
@@ -23,10 +24,12 @@ struct prog {
     struct calls *calls;
     struct flows *flows;
     struct contexts *contexts;
+    struct sources *sources; /* behind what contexts know of descriptors and loops */
     struct borders *borders;
     struct lock_kinds *lock_kinds;
     struct lockgraph *lockgraph;
     struct accessmap *accessmap;
+    struct effects *effects; /* ask effects_of_call() */
     struct claims *claims;
     struct blocking_sites *blocking_sites; /* ask blocking_sites_all() */
     struct callback_waits *callback_waits; /* ask callback_waits_of() */
@@ -37,6 +40,12 @@ struct prog {
  * files. Owned by `owner`. */
 struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n_units,
                        const struct models *models, const char *root);
+
+/* Puts `unit` in the place of unit number `index` and brings all up to date; what is not touched by
+ * that is not worked out again. False: it differs in more than the bodies of its functions (see
+ * relink.h), all has to be linked anew, and nothing has changed. The old unit is not needed any
+ * more. */
+bool prog_replace(struct prog *prog, uint32_t index, struct ir_unit *unit);
 
 /* Where an op, a block's condition, a function stands. File names are as in the unit. */
 struct loc prog_loc_of(const struct prog *prog, struct site site);

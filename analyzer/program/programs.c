@@ -91,6 +91,8 @@ static bool pull_in(struct linked *linked, uint32_t unit)
 
 void programs_find(struct linked *linked)
 {
+    talloc_free(linked->programs);
+    talloc_free(linked->has_main);
     linked->programs = mem_array(linked, uint64_t, linked->n_units + 1);
     linked->has_main = mem_array(linked, bool, linked->n_units + 1);
     find_mains(linked);

@@ -163,8 +163,8 @@ static void list_access(struct listing *l, op_id op)
     }
 }
 
-struct shared_ops *shared_ops_of(void *owner, const struct accessmap *map,
-                                 struct effects *effects, fn_id fn)
+struct shared_ops *shared_ops_of(void *owner, const struct accessmap *map, struct effects *effects,
+                                 fn_id fn)
 {
     const struct flows *flows = map->contexts->flows;
     struct listing l = {.out = mem_new(owner, struct shared_ops),

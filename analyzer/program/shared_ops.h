@@ -26,8 +26,8 @@ struct shared_ops {
 };
 
 /* Owned by `owner`. */
-struct shared_ops *shared_ops_of(void *owner, const struct accessmap *map,
-                                 struct effects *effects, fn_id fn);
+struct shared_ops *shared_ops_of(void *owner, const struct accessmap *map, struct effects *effects,
+                                 fn_id fn);
 
 /* Is what the op read among the parts of `fn` that something depends on? */
 bool shared_op_is_part(const struct linked *linked, fn_id fn, const struct shared_op *read,

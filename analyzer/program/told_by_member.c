@@ -58,8 +58,7 @@ static const struct ir_succ *next_above(const struct linked *linked, const struc
         *ret_member = *b == ID_NONE ? ID_NONE : asked_member(linked, body, *b);
         uint32_t side = *ret_member == ID_NONE ? ID_NONE : cfg_side_of(body->cfg, *b, at);
         const struct ir_succ *succ =
-            side == ID_NONE ? NULL
-                            : &body->ir->succs.v[body->ir->blocks.v[*b].first_succ + side];
+            side == ID_NONE ? NULL : &body->ir->succs.v[body->ir->blocks.v[*b].first_succ + side];
         if (succ != NULL && !succ->is_default) {
             return succ;
         }

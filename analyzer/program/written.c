@@ -4,6 +4,7 @@
 #include "program/resolve.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { MAX_WRITTEN = 512 }; /* a function that writes more is taken to write everything */
 
@@ -96,6 +97,16 @@ struct written *written_build(void *owner, const struct linked *linked, struct p
         }
     }
     return written;
+}
+
+bool written_same(const struct written *a, const struct written *b, fn_id fn)
+{
+    const struct fn_written *x = &a->v[fn.i];
+    const struct fn_written *y = &b->v[fn.i];
+
+    return x->everything == y->everything && x->classes.n == y->classes.n &&
+           (x->classes.n == 0 ||
+            memcmp(x->classes.v, y->classes.v, x->classes.n * sizeof *x->classes.v) == 0);
 }
 
 bool written_by(const struct written *written, fn_id fn, path_id class)

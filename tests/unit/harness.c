@@ -39,11 +39,12 @@ const struct ir_unit *harness_lower(void *owner, const char *source)
     return lower(owner, intern_new(owner), "/test/a.c", source);
 }
 
-static struct prog *link_sources(void *owner, const char *const *sources, size_t n)
+static const char *const PATHS[] = {"/test/a.c", "/test/b.c"};
+
+static struct prog *link_sources(void *owner, struct intern *names, const char *const *sources,
+                                 size_t n)
 {
-    static const char *const PATHS[] = {"/test/a.c", "/test/b.c"};
     const struct ir_unit **units = mem_array(owner, const struct ir_unit *, n);
-    struct intern *names = intern_new(owner);
     struct err err = {ERR_NONE};
     struct models *models = models_builtin(owner, names, &err);
 
@@ -59,14 +60,24 @@ static struct prog *link_sources(void *owner, const char *const *sources, size_t
 
 struct prog *harness_link(void *owner, const char *source)
 {
-    return link_sources(owner, &source, 1);
+    return link_sources(owner, intern_new(owner), &source, 1);
 }
 
 struct prog *harness_link_two(void *owner, const char *a, const char *b)
 {
     const char *const sources[] = {a, b};
 
-    return link_sources(owner, sources, 2);
+    return link_sources(owner, intern_new(owner), sources, 2);
+}
+
+struct prog *harness_replace(void *owner, const char *a, const char *b, const char *other)
+{
+    const char *const sources[] = {a, b};
+    struct intern *names = intern_new(owner);
+    struct prog *prog = link_sources(owner, names, sources, 2);
+    struct ir_unit *unit = lower(owner, names, PATHS[1], other);
+
+    return prog_replace(prog, 1, unit) ? prog : NULL;
 }
 
 fn_id harness_fn(const struct prog *prog, const char *name)

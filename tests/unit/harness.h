@@ -14,6 +14,10 @@
 struct prog *harness_link(void *owner, const char *source);
 struct prog *harness_link_two(void *owner, const char *a, const char *b);
 
+/* "a.c" and "b.c", of which the second is replaced by another text, "b.c" too (prog_replace()).
+ * NULL: it can't be. */
+struct prog *harness_replace(void *owner, const char *a, const char *b, const char *other);
+
 /* One unit's IR. */
 const struct ir_unit *harness_lower(void *owner, const char *source);
 

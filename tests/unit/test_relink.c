@@ -1,0 +1,197 @@
+/* relink.h, flow_update.c: a program in which a unit was replaced is the one that is linked anew.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "harness.h"
+
+#include <string.h>
+
+#define COMMON                                                                                     \
+    "#include <unistd.h>\n"                                                                        \
+    "extern pthread_mutex_t desk, till;\n"                                                         \
+    "extern int left, served;\n"                                                                   \
+    "void serve(void);\n"                                                                          \
+    "int take(int n);\n"                                                                           \
+    "void lock_desk(void);\n"                                                                      \
+    "void unlock_desk(void);\n"
+
+#define DESK                                                                                       \
+    COMMON "pthread_mutex_t desk, till;\n"                                                         \
+           "int left = 9, served;\n"                                                               \
+           "void lock_desk(void) { pthread_mutex_lock(&desk); }\n"                                 \
+           "void unlock_desk(void) { pthread_mutex_unlock(&desk); }\n"                             \
+           "static void *work(void *arg) {\n"                                                      \
+           "  serve();\n"                                                                          \
+           "  pthread_mutex_lock(&till);\n"                                                        \
+           "  take(1);\n"                                                                          \
+           "  pthread_mutex_unlock(&till);\n"                                                      \
+           "  return arg;\n"                                                                       \
+           "}\n"                                                                                   \
+           "int main(void) {\n"                                                                    \
+           "  pthread_t t[2];\n"                                                                   \
+           "  for (int i = 0; i < 2; i++) pthread_create(&t[i], NULL, work, NULL);\n"              \
+           "  serve();\n"                                                                          \
+           "}\n"
+
+#define SERVE "void serve(void) { lock_desk(); served++; unlock_desk(); }\n"
+
+#define STORE                                                                                      \
+    COMMON SERVE "int take(int n) {\n"                                                             \
+                 "  pthread_mutex_lock(&desk);\n"                                                  \
+                 "  left -= n;\n"                                                                  \
+                 "  pthread_mutex_unlock(&desk);\n"                                                \
+                 "  return 0;\n"                                                                   \
+                 "}\n"
+
+static harness_dump_fn *const DUMPS[] = {
+    harness_dump_outcomes, harness_dump_findings,  harness_dump_edges, harness_dump_map,
+    harness_dump_contexts, harness_dump_variables, harness_dump_calls, harness_dump_accesses,
+};
+
+/* Replaces STORE by `other`, and that by STORE again. */
+static void check(const char *other)
+{
+    void *owner = talloc_new(NULL);
+    struct prog *there = harness_replace(owner, DESK, STORE, other);
+    struct prog *back = harness_replace(owner, DESK, other, STORE);
+
+    assert_non_null(there);
+    assert_non_null(back);
+    for (size_t i = 0; i < sizeof DUMPS / sizeof DUMPS[0]; i++) {
+        assert_string_equal(DUMPS[i](owner, there),
+                            DUMPS[i](owner, harness_link_two(owner, DESK, other)));
+        assert_string_equal(DUMPS[i](owner, back),
+                            DUMPS[i](owner, harness_link_two(owner, DESK, STORE)));
+    }
+    talloc_free(owner);
+}
+
+static void check_impossible(const char *other)
+{
+    void *owner = talloc_new(NULL);
+
+    assert_null(harness_replace(owner, DESK, STORE, other));
+    talloc_free(owner);
+}
+
+static void the_same(void **state)
+{
+    (void)state;
+    check(STORE);
+    check(COMMON "\n\n" SERVE "int take(int n)\n{\n"
+                 "  pthread_mutex_lock(&desk);\n  left -= n;\n"
+                 "  pthread_mutex_unlock(&desk);\n  return 0;\n}\n");
+}
+
+static void locks_come_and_go(void **state)
+{
+    (void)state;
+    check(COMMON SERVE "int take(int n) { left -= n; return 0; }\n");
+    check(COMMON SERVE "int take(int n) {\n"
+                       "  pthread_mutex_lock(&desk);\n"
+                       "  if (n > 5) return -1;\n"
+                       "  left -= n;\n"
+                       "  pthread_mutex_unlock(&desk);\n"
+                       "  return 0;\n"
+                       "}\n");
+    check(COMMON "void serve(void) { served++; }\n"
+                 "int take(int n) { lock_desk(); left -= n; unlock_desk(); return 0; }\n");
+    check(COMMON "void serve(void) { lock_desk(); served++; }\n"
+                 "int take(int n) { left -= n; return 0; }\n");
+    check(COMMON "void serve(void) {\n"
+                 "  pthread_mutex_lock(&desk); take(2); pthread_mutex_unlock(&desk);\n"
+                 "}\n"
+                 "int take(int n) {\n"
+                 "  pthread_mutex_lock(&till); left -= n; pthread_mutex_unlock(&till);\n"
+                 "  return 0;\n"
+                 "}\n");
+}
+
+static void what_callers_go_by(void **state)
+{
+    (void)state;
+    check(COMMON SERVE "int take(int n) { for (;;) left -= n; }\n");  /* never returns */
+    check(COMMON SERVE "int take(int n) { left -= n; return n; }\n"); /* no constant */
+    check(COMMON "void serve(void) { if (take(1)) served++; }\n"      /* other calls */
+                 "int take(int n) { left -= n; return left > 0; }\n");
+    check(COMMON "void serve(void) { serve(); }\n" /* a circle */
+                 "int take(int n) { return n > 0 ? take(n - 1) : left; }\n");
+}
+
+static void variables_come_and_go(void **state)
+{
+    (void)state;
+    check(COMMON SERVE "int take(int n) {\n"
+                       "  static int times;\n"
+                       "  times++;\n"
+                       "  left -= n;\n"
+                       "  return times;\n"
+                       "}\n");
+    check(COMMON "static int spare = 3;\n"
+                 "void serve(void) { if (spare > 0) spare--; }\n"
+                 "int take(int n) { served = n; return 0; }\n");
+}
+
+/* Replaces `b` by `other`. */
+static void check_from(const char *b, const char *other)
+{
+    void *owner = talloc_new(NULL);
+    struct prog *prog = harness_replace(owner, DESK, b, other);
+
+    assert_non_null(prog);
+    for (size_t i = 0; i < sizeof DUMPS / sizeof DUMPS[0]; i++) {
+        assert_string_equal(DUMPS[i](owner, prog),
+                            DUMPS[i](owner, harness_link_two(owner, DESK, other)));
+    }
+    talloc_free(owner);
+}
+
+#define PLAYS                                                                                      \
+    COMMON "static void hit(void) { lock_desk(); served++; unlock_desk(); }\n"                     \
+           "static void miss(void) { left--; }\n"                                                  \
+           "static void (*play)(void) = hit;\n"                                                    \
+           "static pthread_mutex_t *mine = &desk;\n"
+
+static void pointers_point_elsewhere(void **state)
+{
+    (void)state;
+    const char *one = PLAYS "void serve(void) { play(); }\n"
+                            "int take(int n) { pthread_mutex_lock(mine); return n; }\n";
+    const char *two = PLAYS "void serve(void) { play = miss; play(); }\n"
+                            "int take(int n) { pthread_mutex_lock(mine); return n; }\n";
+    const char *three = PLAYS "void serve(void) { mine = &till; play(); }\n"
+                              "int take(int n) { pthread_mutex_lock(mine); return n; }\n";
+    check_from(one, two);
+    check_from(two, one);
+    check_from(one, three);
+    check_from(three, two);
+}
+
+static void more_than_bodies(void **state)
+{
+    (void)state;
+    check_impossible(COMMON SERVE "static void extra(void) { served++; }\n"
+                                  "int take(int n) { extra(); return n; }\n");
+    check_impossible(COMMON SERVE "struct box { int n; };\n"
+                                  "int take(int n) { struct box b = {n}; return b.n; }\n");
+    check_impossible(COMMON SERVE);
+    check_impossible("#include <utmp.h>\n" STORE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_same),
+        cmocka_unit_test(locks_come_and_go),
+        cmocka_unit_test(what_callers_go_by),
+        cmocka_unit_test(variables_come_and_go),
+        cmocka_unit_test(pointers_point_elsewhere),
+        cmocka_unit_test(more_than_bodies),
+    };
+    return cmocka_run_group_tests_name("relink", tests, NULL, NULL);
+}
