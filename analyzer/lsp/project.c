@@ -251,7 +251,7 @@ static enum project_news lose_unit(struct project *project, struct project_unit 
     const char *before = unit->lost;
 
     unit->lost = mem_strndup(project, why, n);
-    return before == NULL || strcmp(before, unit->lost) != 0 ? NEWS_OTHER : NEWS_NONE;
+    return before == NULL || strcmp(before, unit->lost) != 0 ? NEWS_PROGRAM : NEWS_NONE;
 }
 
 /* Of the unit without lines and columns; all 0: it can't be told. */
@@ -300,7 +300,7 @@ static enum project_news put_unit(struct project_unit *unit, struct intern *name
                                   struct ir_unit *ir, const char *bytes, size_t n)
 {
     struct facts_hash said = facts_hash_bytes(bytes, n);
-    enum project_news news = NEWS_OTHER;
+    enum project_news news = unit->ir == NULL || unit->lost != NULL ? NEWS_PROGRAM : NEWS_OTHER;
 
     if (unit->lost == NULL && memcmp(&unit->said, &said, sizeof said) == 0) {
         news = NEWS_NONE;
@@ -311,7 +311,7 @@ static enum project_news put_unit(struct project_unit *unit, struct intern *name
     unit->ir = ir;
     unit->said = said;
     unit->lost = NULL;
-    unit->moved = unit->moved || news == NEWS_MOVED;
+    unit->news = news > unit->news ? news : unit->news;
     return news;
 }
 
@@ -346,10 +346,20 @@ enum project_news project_take(struct project *project, const struct documents *
     return news;
 }
 
-void project_forget_moves(struct project *project)
+size_t project_count_others(const struct project *project)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < project->units.n; i++) {
+        n += project->units.v[i].news == NEWS_OTHER ? 1 : 0;
+    }
+    return n;
+}
+
+void project_forget_news(struct project *project)
 {
     for (size_t i = 0; i < project->units.n; i++) {
-        project->units.v[i].moved = false;
+        project->units.v[i].news = NEWS_NONE;
     }
 }
 

@@ -7,6 +7,14 @@
 #include "lsp/job.h"
 #include "run/run.h"
 
+/* What a unit that was lowered again brings. */
+enum project_news {
+    NEWS_NONE,    /* the program is the same as before, to the last column */
+    NEWS_MOVED,   /* the same, at other places */
+    NEWS_OTHER,   /* another unit */
+    NEWS_PROGRAM, /* there is one more unit now, or one less */
+};
+
 /* A source file of the program. */
 struct project_unit {
     struct compile_unit unit;
@@ -18,14 +26,7 @@ struct project_unit {
     unsigned lowered_by;    /* number of the job that lowers it; 0: none */
     struct facts_hash said; /* of the bytes that `ir` came as; all 0: it was loaded */
     struct facts_hash says; /* the same without lines and columns; all 0: nobody has asked */
-    bool moved;             /* by lines and columns only, since a snapshot was last told */
-};
-
-/* What a unit that was lowered again brings. */
-enum project_news {
-    NEWS_NONE,  /* the program is the same as before, to the last column */
-    NEWS_MOVED, /* the same, at other places: unit->moved is set */
-    NEWS_OTHER, /* another program */
+    enum project_news news; /* NEWS_MOVED, NEWS_OTHER: since a snapshot was last told of it */
 };
 
 struct project {
@@ -57,8 +58,11 @@ struct job *project_lower(struct project *project, const struct documents *docum
 enum project_news project_take(struct project *project, const struct documents *documents,
                                const char *body, size_t n);
 
-/* A snapshot knows of all that has moved. */
-void project_forget_moves(struct project *project);
+/* How many units are others since a snapshot was last told (NEWS_OTHER)? */
+size_t project_count_others(const struct project *project);
+
+/* A snapshot knows of all that is new. */
+void project_forget_news(struct project *project);
 
 /* The job has ended: what it did not get to is still out of date, unless `gave_up` (it was not
  * stopped: a unit that ended it is lost). Makes durable what was stored. */

@@ -42,7 +42,7 @@ static void drop_project(struct server *server)
         end_lowering(server, &server->indexed, false);
         talloc_free(server->project);
         server->project = NULL;
-        server->moved = false;
+        server->news = false;
     }
 }
 
@@ -142,7 +142,7 @@ static void drop_question(struct server *server, size_t i)
 static bool is_settled(const struct server *server)
 {
     return server->current != NULL && server->next == NULL && server->edited.job == NULL &&
-           !server->changed && !server->moved && server_now() >= server->due &&
+           !server->changed && !server->news && server_now() >= server->due &&
            (server->project == NULL ||
             project_count_stale(server->project, server->documents, true) == 0);
 }
@@ -160,22 +160,23 @@ static void send_texts(struct server *server)
     }
 }
 
-/* Code has moved, and is what it was: the snapshot that answers is told where it is now. Where a
- * new one is to be made anyway, or none is there, that one will know. */
-static void tell_moves(struct server *server)
+/* Units are others, or have moved: the snapshot that answers is told. Where a new one is to be made
+ * anyway, or none is there, that one will know. */
+static void tell_news(struct server *server)
 {
-    bool again = server->changed || server->next != NULL || server->current == NULL ||
-                 server->documents->n == 0;
+    bool anew = server->changed || server->next != NULL || server->current == NULL ||
+                server->documents->n == 0 || project_count_others(server->project) > 1;
 
-    if (!again) {
+    if (!anew) {
         for (size_t i = 0; i < server->documents->n; i++) {
             server->documents->v[i]->told = server->documents->v[i]->version;
         }
-        again = !snapshot_move(server->current, server->project, server->documents);
+        anew = !snapshot_take(server->current, server->project, server->documents);
+        server->waiting = true;
     }
-    project_forget_moves(server->project);
-    server->changed = again;
-    server->moved = false;
+    project_forget_news(server->project);
+    server->changed = anew;
+    server->news = false;
 }
 
 /* Questions that nobody has been asked yet. */
@@ -337,7 +338,10 @@ static bool hear_snapshot(struct server *server, struct job *job)
         if (diagnostics != NULL && job == server->next) {
             take_snapshot(server, message);
         } else if (diagnostics != NULL) { /* of a text that it was told of */
+            server->waiting = false;
             publish_changes(server, diagnostics, json_object_get(message, "versions"));
+        } else if (json_object_get(message, "anew") != NULL) { /* it can't take a unit in */
+            server->changed = server->changed || job == server->current;
         } else if (elsewhere != NULL) {
             publish_changes(server, elsewhere, NULL);
             publish_ends(server, elsewhere);
@@ -352,6 +356,8 @@ static bool hear_snapshot(struct server *server, struct job *job)
 /* It crashed, or was killed: another one is made when the text changes. */
 static void lose_snapshot(struct server *server, struct job **job)
 {
+    server->changed = server->changed || (job == &server->current && server->waiting);
+    server->waiting = false;
     talloc_free(*job);
     *job = NULL;
     client_log(&server->client, 1,
@@ -370,8 +376,9 @@ static void hear_lowering(struct server *server, struct lowering_job *lowering)
 
     while (frame_next(lowering->job->reader, &body, &n) == FRAME_BODY) {
         enum project_news news = project_take(server->project, server->documents, body, n);
-        server->changed = server->changed || news == NEWS_OTHER;
-        server->moved = server->moved || news == NEWS_MOVED;
+        bool in_place = news == NEWS_MOVED || (news == NEWS_OTHER && lowering == &server->edited);
+        server->changed = server->changed || (news != NEWS_NONE && !in_place);
+        server->news = server->news || in_place;
     }
     if (lowering == &server->indexed && server->n_indexing > 0) {
         size_t n_left = project_count_stale(server->project, server->documents, false);
@@ -448,8 +455,8 @@ static void go_on(struct server *server)
         start_index(server);
         end_index(server);
     }
-    if (server->moved && server->edited.job == NULL) {
-        tell_moves(server);
+    if (server->news && server->edited.job == NULL) {
+        tell_news(server);
     }
     if (server->changed && server->edited.job == NULL && server->next == NULL &&
         is_worth_while(server)) {

@@ -31,7 +31,8 @@ struct server {
     struct job *current; /* the snapshot that answers; NULL: none yet */
     struct job *next;    /* the one that is being worked out; NULL: none */
     bool changed;        /* units have changed since `next`, or `current`, began */
-    bool moved;          /* the same, but for the places only: nobody has been told */
+    bool news;           /* the same, and `current` can take them in: it has not been told yet */
+    bool waiting;        /* `current` has been told, and has not said yet what comes of it */
     double due;          /* no analysis before: more keys may be typed (now() seconds) */
     double analysed;     /* when the last analysis began */
     double looked;       /* when the compile database was last looked at */

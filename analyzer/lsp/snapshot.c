@@ -79,21 +79,28 @@ bool snapshot_tell(struct job *job, const struct document *document)
     return ok;
 }
 
-/* ---- places that have moved ------------------------------------------------------------------ */
+/* ---- units of which there is news ------------------------------------------------------------ */
+
+/* What is left of units that were replaced adds up: after so many the program is linked anew. */
+enum { MAX_REPLACED = 200 };
 
 /* Before the bytes of a unit; what begins otherwise is JSON. */
-struct moved_unit {
+struct unit_head {
     char mark; /* 0 */
+    uint32_t news;
     uint64_t unit;
 };
 
-static bool send_unit(struct job *job, size_t index, const struct ir_unit *ir)
+static bool send_unit(struct job *job, size_t index, const struct project_unit *unit)
 {
-    struct moved_unit head = {0, index};
+    struct unit_head head;
     size_t n;
-    void *bytes = facts_encode(NULL, ir, &n);
+    void *bytes = facts_encode(NULL, unit->ir, &n);
     char *body = mem_array(bytes, char, sizeof head + n);
 
+    memset(&head, 0, sizeof head);
+    head.news = (uint32_t)unit->news;
+    head.unit = index;
     memcpy(body, &head, sizeof head);
     memcpy(body + sizeof head, bytes, n);
     bool ok = job_send(job, body, sizeof head + n);
@@ -101,13 +108,13 @@ static bool send_unit(struct job *job, size_t index, const struct ir_unit *ir)
     return ok;
 }
 
-bool snapshot_move(struct job *job, const struct project *project,
+bool snapshot_take(struct job *job, const struct project *project,
                    const struct documents *documents)
 {
     bool ok = true;
 
     for (size_t i = 0; i < project->units.n && ok; i++) {
-        ok = !project->units.v[i].moved || send_unit(job, i, project->units.v[i].ir);
+        ok = project->units.v[i].news == NEWS_NONE || send_unit(job, i, &project->units.v[i]);
     }
     for (size_t i = 0; i < documents->n && ok; i++) {
         ok = snapshot_tell(job, documents->v[i]);
@@ -115,36 +122,66 @@ bool snapshot_move(struct job *job, const struct project *project,
     return ok;
 }
 
-/* Takes in the places of a unit. */
-static void take_places(struct snapshot *snapshot, const char *body, size_t n)
+/* Takes in a unit: at once what has moved, another one when it is asked for (by then there may be a
+ * newer one). */
+static void take_unit(struct snapshot *snapshot, const char *body, size_t n)
 {
     const struct project *project = snapshot->project;
-    struct moved_unit head;
+    struct unit_head head;
 
     if (n < sizeof head) {
         return;
     }
     memcpy(&head, body, sizeof head);
-    struct ir_unit *to = head.unit < project->units.n ? project->units.v[head.unit].ir : NULL;
-    struct ir_unit *from =
+    struct ir_unit *unit =
         facts_decode(NULL, project->run->names, body + sizeof head, n - sizeof head);
-    if (to != NULL && from != NULL) {
-        ir_take_places(to, from);
+    bool known = head.unit < project->units.n && project->units.v[head.unit].ir != NULL;
+    bool waits = snapshot->other != NULL && snapshot->index == head.unit;
+    if (unit != NULL && known && head.news == NEWS_MOVED && !waits) {
+        ir_take_places(project->units.v[head.unit].ir, unit);
         snapshot->moved = true;
+        talloc_free(unit);
+    } else if (unit != NULL && known && (snapshot->other == NULL || waits)) {
+        talloc_free(snapshot->other);
+        snapshot->other = unit;
+        snapshot->index = head.unit;
+    } else {
+        talloc_free(unit);
+        snapshot->n_replaced = MAX_REPLACED; /* two at once */
     }
-    talloc_free(from);
 }
 
-/* What there is to tell, with all that has moved where it is now. Claims are about what stands next
- * to them. */
-static void look_again(struct snapshot *snapshot)
+/* Puts the other unit into the program. False: that has to be linked anew. */
+static bool replace_unit(struct snapshot *snapshot)
+{
+    struct project_unit *unit = &snapshot->project->units.v[snapshot->index];
+    struct ir_unit *before = unit->ir;
+    uint32_t number = told_number(snapshot, snapshot->index);
+
+    if (++snapshot->n_replaced > MAX_REPLACED ||
+        !prog_replace(snapshot->prog, number, snapshot->other)) {
+        return false;
+    }
+    unit->ir = snapshot->other;
+    snapshot->other = NULL;
+    talloc_free(before);
+    return true;
+}
+
+/* What there is to tell of the program as it is now. Claims are about what stands next to them.
+ * False: it has to be linked anew. */
+static bool look_again(struct snapshot *snapshot)
 {
     struct prog *prog = snapshot->prog;
 
+    if (snapshot->other != NULL && !replace_unit(snapshot)) {
+        return false;
+    }
     talloc_free(prog->claims);
     prog->claims = claims_find(prog, prog->flows);
     snapshot->moved = false;
     told_find(snapshot);
+    return true;
 }
 
 /* ---- questions ------------------------------------------------------------------------------- */
@@ -188,30 +225,40 @@ static int look_elsewhere(void *user, int fd)
     return send_json(fd, message) ? 0 : 1;
 }
 
+/* Who types goes on soon: so long nothing has come before other files are looked at. (A process
+ * that is forked for them shares its memory, so that whatever is changed meanwhile has to be
+ * copied.) */
+enum { PAUSE_MS = 200 };
+
 /* How the process talks with the server. */
 struct talk {
     struct snapshot *snapshot;
     int fd;
     struct frame_reader *reader;
-    struct job *elsewhere; /* NULL: all is said */
+    bool widens;           /* other files are to be looked at, in a pause */
+    struct job *elsewhere; /* who does; NULL: nobody */
     bool retold;           /* texts have come: their diagnostics are to be sent */
 };
+
+static void end_elsewhere(struct talk *talk)
+{
+    talloc_free(talk->elsewhere);
+    talk->elsewhere = NULL;
+}
 
 /* The diagnostics of the texts that have come. False: nobody listens. */
 static bool tell_again(struct talk *talk)
 {
-    bool moved = talk->snapshot->moved;
+    struct snapshot *snapshot = talk->snapshot;
+    bool news = snapshot->moved || snapshot->other != NULL;
 
-    if (moved) {
-        look_again(talk->snapshot);
-    }
     talk->retold = false;
-    bool ok = send_diagnostics(talk->snapshot, talk->fd);
-    if (moved) {
-        talloc_free(talk->elsewhere);
-        talk->elsewhere = job_start(NULL, look_elsewhere, talk->snapshot);
+    if (news) {
+        end_elsewhere(talk);
+        talk->widens = look_again(snapshot);
     }
-    return ok;
+    return news && !talk->widens ? send_json(talk->fd, json_pack("{s:b}", "anew", 1))
+                                 : send_diagnostics(snapshot, talk->fd);
 }
 
 /* One message of the server's. False: it does not listen any more. */
@@ -220,7 +267,7 @@ static bool take_message(struct talk *talk, const char *body, size_t n)
     bool ok = true;
 
     if (n > 0 && body[0] == '\0') {
-        take_places(talk->snapshot, body, n);
+        take_unit(talk->snapshot, body, n);
         return true;
     }
     json_t *message = json_loadb(body, n, 0, NULL);
@@ -264,31 +311,44 @@ static void hear_elsewhere(struct talk *talk)
         (void)frame_write(talk->fd, body, n);
     }
     if (!lives) {
-        talloc_free(talk->elsewhere);
-        talk->elsewhere = NULL;
+        end_elsewhere(talk);
     }
+}
+
+/* Nothing has come: what waits for that. False: nobody listens. */
+static bool use_pause(struct talk *talk)
+{
+    if (talk->retold) {
+        return tell_again(talk);
+    }
+    talk->elsewhere = job_start(NULL, look_elsewhere, talk->snapshot);
+    talk->widens = false;
+    return true;
+}
+
+/* Waits for something to read, and reads it. False: nobody listens. */
+static bool turn(struct talk *talk)
+{
+    int other = talk->elsewhere == NULL ? -1 : talk->elsewhere->fd;
+    struct pollfd lines[] = {{.fd = talk->fd, .events = POLLIN}, {.fd = other, .events = POLLIN}};
+    int n = poll(lines, 2, talk->retold ? 0 : talk->widens ? PAUSE_MS : -1);
+
+    if (n < 0) {
+        return errno == EINTR;
+    }
+    if (lines[1].revents != 0) {
+        hear_elsewhere(talk);
+    }
+    return n == 0 ? use_pause(talk) : lines[0].revents == 0 || hear_server(talk);
 }
 
 static void answer_questions(struct snapshot *snapshot, int fd)
 {
-    struct talk talk = {.snapshot = snapshot, .fd = fd, .reader = frame_reader_new(NULL)};
-    bool listens = true;
+    struct talk talk = {
+        .snapshot = snapshot, .fd = fd, .reader = frame_reader_new(NULL), .widens = true};
 
-    talk.elsewhere = job_start(NULL, look_elsewhere, snapshot);
-    while (listens) {
-        int other = talk.elsewhere == NULL ? -1 : talk.elsewhere->fd;
-        struct pollfd lines[] = {{.fd = fd, .events = POLLIN}, {.fd = other, .events = POLLIN}};
-        int n = poll(lines, 2, talk.retold ? 0 : -1); /* several texts may come together */
-        if (n > 0 && lines[1].revents != 0) {
-            hear_elsewhere(&talk);
-        }
-        if (n > 0 && lines[0].revents != 0) {
-            listens = hear_server(&talk);
-        } else if (talk.retold) {
-            listens = tell_again(&talk);
-        } else if (n < 0) {
-            listens = errno == EINTR;
-        }
+    while (turn(&talk)) {
+        /* until the server has gone */
     }
 }
 

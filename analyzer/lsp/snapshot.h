@@ -15,7 +15,10 @@ struct snapshot {
     struct documents *documents; /* as the process was last told of them */
     struct prog *prog;
     struct told *told;
-    bool moved;              /* since `told` was found out */
+    bool moved;              /* code has, since `told` was found out */
+    struct ir_unit *other;   /* is to take the place of unit number... */
+    size_t index;            /* ... this; NULL: none */
+    unsigned n_replaced;     /* so many have, so far */
     struct sources *sources; /* of files that are not open */
 };
 
@@ -29,9 +32,10 @@ struct job *snapshot_start(void *owner, const struct project *project, struct do
  * answers as with its first message. False: it is gone. */
 bool snapshot_tell(struct job *job, const struct document *document);
 
-/* Gives it the places of the units that have moved, and the texts of all documents: it answers as
- * with its first message. False: it is gone. */
-bool snapshot_move(struct job *job, const struct project *project,
+/* Gives it the units of which there is news (one NEWS_OTHER at most), and the texts of all
+ * documents. It answers as with its first message, or {"anew": true}: the program has to be linked
+ * anew. False: it is gone. */
+bool snapshot_take(struct job *job, const struct project *project,
                    const struct documents *documents);
 
 /* Is it a method that snapshots answer? */

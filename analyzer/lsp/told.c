@@ -58,6 +58,16 @@ static void find(const struct snapshot *snapshot)
     told->shown.n = selection.shown.n;
 }
 
+uint32_t told_number(const struct snapshot *snapshot, size_t index)
+{
+    uint32_t number = 0;
+
+    for (size_t i = 0; i < index; i++) {
+        number += snapshot->project->units.v[i].ir != NULL ? 1 : 0;
+    }
+    return number;
+}
+
 void told_find(struct snapshot *snapshot)
 {
     const struct documents *documents = snapshot->documents;

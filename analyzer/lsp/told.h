@@ -18,6 +18,9 @@ struct told {
 /* Links the program: snapshot->prog. */
 void told_link(struct snapshot *snapshot);
 
+/* The number that the linked program has for a unit of the project, which has facts. */
+uint32_t told_number(const struct snapshot *snapshot, size_t index);
+
 /* Finds what there is to tell of the open documents; drops what was told before. */
 void told_find(struct snapshot *snapshot);
 

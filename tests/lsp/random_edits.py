@@ -76,14 +76,18 @@ def is_right(client, program, fresh, opened):
     def of_open(findings):
         return [found for found in findings if found[0] in opened]
 
-    right = of_open(shown_findings(client, program)) == of_open(fresh)
+    return (of_open(shown_findings(client, program)) == of_open(fresh) and
+            gets_right(client, program, fresh))
+
+
+def gets_right(client, program, fresh):
     end = time.monotonic() + SOON_S
-    while right and shown_findings(client, program) != fresh:
+    while shown_findings(client, program) != fresh:
         try:
             client.take(max(0.01, end - time.monotonic()))
         except queue.Empty:
-            right = False
-    return right
+            return False
+    return True
 
 
 def position(text, offset):
@@ -128,6 +132,9 @@ def run(snarl, source, n, seed):
     for name in opened:
         client.open(name)
     try:
+        if not gets_right(client, edited, fresh_findings(snarl, copy)):  # the first index is there
+            print("the server does not get to what a fresh check finds")
+            return 1
         for i in range(n):
             name = chance.choice(opened)
             if chance.randrange(10) == 0:  # back to what compiles
