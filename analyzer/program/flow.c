@@ -13,11 +13,33 @@ enum { MAX_EFFECTS = 8 };
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
-path_id flow_place(const struct flows *flows, fn_id fn, place_id place)
+static path_id find_place(const struct flows *flows, fn_id fn, place_id place)
 {
     path_id path = resolve_place(flows->v[fn.i].resolver, place);
 
     return calls_sharpen(flows->calls, flows->paths, fn, path);
+}
+
+#define NOT_ASKED (UINT32_MAX - 1)
+
+path_id flow_place(const struct flows *flows, fn_id fn, place_id place)
+{
+    struct fn_flow *flow = &flows->v[fn.i];
+    size_t n = flows->linked->fns.v[fn.i].ir->places.n;
+
+    if (flows->pointees == NULL) { /* what calls return is not known of all */
+        return find_place(flows, fn, place);
+    }
+    if (flow->places == NULL) {
+        flow->places = mem_array(flows->v, path_id, n);
+        for (size_t i = 0; i < n; i++) {
+            flow->places[i].i = NOT_ASKED;
+        }
+    }
+    if (flow->places[place.i].i == NOT_ASKED) {
+        flow->places[place.i] = find_place(flows, fn, place);
+    }
+    return flow->places[place.i];
 }
 
 static path_id pointee(const struct flows *flows, fn_id fn, value_id value)
@@ -657,6 +679,8 @@ void flow_prepare(struct flows *flows, fn_id fn)
     struct fn_flow *flow = &flows->v[fn.i];
 
     talloc_free(flow->resolver);
+    talloc_free(flow->places);
+    flow->places = NULL;
     talloc_free(flow->held_at);
     talloc_free(flow->outcomes.v);
     flow->resolver = resolver_new(flows, flows->linked, flows->paths, fn, returned_by, flows);

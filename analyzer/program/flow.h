@@ -156,6 +156,7 @@ struct fn_flow {
     bool fresh;       /* returns memory that nobody else knows, yet or any more */
     bool capped;      /* too many states; some were merged */
     struct resolver *resolver;
+    path_id *places; /* answers of flow_place(), by place, when all functions are analysed */
 };
 
 struct flows {
