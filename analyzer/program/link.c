@@ -241,7 +241,9 @@ struct linked *link_units(void *owner, const struct ir_unit *const *units, size_
 
     linker->out = out;
     out->units = mem_array(out, const struct ir_unit *, n_units + 1);
-    memcpy(out->units, units, n_units * sizeof *units);
+    for (size_t i = 0; i < n_units; i++) {
+        out->units[i] = units[i];
+    }
     out->n_units = n_units;
     out->maps = mem_array(out, struct unit_map, n_units + 1);
     for (uint32_t i = 0; i < n_units; i++) {
