@@ -64,9 +64,11 @@ static bool runs_loop_of(const struct callback_runs *runs, const struct call *ca
            (callback->loops & loops_of(runs->calls->loops, call, call->model->runs_loop)) != 0;
 }
 
-enum callback_runner callback_runs_link(struct callback_runs *runs, const struct callback *callback)
+enum callback_runner callback_runs_link(struct callback_runs *runs, struct callback *callback)
 {
     enum callback_runner runner = RUNNER_UNSEEN;
+    const char *host = NULL;
+    bool is_own = false;
 
     for (size_t i = 0; i < runs->calls->v.n; i++) {
         struct call *call = &runs->calls->v.v[i];
@@ -76,10 +78,15 @@ enum callback_runner callback_runs_link(struct callback_runs *runs, const struct
         if (runs_loop_of(runs, call, callback)) {
             calls_add_callee(runs->calls, call, callback->fn);
             runner = RUNNER_LOOP;
+            is_own = is_own || strcmp(call->model->library, callback->library) == 0;
+            host = call->model->library;
         } else if (call->model->runs_callbacks) {
             calls_add_callee(runs->calls, call, callback->fn);
             runner = runner == RUNNER_UNSEEN ? RUNNER_WAITER : runner;
         }
+    }
+    if (host != NULL && !is_own) {
+        callback->library = host;
     }
     return runner == RUNNER_UNSEEN && has_loop_body(runs, callback->library) ? RUNNER_LOOP : runner;
 }

@@ -18,6 +18,6 @@ struct callback_runs;
 
 struct callback_runs *callback_runs_new(void *owner, struct flows *flows);
 
-/* Lets the calls that run the callback have it among their callees. Who that is. */
-enum callback_runner callback_runs_link(struct callback_runs *runs,
-                                        const struct callback *callback);
+/* Lets the calls that run the callback have it among their callees. Who that is. Where only loops
+ * of another library do, it is that one's callback from then on. */
+enum callback_runner callback_runs_link(struct callback_runs *runs, struct callback *callback);

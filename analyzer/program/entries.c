@@ -339,7 +339,7 @@ static void run_callbacks(struct build *b)
     size_t n = 0;
 
     for (size_t i = 0; i < b->out->callbacks.n; i++) {
-        const struct callback callback = b->out->callbacks.v[i];
+        struct callback callback = b->out->callbacks.v[i];
         enum callback_runner runner = callback_runs_link(runs, &callback);
         if (runner == RUNNER_WAITER) {
             continue;
