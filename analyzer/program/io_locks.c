@@ -84,13 +84,27 @@ static path_id variable_behind(const struct io_locks *locks, const struct held_w
     return PATH_NONE;
 }
 
-/* Is the variable one that the waiting call is handed? */
+/* What the waiting call does its I/O with: a descriptor or a stream as its model says, what it
+ * polls, else its first argument (a connection, a statement). Memory that it reads into is none. */
+static bool is_handle_arg(const struct held_wait *wait, int arg)
+{
+    const struct model_fn *model = wait->site->call->model;
+
+    if (model != NULL && (model->blocks_fd != ARG_NONE || model->stream != ARG_NONE)) {
+        return arg == model->blocks_fd || arg == model->stream;
+    }
+    return arg == 1 || wait->site->what == BLOCKS_POLL;
+}
+
+/* Is the variable one that the waiting call does its I/O with? */
 static bool is_handle(const struct io_locks *locks, const struct held_wait *wait, path_id class)
 {
     size_t last = wait->way.n - 1;
 
     for (int arg = 1; arg <= MAX_ARGS; arg++) {
-        value_id value = call_arg(locks->contexts->flows->linked, wait->way.v[last], arg);
+        value_id value = is_handle_arg(wait, arg)
+                             ? call_arg(locks->contexts->flows->linked, wait->way.v[last], arg)
+                             : (value_id){ID_NONE};
         if (value.i != ID_NONE && path_eq(variable_behind(locks, wait, last, value), class)) {
             return true;
         }
@@ -98,20 +112,24 @@ static bool is_handle(const struct io_locks *locks, const struct held_wait *wait
     return false;
 }
 
+/* A lock of which no variable is known to be guarded is for something that is not seen: memory that
+ * only library functions look at. */
 static bool guards_only_handle(const struct io_locks *locks, const struct held_wait *wait)
 {
     struct paths *paths = locks->contexts->flows->paths;
     path_id class = path_class(paths, wait->lock);
+    bool any = false;
 
     for (size_t i = 0; i < locks->map->v.n; i++) {
         const struct variable *variable = &locks->map->v.v[i];
         bool guarded =
             !path_is_none(variable->guard) && path_eq(path_class(paths, variable->guard), class);
+        any = any || guarded;
         if (guarded && !is_handle(locks, wait, variable->class)) {
             return false;
         }
     }
-    return true;
+    return any;
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
  *
  * Who wants a log's mutex wants to write to the log: he would have to wait for that anyway.
  * Evidence is that every section of the lock does I/O of that kind, or that the lock guards no
- * variable but the stream, descriptor or handle that the I/O is done with.
+ * variable but the stream, descriptor or handle that the I/O is done with (and does guard that).
  */
 #pragma once
 

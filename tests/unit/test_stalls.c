@@ -204,6 +204,28 @@ static void locks_that_serialise(void **state)
                  "3 fsync under m, needed by count\n");
 }
 
+static void memory_is_no_handle(void **state)
+{
+    (void)state;
+#define READER(into)                                                                               \
+    "static char text[8];\n"                                                                       \
+    "static char *line = text;\n"                                                                  \
+    "static void fetch(void) {\n"                                                                  \
+    "  pthread_mutex_lock(&m); (void)read(0, " into ", 8); pthread_mutex_unlock(&m);\n"            \
+    "}\n"
+#define WITH_MAIN                                                                                  \
+    "int main(void) { pthread_t t;\n"                                                              \
+    "  pthread_create(&t, NULL, other, NULL); fetch(); line = NULL; return 0; }\n"
+    check_stalls(READER("line") "void *other(void *a) {\n"
+                                "  pthread_mutex_lock(&m); line = text; pthread_mutex_unlock(&m);\n"
+                                "  return a; }\n" WITH_MAIN,
+                 "4 read under m, needed by other\n");
+    check_stalls(READER("text") "void *other(void *a) {\n"
+                                "  pthread_mutex_lock(&m); memcpy(a, text, 8);\n"
+                                "  pthread_mutex_unlock(&m); return a; }\n" WITH_MAIN,
+                 "4 read under m, needed by other\n");
+}
+
 static void nobody_joins_himself(void **state)
 {
     (void)state;
@@ -233,6 +255,7 @@ int main(void)
         cmocka_unit_test(who_means_to_wait),
         cmocka_unit_test(a_gate_keeps_them_apart),
         cmocka_unit_test(locks_that_serialise),
+        cmocka_unit_test(memory_is_no_handle),
         cmocka_unit_test(nobody_joins_himself),
     };
 
