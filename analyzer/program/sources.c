@@ -105,7 +105,7 @@ static void see_value(struct walk *w, const struct prog_fn *fn, uint32_t fn_inde
         see_call(w, (fn_id){fn_index}, v->u.op);
         return;
     case IR_VALUE_READ:
-        if (sources_cell_of_place(w->linked, fn, fn_index, fn->ir->ops.v[v->u.op.i].u.access.place,
+        if (sources_cell_of_place(w->s, fn, fn_index, fn->ir->ops.v[v->u.op.i].u.access.place,
                                   &cell)) {
             come_to(w, cell);
         } else {
@@ -137,12 +137,12 @@ static void see_behind(struct walk *w, const struct prog_fn *fn, uint32_t fn_ind
     uint32_t local;
 
     if (v != NULL && v->kind == IR_VALUE_ADDR &&
-        sources_cell_of_place(w->linked, fn, fn_index, v->u.place, &cell)) {
+        sources_cell_of_place(w->s, fn, fn_index, v->u.place, &cell)) {
         come_to(w, cell);
     } else if (v != NULL && v->kind == IR_VALUE_READ &&
                place_is_local(fn->ir, fn->ir->ops.v[v->u.op.i].u.access.place, &local) &&
-               local < fn->ir->n_params) {
-        come_to(w, (struct cell){CELL_BEHIND, fn_index, local, ID_NONE});
+               sources_cell_behind(w->s, fn, fn_index, local, &cell)) {
+        come_to(w, cell);
     } else {
         w->out->complete = false;
     }
@@ -182,7 +182,7 @@ static bool points_to(const struct walk *w, const struct prog_fn *fn, uint32_t f
         return false;
     }
     if (v->kind == IR_VALUE_ADDR) {
-        return sources_cell_of_place(w->linked, fn, fn_index, v->u.place, &other) &&
+        return sources_cell_of_place(w->s, fn, fn_index, v->u.place, &other) &&
                is_cell(&other, cell);
     }
     return cell->kind == CELL_BEHIND && v->kind == IR_VALUE_READ &&
@@ -207,7 +207,7 @@ static void see_op(struct walk *w, const struct prog_fn *fn, uint32_t fn_index, 
         return;
     }
     if (op->kind == IR_READ ||
-        !sources_cell_of_place(w->linked, fn, fn_index, op->u.access.place, &other) ||
+        !sources_cell_of_place(w->s, fn, fn_index, op->u.access.place, &other) ||
         !is_cell(&other, cell)) {
         return;
     }
@@ -286,26 +286,47 @@ static void see_registered(struct walk *w, const struct registered *at, uint32_t
     }
 }
 
-/* The argument that becomes a parameter, of all callers; or what that points to. */
-static void see_callers(struct walk *w, uint32_t fn, uint32_t param, bool behind)
+/* Argument `arg` (from 1) of a call, or what it points to. */
+static void see_arg(struct walk *w, const struct call *call, int arg, bool behind)
+{
+    const struct prog_fn *caller = &w->linked->fns.v[call->fn.i];
+    value_id value = call_arg(w->linked, call, arg);
+
+    if (behind) {
+        see_behind(w, caller, call->fn.i, value);
+    } else {
+        see_value(w, caller, call->fn.i, value, call->op);
+    }
+}
+
+/* What a thread's start or a registration hands over. True: somebody does. */
+static bool see_handed(struct walk *w, uint32_t fn, uint32_t param, bool behind)
 {
     const struct sources *s = w->s;
     bool any = false;
 
-    for (uint32_t i = s->first_caller[fn]; i < s->first_caller[fn + 1]; i++) {
-        const struct call *call = &s->flows->calls->v.v[s->callers[i]];
-        const struct prog_fn *caller = &w->linked->fns.v[call->fn.i];
-        const struct ir_op *op = &caller->ir->ops.v[call->op.i];
-        value_id arg = param < op->u.call.n_args ? caller->ir->args.v[op->u.call.first_arg + param]
-                                                 : (value_id){ID_NONE};
-        any = true;
-        if (behind) {
-            see_behind(w, caller, call->fn.i, arg);
-        } else {
-            see_value(w, caller, call->fn.i, arg, call->op);
+    for (size_t i = 0; i < s->handed.n && param + 1 == w->linked->fns.v[fn].ir->n_params; i++) {
+        const struct handed *handed = &s->handed.v[i];
+        if (handed->fn == fn) {
+            any = true;
+            see_arg(w, &s->flows->calls->v.v[handed->call], handed->arg, behind);
         }
     }
-    for (size_t i = 0; i < s->registered.n; i++) {
+    return any;
+}
+
+/* The argument that becomes a parameter, of all callers; or what that points to. */
+static void see_callers(struct walk *w, uint32_t fn, uint32_t param, bool behind)
+{
+    const struct sources *s = w->s;
+    bool handed = see_handed(w, fn, param, behind);
+    bool any = handed;
+
+    for (uint32_t i = s->first_caller[fn]; i < s->first_caller[fn + 1]; i++) {
+        any = true;
+        see_arg(w, &s->flows->calls->v.v[s->callers[i]], (int)param + 1, behind);
+    }
+    for (size_t i = 0; i < s->registered.n && !handed; i++) {
         if (s->registered.v[i].fn == fn && !behind) {
             any = true;
             see_registered(w, &s->registered.v[i], param);
@@ -350,7 +371,9 @@ static void see_cell(struct walk *w, struct cell cell)
         return;
     case CELL_BEHIND:
         see_ops(w, cell.a, &cell);
-        see_callers(w, cell.a, cell.b, true);
+        if (cell.b < w->linked->fns.v[cell.a].ir->n_params) {
+            see_callers(w, cell.a, cell.b, true);
+        }
         return;
     case CELL_WRITTEN:
         cell.kind = CELL_BEHIND; /* as the function's places are called */

@@ -2,7 +2,8 @@
  * pointer) type can have been given anywhere in the program, back to the calls and constants.
  *
  * Flow-insensitive: all writes count, whenever they happen. Members are those of all objects of the
- * type. Arguments come from all callers, results from all returns, and what is stored through a
+ * type. Arguments come from all callers, and from who starts the thread or registers the callback
+ * (`pthread_create(&t, NULL, work, &fd)`); results from all returns, and what is stored through a
  * pointer parameter reaches the callers that hand over an address (`pipe(ends)`, `get(&fd)`).
  */
 #pragma once

@@ -1,5 +1,7 @@
 #include "program/sources_index.h"
 
+#include "program/resolve.h"
+
 #include <stdlib.h>
 
 static uint32_t index_of(const struct ir_fn *ir, const struct ir_step *step)
@@ -10,40 +12,79 @@ static uint32_t index_of(const struct ir_fn *ir, const struct ir_step *step)
     return constant ? (uint32_t)v->u.number : ID_NONE;
 }
 
-bool sources_cell_of_place(const struct linked *linked, const struct prog_fn *fn, uint32_t fn_index,
+/* What the call returns is memory that nobody has written to. */
+static bool is_new_memory(const struct sources *s, uint32_t fn_index, op_id op)
+{
+    const struct call *call = calls_at(s->flows->calls, (fn_id){fn_index}, op);
+
+    return call != NULL && call->model != NULL && call->model->fresh;
+}
+
+bool sources_cell_behind(const struct sources *s, const struct prog_fn *fn, uint32_t fn_index,
+                         uint32_t local, struct cell *ret)
+{
+    const struct ir_fn *ir = fn->ir;
+
+    while (local >= ir->n_params) {
+        value_id def = fn_index == UINT32_MAX
+                           ? (value_id){ID_NONE}
+                           : resolve_single_def(s->flows->v[fn_index].resolver, local);
+        const struct ir_value *v = def.i == ID_NONE ? NULL : &ir->values.v[def.i];
+        if (v != NULL && v->kind == IR_VALUE_ADDR) {
+            return sources_cell_of_place(s, fn, fn_index, v->u.place, ret);
+        }
+        if (v != NULL && v->kind == IR_VALUE_CALL && is_new_memory(s, fn_index, v->u.op)) {
+            break;
+        }
+        if (v == NULL || v->kind != IR_VALUE_READ ||
+            !place_is_local(ir, ir->ops.v[v->u.op.i].u.access.place, &local)) {
+            return false;
+        }
+    }
+    *ret = (struct cell){CELL_BEHIND, fn_index, local, ID_NONE};
+    return true;
+}
+
+/* The cell of the place's base, or of its last member; *ret_next: the step behind that. */
+static struct cell cell_of_base(const struct linked *linked, const struct prog_fn *fn,
+                                uint32_t fn_index, const struct ir_place *p, uint32_t *ret_next)
+{
+    const struct ir_step *steps = fn->ir->steps.v + p->first_step;
+    struct cell cell = {CELL_LOCAL, fn_index, p->base, ID_NONE};
+
+    if (p->base_kind != IR_BASE_LOCAL) {
+        uint32_t symbol = p->base_kind == IR_BASE_GLOBAL ? linked_sym(linked, fn, p->base) : 0;
+        cell = (struct cell){CELL_VAR, symbol, 0, ID_NONE};
+    }
+    *ret_next = 0;
+    for (uint32_t i = 0; i < p->n_steps; i++) {
+        if (steps[i].kind == IR_STEP_FIELD) {
+            cell = (struct cell){CELL_FIELD, linked_field(linked, fn, steps[i].arg), 0, ID_NONE};
+            *ret_next = i + 1;
+        }
+    }
+    return cell;
+}
+
+bool sources_cell_of_place(const struct sources *s, const struct prog_fn *fn, uint32_t fn_index,
                            place_id place, struct cell *ret)
 {
     const struct ir_fn *ir = fn->ir;
     const struct ir_place *p = &ir->places.v[place.i];
     const struct ir_step *steps = ir->steps.v + p->first_step;
-    uint32_t first = 0; /* the first step behind the last member */
-    bool behind = false;
+    bool in_array = false; /* `ret` is an element already */
+    uint32_t i;
 
-    ret->kind = p->base_kind == IR_BASE_LOCAL ? CELL_LOCAL : CELL_VAR;
-    ret->a = p->base_kind == IR_BASE_LOCAL ? fn_index : 0;
-    ret->b = p->base_kind == IR_BASE_LOCAL ? p->base : 0;
-    ret->item = ID_NONE;
-    if (p->base_kind == IR_BASE_GLOBAL) {
-        ret->a = linked_sym(linked, fn, p->base);
-    }
-    for (uint32_t i = 0; i < p->n_steps; i++) {
-        if (steps[i].kind == IR_STEP_FIELD) {
-            *ret = (struct cell){CELL_FIELD, linked_field(linked, fn, steps[i].arg), 0, ID_NONE};
-            first = i + 1;
-        }
-    }
-    for (uint32_t i = first; i < p->n_steps; i++) {
+    *ret = cell_of_base(s->flows->linked, fn, fn_index, p, &i);
+    for (; i < p->n_steps; i++) {
         if (steps[i].kind == IR_STEP_INDEX) {
-            ret->item = index_of(ir, &steps[i]);
+            ret->item = in_array ? ID_NONE : index_of(ir, &steps[i]);
         } else if (steps[i].kind == IR_STEP_DEREF && i == 0 && p->base_kind == IR_BASE_LOCAL &&
-                   p->base < ir->n_params) {
-            behind = true;
+                   sources_cell_behind(s, fn, fn_index, p->base, ret)) {
+            in_array = ret->item != ID_NONE;
         } else {
             return false;
         }
-    }
-    if (behind) {
-        ret->kind = CELL_BEHIND;
     }
     return ret->kind == CELL_FIELD || p->base_kind != IR_BASE_VALUE;
 }
@@ -65,7 +106,7 @@ static void note_place(struct sources *s, const struct prog_fn *fn, uint32_t fn_
 {
     struct cell cell;
 
-    if (!sources_cell_of_place(s->flows->linked, fn, fn_index, place, &cell)) {
+    if (!sources_cell_of_place(s, fn, touch.init ? UINT32_MAX : fn_index, place, &cell)) {
         return;
     }
     touch.what = cell.a;
@@ -136,6 +177,21 @@ static void list_callers(struct sources *s)
     }
 }
 
+static void list_handed(struct sources *s, void *scratch, uint32_t call_index, int entry, int data)
+{
+    const struct calls *calls = s->flows->calls;
+    const struct call *call = &calls->v.v[call_index];
+    value_id value = call_arg(s->flows->linked, call, entry);
+
+    if (data <= 0 || value.i == ID_NONE) {
+        return;
+    }
+    struct fn_list fns = calls_functions_of(calls, scratch, call->fn, value);
+    for (size_t f = 0; f < fns.n; f++) {
+        vec_push(s, &s->handed, (struct handed){fns.v[f].i, call_index, data});
+    }
+}
+
 static void list_registered(struct sources *s)
 {
     const struct calls *calls = s->flows->calls;
@@ -143,7 +199,13 @@ static void list_registered(struct sources *s)
 
     for (size_t i = 0; i < calls->v.n; i++) {
         const struct call *call = &calls->v.v[i];
+        if (call->model != NULL && call->model->thread_entry > 0) {
+            list_handed(s, scratch, (uint32_t)i, call->model->thread_entry,
+                        call->model->thread_data);
+        }
         for (size_t k = 0; call->model != NULL && k < call->model->callbacks.n; k++) {
+            list_handed(s, scratch, (uint32_t)i, call->model->callbacks.v[k].arg,
+                        call->model->callbacks.v[k].data);
             value_id value = call_arg(s->flows->linked, call, call->model->callbacks.v[k].arg);
             struct fn_list fns = calls_functions_of(calls, scratch, call->fn, value);
             for (size_t f = 0; value.i != ID_NONE && f < fns.n; f++) {

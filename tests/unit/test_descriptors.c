@@ -287,6 +287,41 @@ static void poll_watches_it(void **state)
           "5 read blocks: socket, watched\n");
 }
 
+static void what_a_thread_is_handed(void **state)
+{
+    (void)state;
+    check(
+        "#include <pthread.h>\n"
+        "#include <stdlib.h>\n"
+        "static char c[8];\n"
+        "static void *behind(void *a) { read(*(int *)a, c, 8); return a; }\n"
+        "static void *behind_copy(void *a) { int *p = a; int fd = *p; read(fd, c, 8); return a; }\n"
+        "static void *itself(void *a) { read((int)(long)a, c, 8); return a; }\n"
+        "static void *on_heap(void *a) { int *p = a; read(*p, c, 8); free(p); return a; }\n"
+        "static void *second(void *a) { int *p = a; read(p[1], c, 8); return a; }\n"
+        "static void *unknown(void *a) { read(*(int *)a, c, 8); return a; }\n"
+        "void f(int *given) {\n"
+        "  pthread_t t;\n"
+        "  int ends[2], s = socket(1, SOCK_STREAM | SOCK_NONBLOCK, 0);\n"
+        "  int b = socket(1, SOCK_STREAM, 0);\n"
+        "  pipe2(ends, O_NONBLOCK);\n"
+        "  int *fresh = malloc(sizeof *fresh);\n"
+        "  *fresh = s;\n"
+        "  pthread_create(&t, NULL, behind, &s);\n"
+        "  pthread_create(&t, NULL, behind_copy, &b);\n"
+        "  pthread_create(&t, NULL, itself, (void *)(long)s);\n"
+        "  pthread_create(&t, NULL, on_heap, fresh);\n"
+        "  pthread_create(&t, NULL, second, ends);\n"
+        "  pthread_create(&t, NULL, unknown, given);\n"
+        "}\n",
+        "4 read never blocks\n"
+        "5 read blocks: socket\n"
+        "6 read never blocks\n"
+        "7 read never blocks\n"
+        "8 read never blocks\n"
+        "9 read may block\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +339,7 @@ int main(void)
         cmocka_unit_test(a_loop_watches_it),
         cmocka_unit_test(poll_watches_it),
         cmocka_unit_test(what_a_library_hands_to_a_callback),
+        cmocka_unit_test(what_a_thread_is_handed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
