@@ -1,10 +1,13 @@
 #include "program/callback_waits.h"
 
+#include "program/arguments.h"
 #include "program/blocking.h"
 #include "program/callers.h"
 #include "program/told_by_member.h"
 
 #include <stdlib.h>
+
+enum { MAX_HANDED = 8 }; /* calls that hand a constant on */
 
 /* What a call means to whoever comes to it; many callbacks come to the same calls. */
 struct wait {
@@ -64,6 +67,7 @@ static const struct wait *wait_of(struct callback_waits *waits, const struct cal
 struct ways_in {
     VEC(const struct call *) v;
     bool waiting; /* a call of the function waits for one that hands over other arguments */
+    bool busy;    /* its ways are being looked at */
 };
 
 /* How the callback gets to a function. */
@@ -78,10 +82,12 @@ struct walk {
     struct callback_waits *waits;
     struct callback_blocking *out;
     struct reached *reach; /* by fn */
+    fn_id entry;           /* comes from outside, with any arguments; FN_NONE: called by name */
     uint64_t programs;     /* bit i: the callback is in the i-th main's program; 0: not known */
     struct ways_in *ways;  /* by fn */
     bool *looked_at;       /* by call */
     VEC(uint32_t) queue;
+    size_t n_ways; /* calls that it has come by */
 };
 
 static uint64_t programs_of(const struct contexts *contexts, fn_id fn)
@@ -112,6 +118,7 @@ static void visit(struct walk *walk, fn_id fn, fn_id caller, const struct call *
     }
     if (call != NULL) {
         vec_push(walk->ways, &ways->v, call);
+        walk->n_ways++;
     }
     if (!reach->yes) {
         op_id at = call == NULL ? (op_id){ID_NONE} : call->op;
@@ -140,6 +147,38 @@ static bool can_meet(const struct flows *flows, const struct call *call, const s
     return flow_can_meet(flows, call, need);
 }
 
+static bool can_come(const struct walk *walk, fn_id fn, const struct need *need, unsigned depth);
+
+/* Can the call, as the walk comes to it, hand over arguments of which that holds? */
+static bool can_hand_over(const struct walk *walk, const struct call *call, const struct need *need,
+                          unsigned depth)
+{
+    const struct flows *flows = walk->contexts->flows;
+    struct need up = {0};
+
+    return need == NULL ||
+           (can_meet(flows, call, need) && arguments_can_hand_over(flows, call, need, &up) &&
+            (up.n_when == 0 || can_come(walk, call->fn, &up, depth + 1)));
+}
+
+/* Does any way into the function that the walk has found hand over such arguments? A callback's own
+ * come from outside. */
+static bool can_come(const struct walk *walk, fn_id fn, const struct need *need, unsigned depth)
+{
+    struct ways_in *ways = &walk->ways[fn.i];
+    bool come = depth > MAX_HANDED || ways->v.n == 0 || fn.i == walk->entry.i;
+
+    if (ways->busy) {
+        return false; /* that way only leads round */
+    }
+    ways->busy = true;
+    for (size_t i = 0; i < ways->v.n && !come; i++) {
+        come = can_hand_over(walk, ways->v.v[i], need, depth);
+    }
+    ways->busy = false;
+    return come;
+}
+
 /* Does any way that the walk has found lead to the call, given the constants that are handed over
  * on it, or stored for it? `if (wait) pthread_join(...)` in a function that callbacks call with
  * `wait` false is no wait. */
@@ -148,10 +187,10 @@ static bool is_come_to(const struct walk *walk, const struct call *call, const s
     const struct flows *flows = walk->contexts->flows;
     const struct need *need = flow_need_of(flows, call->fn, call->op);
     const struct ways_in *ways = &walk->ways[call->fn.i];
-    bool come = walk->reach[call->fn.i].step.caller.i == UINT32_MAX;
+    bool come = call->fn.i == walk->entry.i;
 
     for (size_t i = 0; i < ways->v.n && !come; i++) {
-        come = (need == NULL || can_meet(flows, ways->v.v[i], need)) &&
+        come = can_hand_over(walk, ways->v.v[i], need, 0) &&
                !(wait->asks && told_by_member(flows, ways->v.v[i], call->fn, call->op));
     }
     return come;
@@ -216,21 +255,62 @@ static void keep_ways(struct walk *walk)
     }
 }
 
+/* Where the walk begins: a handler is called from outside, the rest by name in one function of the
+ * loop. */
+static void begin(struct walk *walk, const struct callback *callback)
+{
+    const struct calls *calls = walk->contexts->flows->calls;
+    uint32_t fn = callback->registered.fn;
+
+    if (!callback->by_name) {
+        walk->entry = callback->fn;
+        visit(walk, callback->fn, FN_NONE, NULL, 0);
+        return;
+    }
+    for (uint32_t i = calls->first[fn]; i < calls->first[fn + 1]; i++) {
+        const struct call *call = &calls->v.v[i];
+        for (size_t c = 0; c < call->callees.n && !call->indirect; c++) {
+            if (call->callees.v[c].i == callback->fn.i) {
+                visit(walk, callback->fn, FN_NONE, call, 0);
+            }
+        }
+    }
+}
+
+/* What a new way hands over can be handed on: calls some functions further may wait for it. */
+static void walk_all(struct walk *walk)
+{
+    const struct linked *linked = walk->contexts->flows->linked;
+    size_t next = 0;
+
+    for (size_t done = SIZE_MAX; done != walk->n_ways;) {
+        done = walk->n_ways;
+        for (; next < walk->queue.n; next++) {
+            look_into(walk, (fn_id){walk->queue.v[next]});
+        }
+        for (uint32_t fn = 0; fn < linked->fns.n && done != walk->n_ways; fn++) {
+            if (walk->ways[fn].waiting) {
+                walk->ways[fn].waiting = false;
+                vec_push(walk->ways, &walk->queue, fn);
+            }
+        }
+    }
+}
+
 static struct callback_blocking *find(struct callback_waits *waits, const struct callback *callback)
 {
     const struct flows *flows = waits->contexts->flows;
     struct walk walk = {.contexts = waits->contexts,
                         .waits = waits,
                         .out = mem_new(waits, struct callback_blocking),
+                        .entry = FN_NONE,
                         .programs = programs_of(waits->contexts, callback->fn),
                         .ways = mem_array(NULL, struct ways_in, flows->linked->fns.n + 1)};
 
     walk.looked_at = mem_array(walk.ways, bool, flows->calls->v.n + 1);
     walk.reach = mem_array(walk.ways, struct reached, flows->linked->fns.n + 1);
-    visit(&walk, callback->fn, FN_NONE, NULL, 0);
-    for (size_t next = 0; next < walk.queue.n; next++) {
-        look_into(&walk, (fn_id){walk.queue.v[next]});
-    }
+    begin(&walk, callback);
+    walk_all(&walk);
     keep_ways(&walk);
     talloc_free(walk.ways);
     return walk.out;

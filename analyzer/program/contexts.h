@@ -95,6 +95,7 @@ struct callback {
     uint32_t own;           /* own_loops->v: the loop is in the program's source (`library`: it is
                                that library's); ID_NONE */
     struct site called;     /* of an own loop: the call that calls it, the nearest one */
+    bool by_name;           /* an own loop calls it by name at `registered`: no handler */
 };
 
 /* A call that runs a routine once (pthread_once), and the token of the routine: who calls while it

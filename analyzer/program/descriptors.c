@@ -1,5 +1,6 @@
 #include "program/descriptors.h"
 
+#include "program/fd_sets.h"
 #include "program/host_constants.h"
 #include "program/resolve.h"
 
@@ -310,6 +311,24 @@ static void read_watch_fields(struct descriptors *d)
     }
 }
 
+/* What is put into an fd_set, to be asked for by select(). */
+static void read_fd_sets(struct descriptors *d)
+{
+    const struct linked *linked = d->flows->linked;
+
+    for (uint32_t f = 0; f < linked->fns.n; f++) {
+        const struct prog_fn *fn = &linked->fns.v[f];
+        for (uint32_t i = 0; i < fn->ir->ops.n; i++) {
+            const struct ir_op *op = &fn->ir->ops.v[i];
+            value_id added =
+                fd_set_is_add(linked, fn, op) ? fd_set_added(fn->ir, op) : (value_id){ID_NONE};
+            if (added.i != ID_NONE) {
+                note_watched(d, sources_of(d->sources, NULL, (fn_id){f}, added));
+            }
+        }
+    }
+}
+
 struct descriptors *descriptors_build(void *owner, const struct flows *flows,
                                       struct sources *sources)
 {
@@ -327,6 +346,7 @@ struct descriptors *descriptors_build(void *owner, const struct flows *flows,
         }
     }
     read_watch_fields(d);
+    read_fd_sets(d);
     return d;
 }
 

@@ -48,7 +48,8 @@ static void find_callbacks(struct search *s)
 
     for (size_t i = 0; i < contexts->callbacks.n; i++) {
         const struct callback *c = &contexts->callbacks.v[i];
-        if (c->registered.fn != UINT32_MAX || c->own == ID_NONE) { /* else an own loop's table */
+        bool is_table = c->registered.fn == UINT32_MAX && c->own != ID_NONE; /* an own loop's */
+        if (!is_table && !c->by_name) {
             add_callback(s, (struct loop_callback){c->fn, loop_of_library(s, c->library), c->loops,
                                                    c->registered, c->init, c->by});
         }

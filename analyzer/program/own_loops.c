@@ -1,6 +1,7 @@
 #include "program/own_loops.h"
 
 #include "program/handlers.h"
+#include "program/own_named.h"
 #include "program/resolve.h"
 #include "program/spans.h"
 
@@ -19,6 +20,7 @@ struct candidate {
     const struct call *wait;
     struct handler_list *handlers;
     uint32_t group; /* candidates that run the same handlers: the number of the first of them */
+    bool many;      /* it waits for many descriptors */
     bool step;      /* a step of another one, which stands for both */
     bool nested;    /* its handlers can get to it: it runs the loop once more */
 };
@@ -194,7 +196,11 @@ static size_t add_candidate(struct build *b, fn_id fn, const struct waiting *wai
         return i;
     }
     vec_push(b->scratch, &b->candidates,
-             (struct candidate){.fn = fn, .wait = waiting->wait, .handlers = handlers});
+             (struct candidate){.fn = fn,
+                                .wait = waiting->wait,
+                                .handlers = handlers,
+                                .many = waiting->span.kind != SPAN_ONE &&
+                                        waiting->span.kind != SPAN_FEW});
     return b->candidates.n - 1;
 }
 
@@ -480,6 +486,9 @@ static void add_loop(struct build *b, struct own_loops *out, uint32_t group)
     loop.waits_in = main_one->wait->name;
     vec_push(out, &out->v, loop);
     add_all_callbacks(b, &loop, (uint32_t)out->v.n - 1, all);
+    if (main_one->many && library_of(b, loop.fn)[0] == '\0') {
+        own_named_add(b->contexts, b->search.callers, &loop, (uint32_t)out->v.n - 1);
+    }
 }
 
 struct own_loops *own_loops_find(void *owner, struct contexts *contexts)

@@ -325,7 +325,10 @@ char *prog_callback_title(void *owner, const struct prog *prog, const struct cal
             ? mem_printf(owner, "%s callback '%s'", callback->library, name)
             : mem_printf(owner, "callback '%s' of %s", name, prog_loop_text(owner, prog, callback));
 
-    if (where.file != NULL && callback->by != NULL) {
+    if (callback->by_name) {
+        mem_append(owner, &text, ", called by name at %s:%u", prog_file(prog, where.file),
+                   where.line);
+    } else if (where.file != NULL && callback->by != NULL) {
         mem_append(owner, &text, ", %s %s at %s:%u", prog_callback_how(prog, callback->registered),
                    callback->by, prog_file(prog, where.file), where.line);
     }

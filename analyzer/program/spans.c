@@ -1,5 +1,7 @@
 #include "program/spans.h"
 
+#include "program/fd_sets.h"
+
 #include "program/blocking.h"
 #include "program/resolve.h"
 
@@ -71,46 +73,9 @@ static struct span span_of_count(const struct contexts *contexts, fn_id fn, op_i
 
 /* ---- fd_set ---------------------------------------------------------------------------------- */
 
-/* Does the op put a descriptor into an fd_set (glibc: set.fds_bits[fd / 64] |= 1 << fd % 64)? */
-static bool is_fd_set_op(const struct prog_fn *fn, const struct linked *linked,
-                         const struct ir_op *op)
+static place_id place_read(const struct ir_fn *ir, value_id value)
 {
-    if (op->kind != IR_RMW || op->u.access.opcode != IR_OP_OR) {
-        return false;
-    }
-    const struct ir_place *place = &fn->ir->places.v[op->u.access.place.i];
-    for (uint32_t i = 0; i < place->n_steps; i++) {
-        const struct ir_step *step = &fn->ir->steps.v[place->first_step + i];
-        if (step->kind == IR_STEP_FIELD &&
-            strstr(linked->fields.v[linked_field(linked, fn, step->arg)].name, "fds_bits") !=
-                NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The place that a descriptor in an arithmetic value is read from; ID_NONE: none, or several. */
-static place_id place_within(const struct ir_fn *ir, value_id value, unsigned depth)
-{
-    if (value.i == ID_NONE || depth > MAX_SPAN_DEPTH) {
-        return (place_id){ID_NONE};
-    }
-    const struct ir_value *v = &ir->values.v[value.i];
-    if (v->kind == IR_VALUE_READ) {
-        return ir->ops.v[v->u.op.i].u.access.place;
-    }
-    if (v->kind == IR_VALUE_CALL) { /* __fdelt_chk(fd) */
-        const struct ir_op *op = &ir->ops.v[v->u.op.i];
-        return op->u.call.n_args == 1
-                   ? place_within(ir, ir->args.v[op->u.call.first_arg], depth + 1)
-                   : (place_id){ID_NONE};
-    }
-    if (v->kind != IR_VALUE_UNARY && v->kind != IR_VALUE_BINARY) {
-        return (place_id){ID_NONE};
-    }
-    place_id place = place_within(ir, v->u.of.a, depth + 1);
-    return place.i != ID_NONE ? place : place_within(ir, v->u.of.b, depth + 1);
+    return ir->ops.v[ir->values.v[value.i].u.op.i].u.access.place;
 }
 
 /* The fd_sets of a select(): those that its own function fills with descriptors named one by one
@@ -126,13 +91,14 @@ static struct span span_of_sets(const struct contexts *contexts, const struct ca
 
     for (uint32_t i = 0; i < fn->ir->ops.n; i++) {
         const struct ir_op *op = &fn->ir->ops.v[i];
-        if (!is_fd_set_op(fn, linked, op)) {
+        if (!fd_set_is_add(linked, fn, op)) {
             continue;
         }
         uint32_t head = fn->cfg->loop_head[cfg_block_of(fn->cfg, (op_id){i})];
-        place_id place = place_within(fn->ir, op->u.access.value, 0);
-        path_id path =
-            place.i == ID_NONE ? PATH_NONE : flow_place(contexts->flows, call->fn, place);
+        value_id added = fd_set_added(fn->ir, op);
+        path_id path = added.i == ID_NONE
+                           ? PATH_NONE
+                           : flow_place(contexts->flows, call->fn, place_read(fn->ir, added));
         if (head != ID_NONE && head != around) {
             return (struct span){SPAN_MANY, 0};
         }

@@ -1,6 +1,7 @@
 /* map_loops.c - the event loops of the program, for `snarl map --loops`. */
 #include "report/map.h"
 #include "report/map_pick.h"
+#include "rules/cost.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,7 +99,9 @@ static struct line line_of(const struct loops_run *run, const struct callback *c
     struct line line = {prog_fn_name(run->prog, callback->fn),
                         prog_callback_loc(run->prog, callback), NULL};
 
-    if (line.where.file == NULL || callback->by == NULL) {
+    if (callback->by_name) {
+        line.text = mem_printf(run->scratch, "called by name at %s", place_text(run, line.where));
+    } else if (line.where.file == NULL || callback->by == NULL) {
         line.text = "not seen where it is registered";
     } else {
         line.text = mem_printf(run->scratch, "%s %s at %s",
@@ -106,6 +109,19 @@ static struct line line_of(const struct loops_run *run, const struct callback *c
                                place_text(run, line.where));
     }
     return line;
+}
+
+/* What a loop calls by name is told if it waits for something: the rest are its own affairs. */
+static bool is_told(const struct loops_run *run, size_t callback)
+{
+    const struct callback_blocking *blocking =
+        callback_waits_of(run->prog->callback_waits, callback);
+    bool waits = false;
+
+    for (size_t i = 0; i < blocking->calls.n; i++) {
+        waits = waits || cost_of(blocking->calls.v[i].what).what != NULL;
+    }
+    return waits || !run->contexts->callbacks.v[callback].by_name;
 }
 
 /* Does the callback belong to the loop that is written? */
@@ -118,7 +134,7 @@ static void write_callbacks(struct loops_run *run, belongs_fn *belongs, const vo
     size_t n = 0;
 
     for (size_t i = 0; i < contexts->callbacks.n; i++) {
-        if (belongs(&contexts->callbacks.v[i], user)) {
+        if (belongs(&contexts->callbacks.v[i], user) && is_told(run, i)) {
             lines[n++] = line_of(run, &contexts->callbacks.v[i]);
         }
     }

@@ -287,6 +287,28 @@ static void poll_watches_it(void **state)
           "5 read blocks: socket, watched\n");
 }
 
+static void select_watches_it(void **state)
+{
+    (void)state;
+    check("#include <sys/select.h>\n"
+          "static int t;\n"
+          "void f(char *p, fd_set *in) {\n"
+          "  int s = accept(5, NULL, NULL), u = accept(5, NULL, NULL);\n"
+          "  t = accept(5, NULL, NULL);\n"
+          "  FD_SET(s, in); FD_SET(t, in); FD_CLR(u, in);\n"
+          "  select(9, in, NULL, NULL, NULL);\n"
+          "  read(s, p, 1);\n"
+          "  read(t, p, 1);\n"
+          "  read(u, p, 1);\n"
+          "}\n",
+          "4 accept may block\n"
+          "4 accept may block\n"
+          "5 accept may block\n"
+          "8 read blocks: socket, watched\n"
+          "9 read blocks: socket, watched\n"
+          "10 read blocks: socket\n");
+}
+
 static void what_a_thread_is_handed(void **state)
 {
     (void)state;
@@ -338,6 +360,7 @@ int main(void)
         cmocka_unit_test(the_standard_ones),
         cmocka_unit_test(a_loop_watches_it),
         cmocka_unit_test(poll_watches_it),
+        cmocka_unit_test(select_watches_it),
         cmocka_unit_test(what_a_library_hands_to_a_callback),
         cmocka_unit_test(what_a_thread_is_handed),
     };

@@ -63,6 +63,24 @@ static void a_list_that_is_polled(void **state)
           "  on_input by watch.run at 5\n");
 }
 
+static void what_it_calls_by_name(void **state)
+{
+    (void)state;
+    check(WATCH "static void tick(void) { hits++; }\n"
+                "static void end(void) { hits = 0; }\n"
+                "void serve(struct pollfd *fds, nfds_t n) {\n"
+                "  while (!flag) {\n"
+                "    poll(fds, n, -1);\n"
+                "    for (struct watch *w = watches; w; w = w->next) w->run(w);\n"
+                "    tick();\n"
+                "  }\n"
+                "  end();\n"
+                "}\n",
+          "serve waits at 10, calls at 11\n"
+          "  on_input by watch.run at 5\n"
+          "  tick by ? at 12\n");
+}
+
 static void the_wait_and_the_calls_are_below(void **state)
 {
     (void)state;
@@ -280,6 +298,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_that_is_polled),
+        cmocka_unit_test(what_it_calls_by_name),
         cmocka_unit_test(the_wait_and_the_calls_are_below),
         cmocka_unit_test(two_that_run_the_same_handlers),
         cmocka_unit_test(two_loops_with_handlers_of_their_own),
