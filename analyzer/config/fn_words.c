@@ -40,6 +40,7 @@ struct fn_words fn_words_new(void)
                             .off = ARG_NONE},
                .stream = ARG_NONE,
                .writes = ARG_NONE,
+               .host = ARG_NONE,
                .watches = ARG_NONE,
                .stops_loop = ARG_NONE,
                .runs_loop = ARG_NONE,

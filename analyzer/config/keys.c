@@ -230,6 +230,7 @@ const struct key keys_fn[] = {
     ARG_KEY("fd", FN(fn.blocks_fd)),
     FLAG_KEY("sure", FN(sure)),
     {.name = "many", .shape = KEY_ARG, .member = FN(fn.waits_many), .words = words_many},
+    ARG_KEY("host", FN(fn.host)),
     TEXT_KEY("use", FN(fn.use)),
     TEXT_KEY("why", FN(fn.why)),
     ARG_KEY("stream", FN(fn.stream)),

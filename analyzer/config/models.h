@@ -284,8 +284,9 @@ struct model_fn {
     enum arg_test blocks_test;
     int blocks_test_arg;
     const char *blocks_test_value; /* as written: "NULL", "0", "O_NONBLOCK" */
-    int waits_many;  /* BLOCKS_POLL: the argument that counts the descriptors; ARG_SINGLETON:
-                        a set that holds them; MANY_FD_SETS; ARG_NONE: one, or not known */
+    int waits_many; /* BLOCKS_POLL: the argument that counts the descriptors; ARG_SINGLETON:
+                       a set that holds them; MANY_FD_SETS; ARG_NONE: one, or not known */
+    int host; /* BLOCKS_DNS: the name to look up; an address of digits asks nobody; ARG_NONE */
     const char *use; /* what to call instead; NULL */
     const char *why; /* the user's reason for `blocks: none`; NULL */
     struct model_descriptor descriptor;

@@ -1,6 +1,9 @@
 #include "program/blocking.h"
 
 #include "program/host_constants.h"
+#include "program/resolve.h"
+
+#include <arpa/inet.h>
 
 enum { MOST_FOR_A_WAKE_UP = 16 }; /* bytes */
 
@@ -119,6 +122,24 @@ static enum blocks_what by_descriptor(const struct contexts *contexts, const str
     return model->blocks;
 }
 
+/* Is the name to look up an address already, or none? */
+static bool asks_nobody(const struct contexts *contexts, const struct call *call)
+{
+    const struct flows *flows = contexts->flows;
+    value_id name = call_arg(flows->linked, call, call->model->host);
+    unsigned char address[sizeof(struct in6_addr)];
+
+    if (call->model->host == ARG_NONE || name.i == ID_NONE) {
+        return false;
+    }
+    name = resolve_value(flows->v[call->fn.i].resolver, name);
+    const struct ir_value *v = &flows->linked->fns.v[call->fn.i].ir->values.v[name.i];
+    return (v->kind == IR_VALUE_INT && v->u.number == 0) ||
+           (v->kind == IR_VALUE_STRING && v->u.text != NULL &&
+            (inet_pton(AF_INET, v->u.text, address) == 1 ||
+             inet_pton(AF_INET6, v->u.text, address) == 1));
+}
+
 /* The function called, if its attributes say whether it waits; NULL: they don't. */
 static const struct prog_sym *claim_of(const struct contexts *contexts, const struct call *call)
 {
@@ -147,7 +168,8 @@ enum blocks_what blocking_what(const struct contexts *contexts, const struct cal
         *ret_sure = true;
         return claim->claims_blocking ? BLOCKS_ANY : BLOCKS_NOTHING;
     }
-    if (call->model == NULL || call->model->blocks == BLOCKS_NOTHING) {
+    if (call->model == NULL || call->model->blocks == BLOCKS_NOTHING ||
+        asks_nobody(contexts, call)) {
         return BLOCKS_NOTHING;
     }
     switch (test_argument(contexts, call)) {

@@ -57,6 +57,22 @@ static void by_kind(void **state)
           "9 fsync sync\n");
 }
 
+static void digits_ask_nobody(void **state)
+{
+    (void)state;
+    check("#include <netdb.h>\n"
+          "void f(const char *name) {\n"
+          "  const char *here = \"127.0.0.1\";\n"
+          "  getaddrinfo(here, \"b\", NULL, NULL);\n"
+          "  getaddrinfo(\"::1\", \"b\", NULL, NULL);\n"
+          "  getaddrinfo(NULL, \"b\", NULL, NULL);\n"
+          "  gethostbyname(\"1.2.3.4.org\");\n"
+          "  gethostbyname(name);\n"
+          "}\n",
+          "7 gethostbyname dns\n"
+          "8 gethostbyname dns\n");
+}
+
 static void flags_decide(void **state)
 {
     (void)state;
@@ -139,6 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_kind),
+        cmocka_unit_test(digits_ask_nobody),
         cmocka_unit_test(flags_decide),
         cmocka_unit_test(callbacks_make_it_asynchronous),
         cmocka_unit_test(ways_that_end),
