@@ -5,6 +5,7 @@
 #include "report/tree.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -81,8 +82,17 @@ bool snapshot_tell(struct job *job, const struct document *document)
 
 /* ---- units of which there is news ------------------------------------------------------------ */
 
-/* What is left of units that were replaced adds up: after so many the program is linked anew. */
+/* What is left of units that were replaced adds up: after so many, or when a quarter more memory is
+ * in use, the program is linked anew. */
 enum { MAX_REPLACED = 200 };
+
+static bool is_overgrown(struct snapshot *snapshot)
+{
+    size_t in_use = mallinfo2().uordblks;
+
+    snapshot->in_use = snapshot->in_use == 0 ? in_use : snapshot->in_use;
+    return in_use > snapshot->in_use + snapshot->in_use / 4;
+}
 
 /* Before the bytes of a unit; what begins otherwise is JSON. */
 struct unit_head {
@@ -158,7 +168,7 @@ static bool replace_unit(struct snapshot *snapshot)
     struct ir_unit *before = unit->ir;
     uint32_t number = told_number(snapshot, snapshot->index);
 
-    if (++snapshot->n_replaced > MAX_REPLACED ||
+    if (++snapshot->n_replaced > MAX_REPLACED || is_overgrown(snapshot) ||
         !prog_replace(snapshot->prog, number, snapshot->other)) {
         return false;
     }

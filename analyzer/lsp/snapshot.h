@@ -19,6 +19,7 @@ struct snapshot {
     struct ir_unit *other;   /* is to take the place of unit number... */
     size_t index;            /* ... this; NULL: none */
     unsigned n_replaced;     /* so many have, so far */
+    size_t in_use;           /* bytes before the first one; 0: not known yet */
     struct sources *sources; /* of files that are not open */
 };
 
