@@ -14,8 +14,28 @@ struct search {
     const struct stalls *out;
     const struct io_locks *io;
     const struct lock_wants *wants;
-    bool *counted; /* by context: needs the lock of the stall that is looked at */
+    struct wanted_with *with; /* by want, then phase; ask wanted_with() */
+    bool *counted;            /* by context: needs the lock of the stall that is looked at */
 };
+
+/* What a context holds where it wants a lock; NULL: it never comes there. */
+struct wanted_with {
+    bool known;
+    const struct lockset *held;
+};
+
+static const struct lockset *wanted_with(const struct search *s, const struct lock_want *want,
+                                         struct moment at)
+{
+    size_t number = (size_t)(want - s->wants->v.v);
+    struct wanted_with *with = &s->with[number * s->contexts->phases.n + at.phase.i];
+
+    if (!with->known) {
+        with->known = true;
+        with->held = contexts_held_at(s->contexts, at.phase, at.fn, at.op);
+    }
+    return with->held;
+}
 
 /* ---- can the two be there at once? ------------------------------------------------------------
  */
@@ -54,7 +74,7 @@ static bool is_kept_away(const struct held_wait *wait, const struct lockset *min
 }
 
 static bool meets(const struct search *s, const struct held_wait *wait, struct moment holder,
-                  const struct lockset *mine, struct moment wanter)
+                  const struct lockset *mine, const struct lock_want *want, struct moment wanter)
 {
     context_id holding = s->contexts->phases.v[holder.phase.i].context;
 
@@ -62,8 +82,7 @@ static bool meets(const struct search *s, const struct held_wait *wait, struct m
         !contexts_meet_at(s->contexts, holder, wanter, wait->lock)) {
         return false;
     }
-    const struct lockset *theirs =
-        contexts_held_at(s->contexts, wanter.phase, wanter.fn, wanter.op);
+    const struct lockset *theirs = wanted_with(s, want, wanter);
     return theirs != NULL && !is_kept_away(wait, mine, theirs);
 }
 
@@ -130,7 +149,7 @@ static void look_at_want(const struct search *s, struct stall *stall, const stru
     for (uint32_t p = 0; p < s->contexts->phases.n; p++) {
         struct moment at = {{p}, want->fn, want->acquisition->op};
         if (!s->contexts->phases.v[p].reach[want->fn.i].yes ||
-            !meets(s, stall->wait, stall->holder, mine, at)) {
+            !meets(s, stall->wait, stall->holder, mine, want, at)) {
             continue;
         }
         uint32_t callback = callback_of(s, at.phase, at.fn);
@@ -247,6 +266,7 @@ static void find(struct stalls *out)
                        .io = io_locks_new(scratch, held, out->map),
                        .wants = lock_wants_build(scratch, contexts),
                        .counted = mem_array(scratch, bool, contexts->v.n + 1)};
+    s.with = mem_array(scratch, struct wanted_with, s.wants->v.n * contexts->phases.n + 1);
     for (size_t i = 0; i < held->v.n; i++) {
         look_at(&s, out, &held->v.v[i]);
     }
