@@ -452,14 +452,14 @@ struct alive *alive_build(void *owner, const struct flows *flows, const struct s
     alive->spawners = spawners;
     alive->v = mem_array(alive, struct fn_alive, flows->linked->fns.n + 1);
     alive->nobody_joins = path_root(flows->paths, ROOT_NAMED, UINT32_MAX, 0);
-    struct bottom_up order = calls_bottom_up(alive, flows->linked, flows->calls);
+    const struct bottom_up *order = calls_bottom_up(flows->calls);
     for (unsigned round = 0; round < 2; round++) { /* what a thread leaves behind is known then */
-        for (size_t i = 0; i < order.n; i++) {
+        for (size_t i = 0; i < order->n; i++) {
             if (round == 0) {
-                find_joined(alive, order.order[i]);
+                find_joined(alive, order->order[i]);
             }
-            if (concerns_threads(alive, order.order[i])) {
-                analyse(alive, order.order[i]);
+            if (concerns_threads(alive, order->order[i])) {
+                analyse(alive, order->order[i]);
             }
         }
     }

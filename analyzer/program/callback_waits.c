@@ -6,6 +6,7 @@
 #include "program/told_by_member.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { MAX_HANDED = 8 }; /* calls that hand a constant on */
 
@@ -18,10 +19,33 @@ struct wait {
     enum blocks_what what;
 };
 
+/* Calls that the walk has come by. */
+struct ways_in {
+    VEC(const struct call *) v;
+    bool waiting; /* a call of the function waits for one that hands over other arguments */
+    bool busy;    /* its ways are being looked at */
+};
+
+/* How the callback gets to a function. */
+struct reached {
+    bool yes;
+    bool kept; /* it is among the steps */
+    struct callback_step step;
+};
+
+/* What the walk from a callback marks; all of it is taken back behind it. */
+struct marks {
+    struct reached *reach; /* by fn */
+    struct ways_in *ways;  /* by fn */
+    bool *looked_at;       /* by call */
+    VEC(uint32_t) fns;     /* that are reached */
+};
+
 struct callback_waits {
     const struct contexts *contexts;
     struct callback_blocking **v; /* by callback; NULL: nobody has asked */
     struct wait *waits;           /* by call */
+    struct marks marks;
     const struct focus *focus;
     bool *leads_there; /* by fn: it has, or can come to, a call that is looked for; NULL: all do */
 };
@@ -63,29 +87,13 @@ static const struct wait *wait_of(struct callback_waits *waits, const struct cal
 
 /* ---- the walk -------------------------------------------------------------------------------- */
 
-/* Calls that the walk has come by. */
-struct ways_in {
-    VEC(const struct call *) v;
-    bool waiting; /* a call of the function waits for one that hands over other arguments */
-    bool busy;    /* its ways are being looked at */
-};
-
-/* How the callback gets to a function. */
-struct reached {
-    bool yes;
-    bool kept; /* it is among the steps */
-    struct callback_step step;
-};
-
 struct walk {
     const struct contexts *contexts;
     struct callback_waits *waits;
     struct callback_blocking *out;
-    struct reached *reach; /* by fn */
-    fn_id entry;           /* comes from outside, with any arguments; FN_NONE: called by name */
-    uint64_t programs;     /* bit i: the callback is in the i-th main's program; 0: not known */
-    struct ways_in *ways;  /* by fn */
-    bool *looked_at;       /* by call */
+    struct marks *marks;
+    fn_id entry;       /* comes from outside, with any arguments; FN_NONE: called by name */
+    uint64_t programs; /* bit i: the callback is in the i-th main's program; 0: not known */
     VEC(uint32_t) queue;
     size_t n_ways; /* calls that it has come by */
 };
@@ -108,8 +116,8 @@ static bool is_linked(const struct walk *walk, fn_id fn)
 static void visit(struct walk *walk, fn_id fn, fn_id caller, const struct call *call,
                   uint32_t depth)
 {
-    struct reached *reach = &walk->reach[fn.i];
-    struct ways_in *ways = &walk->ways[fn.i];
+    struct reached *reach = &walk->marks->reach[fn.i];
+    struct ways_in *ways = &walk->marks->ways[fn.i];
     bool again = reach->yes && ways->waiting;
 
     if (!is_linked(walk, fn) ||
@@ -117,16 +125,17 @@ static void visit(struct walk *walk, fn_id fn, fn_id caller, const struct call *
         return;
     }
     if (call != NULL) {
-        vec_push(walk->ways, &ways->v, call);
+        vec_push(walk->waits, &ways->v, call);
         walk->n_ways++;
     }
     if (!reach->yes) {
         op_id at = call == NULL ? (op_id){ID_NONE} : call->op;
         *reach = (struct reached){true, false, {fn, caller, at, depth}};
+        vec_push(walk->waits, &walk->marks->fns, fn.i);
     }
     if (again || ways->v.n <= 1) {
         ways->waiting = false;
-        vec_push(walk->ways, &walk->queue, fn.i);
+        vec_push(NULL, &walk->queue, fn.i);
     }
 }
 
@@ -165,7 +174,7 @@ static bool can_hand_over(const struct walk *walk, const struct call *call, cons
  * come from outside. */
 static bool can_come(const struct walk *walk, fn_id fn, const struct need *need, unsigned depth)
 {
-    struct ways_in *ways = &walk->ways[fn.i];
+    struct ways_in *ways = &walk->marks->ways[fn.i];
     bool come = depth > MAX_HANDED || ways->v.n == 0 || fn.i == walk->entry.i;
 
     if (ways->busy) {
@@ -186,7 +195,7 @@ static bool is_come_to(const struct walk *walk, const struct call *call, const s
 {
     const struct flows *flows = walk->contexts->flows;
     const struct need *need = flow_need_of(flows, call->fn, call->op);
-    const struct ways_in *ways = &walk->ways[call->fn.i];
+    const struct ways_in *ways = &walk->marks->ways[call->fn.i];
     bool come = call->fn.i == walk->entry.i;
 
     for (size_t i = 0; i < ways->v.n && !come; i++) {
@@ -208,21 +217,35 @@ static void look_at(struct walk *walk, const struct call *call, const struct wai
     }
 }
 
+/* Can the call be one that is looked for, or lead to one? */
+static bool leads_there(const struct callback_waits *waits, const struct call *call)
+{
+    bool leads = waits->leads_there == NULL || focus_has(waits->focus, call->fn);
+
+    for (size_t i = 0; i < call->callees.n && !leads; i++) {
+        leads = waits->leads_there[call->callees.v[i].i];
+    }
+    return leads;
+}
+
 /* Looks at the calls of a function that the ways in found so far lead to, and at each once. */
 static void look_into(struct walk *walk, fn_id fn)
 {
     const struct calls *calls = walk->contexts->flows->calls;
 
     for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
-        const struct wait *wait = wait_of(walk->waits, &calls->v.v[i]);
-        if (walk->looked_at[i] || (wait->what == BLOCKS_NOTHING && !wait->leads_on)) {
+        if (walk->marks->looked_at[i] || !leads_there(walk->waits, &calls->v.v[i])) {
             continue;
         }
-        walk->looked_at[i] = is_come_to(walk, &calls->v.v[i], wait);
-        if (walk->looked_at[i]) {
-            look_at(walk, &calls->v.v[i], wait, walk->reach[fn.i].step.depth);
+        const struct wait *wait = wait_of(walk->waits, &calls->v.v[i]);
+        if (wait->what == BLOCKS_NOTHING && !wait->leads_on) {
+            continue;
+        }
+        walk->marks->looked_at[i] = is_come_to(walk, &calls->v.v[i], wait);
+        if (walk->marks->looked_at[i]) {
+            look_at(walk, &calls->v.v[i], wait, walk->marks->reach[fn.i].step.depth);
         } else {
-            walk->ways[fn.i].waiting = true;
+            walk->marks->ways[fn.i].waiting = true;
         }
     }
 }
@@ -244,10 +267,10 @@ static void keep_ways(struct walk *walk)
 
     for (size_t i = 0; i < out->calls.n; i++) {
         fn_id fn = out->calls.v[i].call->fn;
-        while (fn.i != UINT32_MAX && !walk->reach[fn.i].kept) {
-            walk->reach[fn.i].kept = true;
-            vec_push(out, &out->steps, walk->reach[fn.i].step);
-            fn = walk->reach[fn.i].step.caller;
+        while (fn.i != UINT32_MAX && !walk->marks->reach[fn.i].kept) {
+            walk->marks->reach[fn.i].kept = true;
+            vec_push(out, &out->steps, walk->marks->reach[fn.i].step);
+            fn = walk->marks->reach[fn.i].step.caller;
         }
     }
     if (out->steps.n > 0) {
@@ -277,10 +300,35 @@ static void begin(struct walk *walk, const struct callback *callback)
     }
 }
 
+static int by_number(const void *a, const void *b)
+{
+    const uint32_t *x = a;
+    const uint32_t *y = b;
+
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* Looks again into the functions of which a call waits. */
+static void queue_waiting(struct walk *walk)
+{
+    struct marks *marks = walk->marks;
+    size_t from = walk->queue.n;
+
+    for (size_t i = 0; i < marks->fns.n; i++) {
+        uint32_t fn = marks->fns.v[i];
+        if (marks->ways[fn].waiting) {
+            marks->ways[fn].waiting = false;
+            vec_push(NULL, &walk->queue, fn);
+        }
+    }
+    if (walk->queue.n > from) {
+        qsort(walk->queue.v + from, walk->queue.n - from, sizeof *walk->queue.v, by_number);
+    }
+}
+
 /* What a new way hands over can be handed on: calls some functions further may wait for it. */
 static void walk_all(struct walk *walk)
 {
-    const struct linked *linked = walk->contexts->flows->linked;
     size_t next = 0;
 
     for (size_t done = SIZE_MAX; done != walk->n_ways;) {
@@ -288,31 +336,39 @@ static void walk_all(struct walk *walk)
         for (; next < walk->queue.n; next++) {
             look_into(walk, (fn_id){walk->queue.v[next]});
         }
-        for (uint32_t fn = 0; fn < linked->fns.n && done != walk->n_ways; fn++) {
-            if (walk->ways[fn].waiting) {
-                walk->ways[fn].waiting = false;
-                vec_push(walk->ways, &walk->queue, fn);
-            }
+        if (done != walk->n_ways) {
+            queue_waiting(walk);
         }
     }
 }
 
+static void take_back(struct marks *marks, const struct calls *calls)
+{
+    for (size_t i = 0; i < marks->fns.n; i++) {
+        uint32_t fn = marks->fns.v[i];
+        uint32_t n_calls = calls->first[fn + 1] - calls->first[fn];
+        marks->reach[fn] = (struct reached){0};
+        marks->ways[fn].v.n = 0;
+        marks->ways[fn].waiting = false;
+        memset(marks->looked_at + calls->first[fn], 0, n_calls * sizeof *marks->looked_at);
+    }
+    marks->fns.n = 0;
+}
+
 static struct callback_blocking *find(struct callback_waits *waits, const struct callback *callback)
 {
-    const struct flows *flows = waits->contexts->flows;
     struct walk walk = {.contexts = waits->contexts,
                         .waits = waits,
                         .out = mem_new(waits, struct callback_blocking),
+                        .marks = &waits->marks,
                         .entry = FN_NONE,
-                        .programs = programs_of(waits->contexts, callback->fn),
-                        .ways = mem_array(NULL, struct ways_in, flows->linked->fns.n + 1)};
+                        .programs = programs_of(waits->contexts, callback->fn)};
 
-    walk.looked_at = mem_array(walk.ways, bool, flows->calls->v.n + 1);
-    walk.reach = mem_array(walk.ways, struct reached, flows->linked->fns.n + 1);
     begin(&walk, callback);
     walk_all(&walk);
     keep_ways(&walk);
-    talloc_free(walk.ways);
+    take_back(walk.marks, waits->contexts->flows->calls);
+    talloc_free(walk.queue.v);
     return walk.out;
 }
 
@@ -330,10 +386,15 @@ struct callback_waits *callback_waits_new(void *owner, const struct contexts *co
 static void make_room(struct callback_waits *waits)
 {
     const struct contexts *contexts = waits->contexts;
+    size_t n_fns = contexts->flows->linked->fns.n;
+    size_t n_calls = contexts->flows->calls->v.n;
 
     if (waits->v == NULL) {
         waits->v = mem_array(waits, struct callback_blocking *, contexts->callbacks.n + 1);
-        waits->waits = mem_array(waits, struct wait, contexts->flows->calls->v.n + 1);
+        waits->waits = mem_array(waits, struct wait, n_calls + 1);
+        waits->marks.reach = mem_array(waits, struct reached, n_fns + 1);
+        waits->marks.ways = mem_array(waits, struct ways_in, n_fns + 1);
+        waits->marks.looked_at = mem_array(waits, bool, n_calls + 1);
     }
 }
 

@@ -211,6 +211,7 @@ void calls_add_callee(struct calls *calls, struct call *call, fn_id callee)
         call->callees.v[at] = call->callees.v[at - 1];
     }
     call->callees.v[at] = callee;
+    calls->order = NULL;
 }
 
 /* Arguments and result of `call` when it runs `callee` directly. */
@@ -602,15 +603,14 @@ static void walk_from(struct tarjan *t, struct visit *visits, uint32_t start)
     }
 }
 
-struct bottom_up calls_bottom_up(void *owner, const struct linked *linked,
-                                 const struct calls *calls)
+static void find_order(const struct calls *calls, struct bottom_up *out)
 {
+    const struct linked *linked = calls->linked;
     size_t n = linked->fns.n + 1;
     void *scratch = mem_owner(NULL, "bottom-up");
-    struct bottom_up out = {mem_array(owner, fn_id, n), mem_array(owner, uint32_t, n), 0};
     struct tarjan t = {.linked = linked,
                        .calls = calls,
-                       .out = &out,
+                       .out = out,
                        .number = mem_array(scratch, uint32_t, n),
                        .low = mem_array(scratch, uint32_t, n),
                        .on_stack = mem_array(scratch, bool, n),
@@ -623,7 +623,19 @@ struct bottom_up calls_bottom_up(void *owner, const struct linked *linked,
         }
     }
     talloc_free(scratch);
-    return out;
+}
+
+const struct bottom_up *calls_bottom_up(struct calls *calls)
+{
+    size_t n = calls->linked->fns.n + 1;
+
+    if (calls->order == NULL) {
+        calls->order = mem_new(calls, struct bottom_up);
+        calls->order->order = mem_array(calls->order, fn_id, n);
+        calls->order->component = mem_array(calls->order, uint32_t, n);
+        find_order(calls, calls->order);
+    }
+    return calls->order;
 }
 
 size_t bottom_up_end(const struct bottom_up *order, size_t i)

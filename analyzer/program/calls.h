@@ -30,6 +30,7 @@ struct calls {
     size_t n_unresolved; /* indirect calls for which no body was found */
     struct pointsto *pointsto;
     struct loops *loops;
+    struct bottom_up *order; /* answer of calls_bottom_up(); NULL: not asked for */
 };
 
 /* All calls of `linked`. Adds the variables it meets to `paths`. */
@@ -66,15 +67,14 @@ bool calls_uses_result(const struct ir_fn *ir, op_id op);
 void calls_add_callee(struct calls *calls, struct call *call, fn_id callee);
 
 /* Functions in bottom-up order of the call graph, callees before callers; the functions of one
- * cycle (strongly connected component: Tarjan, 1972) follow each other. Owned by `owner`;
- * component[i] numbers the component of order[i]. */
+ * cycle (strongly connected component: Tarjan, 1972) follow each other; component[i] numbers the
+ * component of order[i]. It stays as it is when callees are added: ask again. */
 struct bottom_up {
     fn_id *order;
     uint32_t *component;
     size_t n;
 };
-struct bottom_up calls_bottom_up(void *owner, const struct linked *linked,
-                                 const struct calls *calls);
+const struct bottom_up *calls_bottom_up(struct calls *calls);
 
 /* The end of the component that begins at order[i]. */
 size_t bottom_up_end(const struct bottom_up *order, size_t i);

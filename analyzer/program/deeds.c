@@ -142,10 +142,10 @@ struct deeds *deeds_build(void *owner, const struct contexts *contexts)
     deeds->doings = mem_array(deeds, struct doings, deeds->flows->linked->fns.n + 1);
     deeds->left = mem_array(deeds, const struct lockset *, deeds->flows->linked->fns.n + 1);
     deeds->before = mem_array(deeds, const struct lockset **, contexts->v.n + 1);
-    struct bottom_up order = calls_bottom_up(deeds, deeds->flows->linked, deeds->flows->calls);
-    for (size_t i = 0; i < order.n; i++) {
-        find_doings(deeds, order.order[i]);
-        deeds->left[order.order[i].i] = done_at_end(deeds, order.order[i]);
+    const struct bottom_up *order = calls_bottom_up(deeds->flows->calls);
+    for (size_t i = 0; i < order->n; i++) {
+        find_doings(deeds, order->order[i]);
+        deeds->left[order->order[i].i] = done_at_end(deeds, order->order[i]);
     }
     return deeds;
 }

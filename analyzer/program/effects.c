@@ -287,7 +287,7 @@ static bool calls_news(const struct effects *effects, fn_id fn, uint32_t round)
  * which a function's effects were last seen to be others; 0: before these. */
 static void look_at_component(struct effects *effects, uint32_t component)
 {
-    const fn_id *fns = effects->order.order + effects->first[component];
+    const fn_id *fns = calls_bottom_up(effects->flows->calls)->order + effects->first[component];
     uint32_t n = effects->first[component + 1] - effects->first[component];
     bool news = true;
 
@@ -348,7 +348,7 @@ static int by_number(const void *a, const void *b)
 
 static void number_components(struct effects *effects)
 {
-    const struct bottom_up *order = &effects->order;
+    const struct bottom_up *order = calls_bottom_up(effects->flows->calls);
 
     effects->component = mem_array(effects, uint32_t, order->n + 1);
     effects->first = mem_array(effects, uint32_t, order->n + 2);
@@ -369,7 +369,6 @@ static void prepare(struct effects *effects)
 
     effects->news_in = mem_array(effects, uint32_t, flows->linked->fns.n + 1);
     effects->out_params = out_params_build(effects, flows);
-    effects->order = calls_bottom_up(effects, flows->linked, flows->calls);
     number_components(effects);
 }
 
@@ -382,12 +381,13 @@ static void find_effects(struct effects *effects, fn_id fn)
     if (effects->component == NULL) {
         prepare(effects);
     }
-    all.has = mem_array(NULL, bool, effects->order.n + 1);
+    const struct bottom_up *order = calls_bottom_up(effects->flows->calls);
+    all.has = mem_array(NULL, bool, order->n + 1);
     add_component_of(effects, &all, fn);
     for (size_t next = 0; next < all.v.n; next++) {
         uint32_t component = all.v.v[next];
         for (uint32_t i = effects->first[component]; i < effects->first[component + 1]; i++) {
-            add_callees_of(effects, &all, effects->order.order[i]);
+            add_callees_of(effects, &all, order->order[i]);
         }
     }
     qsort(all.v.v, all.v.n, sizeof *all.v.v, by_number);

@@ -11,9 +11,8 @@ struct effects {
     struct fn_effects **v; /* by fn; NULL: none; valid where they have been... */
     bool *found;           /* by fn ...found out */
     const struct out_params *out_params;
-    struct bottom_up order;
     uint32_t *component; /* by fn */
-    uint32_t *first;     /* by component: of its functions in `order`; one more at the end */
+    uint32_t *first;     /* by component: of its functions bottom-up; one more at the end */
     uint32_t *news_in;   /* by fn, while a component is looked at: see look_at_component() */
 };
 

@@ -512,10 +512,10 @@ struct filepairs *filepairs_find(void *owner, const struct flows *flows)
     struct filenames *names = filenames_new(out, flows);
     struct file_use_list *exported =
         mem_array(names, struct file_use_list, flows->linked->fns.n + 1);
-    struct bottom_up order = calls_bottom_up(names, flows->linked, flows->calls);
+    const struct bottom_up *order = calls_bottom_up(flows->calls);
 
-    for (size_t i = 0; i < order.n; i++) {
-        search_function(out, names, order.order[i], exported);
+    for (size_t i = 0; i < order->n; i++) {
+        search_function(out, names, order->order[i], exported);
     }
     if (out->v.n > 0) {
         qsort(out->v.v, out->v.n, sizeof *out->v.v, by_act);

@@ -1,6 +1,7 @@
 #include "program/flow_pass.h"
 
 #include "base/log.h"
+#include "program/flow_answer.h"
 #include "program/resolve.h"
 
 #include <string.h>
@@ -644,7 +645,7 @@ static struct state_list *room_for(struct flows *flows, size_t n)
     return flows->room;
 }
 
-static void analyse(struct flows *flows, fn_id fn)
+void flow_analyse(struct flows *flows, fn_id fn)
 {
     struct pass pass = {
         .flows = flows, .fn = fn, .body = &flows->linked->fns.v[fn.i], .out = &flows->v[fn.i]};
@@ -675,37 +676,29 @@ static void analyse(struct flows *flows, fn_id fn)
 
 void flow_prepare(struct flows *flows, fn_id fn)
 {
-    const struct lockset *nothing = lockset_empty(flows->pool);
     struct fn_flow *flow = &flows->v[fn.i];
+    struct answer before = answer_of(flow);
 
+    answer_free_lists(&before);
     talloc_free(flow->resolver);
     talloc_free(flow->places);
-    flow->places = NULL;
     talloc_free(flow->held_at);
-    talloc_free(flow->outcomes.v);
     flow->resolver = resolver_new(flows, flows->linked, flows->paths, fn, returned_by, flows);
+    flow->places = NULL;
     flow->held_at = NULL;
-    flow->returns = true;
-    flow->returned = PATH_NONE;
-    flow->fresh = false;
-    flow->asked.n = flow->acquisitions.n = flow->lifts.n = flow->wants.n = flow->givings.n = 0;
-    flow->outcomes.v = mem_array(flows, struct outcome, 1);
-    flow->outcomes.v[0] = (struct outcome){.result = RESULT_ANY,
-                                           .held = nothing,
-                                           .gone = nothing,
-                                           .freed = nothing,
-                                           .missed = nothing};
-    flow->outcomes.n = 1;
+    flow->asked.n = flow->lifts.n = 0;
+    answer_put_unknown(flows, flows, flow);
 }
 
-void flow_analyse_component(struct flows *flows, const fn_id *fns, size_t n)
+/* Of a cycle's members each goes by the first answers of those behind it. */
+static void analyse_component(struct flows *flows, const fn_id *fns, size_t n)
 {
-    unsigned rounds = n > 1 ? 2 : 1;
-
-    for (unsigned round = 0; round < rounds; round++) {
-        for (size_t i = 0; i < n; i++) {
-            analyse(flows, fns[i]);
-        }
+    for (size_t i = 0; i < n && n > 1; i++) {
+        flow_analyse(flows, fns[i]);
+        flows->v[fns[i].i].first = answer_copy(flows, &flows->v[fns[i].i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        flow_analyse(flows, fns[i]);
     }
 }
 
@@ -763,15 +756,13 @@ struct flows *flows_build(void *owner, const struct linked *linked, struct paths
     if (models_gil(models) != NULL) {
         (void)flow_named_lock(flows, models_gil(models)); /* known though nothing here takes it */
     }
-    struct bottom_up order = calls_bottom_up(flows, linked, calls);
-    flows->written = written_build(flows, linked, paths, calls, &order);
-    for (size_t i = 0; i < order.n;) {
-        size_t end = bottom_up_end(&order, i);
-        flow_analyse_component(flows, order.order + i, end - i);
+    flows->order = calls_bottom_up(calls);
+    flows->written = written_build(flows, linked, paths, calls, flows->order);
+    for (size_t i = 0; i < flows->order->n;) {
+        size_t end = bottom_up_end(flows->order, i);
+        analyse_component(flows, flows->order->order + i, end - i);
         i = end;
     }
-    talloc_free(order.order);
-    talloc_free(order.component);
     flow_finish(flows);
     return flows;
 }

@@ -151,10 +151,11 @@ struct fn_flow {
     VEC(struct lift) lifts; /* of those of its callees */
     VEC(path_id) asked;     /* classes: whether its callees write them has made a difference */
     VEC(struct outcome) outcomes;
-    bool returns;     /* false: it never comes back (exits, loops for ever) */
-    path_id returned; /* object its returned pointer points to; PATH_NONE: not one */
-    bool fresh;       /* returns memory that nobody else knows, yet or any more */
-    bool capped;      /* too many states; some were merged */
+    bool returns;         /* false: it never comes back (exits, loops for ever) */
+    path_id returned;     /* object its returned pointer points to; PATH_NONE: not one */
+    bool fresh;           /* returns memory that nobody else knows, yet or any more */
+    bool capped;          /* too many states; some were merged */
+    struct answer *first; /* what a cycle's other members went by at first; NULL: it is in none */
     struct resolver *resolver;
     path_id *places; /* answers of flow_place(), by place, when all functions are analysed */
 };
@@ -167,8 +168,9 @@ struct flows {
     struct lockset_pool *pool;
     struct written *written;
     struct params *params;
-    struct fn_flow *v;            /* by fn */
-    VEC(const char *) lock_names; /* of ROOT_NAMED paths */
+    struct fn_flow *v;             /* by fn */
+    const struct bottom_up *order; /* in which they were analysed; of `calls` */
+    VEC(const char *) lock_names;  /* of ROOT_NAMED paths */
     size_t n_capped;
     struct state_list *room;   /* while functions are analysed: states in front of blocks */
     size_t n_room;             /* ... so many */

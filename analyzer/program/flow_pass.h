@@ -84,10 +84,10 @@ void pass_meet_conditions(struct fact *when, uint32_t *n_when, const struct fact
 bool pass_can_be(const struct pass *pass, const struct state *state, const struct call *call,
                  const struct fact *when, uint32_t n_when);
 
-/* flow.c: what is taken for true of a function until it is analysed... */
+/* flow.c: makes a function ready to be analysed: nothing is known of it... */
 void flow_prepare(struct flows *flows, fn_id fn);
-/* ... the functions of a component: a cycle's members see each other's first answer... */
-void flow_analyse_component(struct flows *flows, const fn_id *fns, size_t n);
+/* ... analyses it; a cycle's members twice, so that all go by some answer of each other... */
+void flow_analyse(struct flows *flows, fn_id fn);
 /* ... and the last touch, when all are analysed. */
 void flow_finish(struct flows *flows);
 

@@ -3,67 +3,19 @@
  * analysed again with what their callers have seen. So the work ends where nothing is new (early
  * cutoff: Mokhov, Mitchell, Peyton Jones, "Build Systems a la Carte", ICFP 2018).
  */
+#include "program/flow_answer.h"
 #include "program/flow_pass.h"
 #include "program/pointsto.h"
-
-/* What callers go by. */
-struct summary {
-    struct outcome *outcomes;
-    size_t n_outcomes;
-    bool returns;
-    bool fresh;
-    bool capped;
-    path_id returned;
-    bool has_parts; /* that they point to: acquisitions, wants, givings */
-};
-
-static struct summary summary_of(void *owner, const struct fn_flow *flow)
-{
-    struct summary summary = {.n_outcomes = flow->outcomes.n,
-                              .returns = flow->returns,
-                              .fresh = flow->fresh,
-                              .capped = flow->capped,
-                              .returned = flow->returned};
-
-    summary.outcomes = mem_array(owner, struct outcome, flow->outcomes.n + 1);
-    for (size_t i = 0; i < flow->outcomes.n; i++) {
-        summary.outcomes[i] = flow->outcomes.v[i];
-    }
-    summary.has_parts = flow->acquisitions.n + flow->wants.n + flow->givings.n > 0;
-    return summary;
-}
-
-static bool same_outcome(const struct outcome *a, const struct outcome *b)
-{
-    bool same = a->result == b->result && a->held == b->held && a->gone == b->gone &&
-                a->constant == b->constant && (!a->constant || a->value == b->value) &&
-                a->freed == b->freed && a->missed == b->missed && a->n_when == b->n_when;
-
-    for (uint32_t i = 0; i < a->n_when && same; i++) {
-        same = fact_is(&a->when[i], &b->when[i]);
-    }
-    return same;
-}
-
-static bool same_summary(const struct summary *a, const struct summary *b)
-{
-    bool same = !a->has_parts && !b->has_parts && a->returns == b->returns &&
-                a->fresh == b->fresh && a->capped == b->capped &&
-                path_eq(a->returned, b->returned) && a->n_outcomes == b->n_outcomes;
-
-    for (size_t i = 0; i < a->n_outcomes && same; i++) {
-        same = same_outcome(&a->outcomes[i], &b->outcomes[i]);
-    }
-    return same;
-}
 
 /* What the flows are brought up to date by. */
 struct update {
     struct flows *flows;
-    struct written *written; /* before */
-    bool *dirty;             /* by fn: it is to be analysed again */
-    bool *news;              /* by fn: callers are, too */
-    bool *writes_others;     /* by fn: other variables than before */
+    struct written *written;       /* before */
+    const struct bottom_up *order; /* before */
+    uint32_t *position;            /* by fn: in that order */
+    bool *dirty;                   /* by fn: it is to be analysed again */
+    bool *news;                    /* by fn: callers are, too */
+    bool *writes_others;           /* by fn: other variables than before */
 };
 
 /* Has the callee begun to write, or stopped writing, what the function has asked for? */
@@ -96,26 +48,144 @@ static bool calls_news(const struct update *update, fn_id fn)
     return false;
 }
 
+/* ---- one component --------------------------------------------------------------------------- */
+
+/* A cycle's members are analysed twice, in order: each goes by the answers that those before it
+ * have given in the same round, those behind it in the round before. So their answers of both
+ * rounds are gone through again, and a member is analysed again where something new goes in. */
+struct component {
+    const struct update *update;
+    const fn_id *fns;
+    size_t n;
+    void *scratch;
+    struct answer *last; /* by member: its answer before */
+    bool *again;         /* by member: it is analysed again */
+    bool *first_is_new;  /* by member: its first answer is another one than before */
+};
+
+static struct fn_flow *flow_of(const struct component *c, size_t i)
+{
+    return &c->update->flows->v[c->fns[i].i];
+}
+
+static void analyse_again(const struct component *c, size_t i)
+{
+    c->again[i] = true;
+    answer_put_unknown(c->update->flows, c->update->flows, flow_of(c, i));
+    flow_prepare(c->update->flows, c->fns[i]);
+}
+
+/* Nothing is known of the members, and nothing is new. */
+static void start_anew(const struct component *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        c->update->news[c->fns[i].i] = false;
+        if (c->again[i]) {
+            flow_prepare(c->update->flows, c->fns[i]);
+        } else {
+            answer_put_unknown(c->scratch, c->update->flows, flow_of(c, i));
+        }
+    }
+}
+
+static void find_first(const struct component *c)
+{
+    struct flows *flows = c->update->flows;
+
+    for (size_t i = 0; i < c->n; i++) {
+        struct fn_flow *flow = flow_of(c, i);
+        if (!c->again[i] && calls_news(c->update, c->fns[i])) {
+            analyse_again(c, i);
+        }
+        if (c->again[i]) {
+            flow_analyse(flows, c->fns[i]);
+            c->first_is_new[i] |= flow->first == NULL || !answer_adopt(flow->first, flow);
+            talloc_free(flow->first);
+            flow->first = answer_copy(flows, flow);
+        } else {
+            answer_put(flow, flow->first);
+        }
+        c->update->news[c->fns[i].i] = c->first_is_new[i];
+    }
+}
+
+/* False: one more is to be analysed again, and has to be so from the first round on. */
+static bool find_last(const struct component *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        struct fn_flow *flow = flow_of(c, i);
+        if (!c->again[i] && calls_news(c->update, c->fns[i])) {
+            analyse_again(c, i);
+            return false;
+        }
+        if (c->again[i]) {
+            flow_analyse(c->update->flows, c->fns[i]);
+            c->update->news[c->fns[i].i] = !answer_adopt(&c->last[i], flow);
+        } else {
+            answer_put(flow, &c->last[i]);
+            c->update->news[c->fns[i].i] = false;
+        }
+    }
+    return true;
+}
+
+static void find_answers(const struct component *c)
+{
+    do {
+        start_anew(c);
+        if (c->n > 1) {
+            find_first(c);
+        }
+    } while (!find_last(c));
+}
+
+/* Did the same functions, in this order, make up a component before? */
+static bool was_component(const struct update *update, const fn_id *fns, size_t n)
+{
+    const struct bottom_up *order = update->order;
+    uint32_t from = update->position[fns[0].i];
+    bool same = bottom_up_end(order, from) == from + n &&
+                (from == 0 || order->component[from - 1] != order->component[from]);
+
+    for (size_t i = 0; i < n && same; i++) {
+        same = order->order[from + i].i == fns[i].i;
+    }
+    return same;
+}
+
 static void update_component(const struct update *update, const fn_id *fns, size_t n)
 {
-    struct flows *flows = update->flows;
-    void *scratch = mem_owner(NULL, "summaries");
-    struct summary *before = mem_array(scratch, struct summary, n);
-    bool dirty = false;
+    bool same = was_component(update, fns, n);
+    bool dirty = !same;
 
     for (size_t i = 0; i < n && !dirty; i++) {
         dirty = update->dirty[fns[i].i] || calls_news(update, fns[i]);
     }
-    for (size_t i = 0; i < n && dirty; i++) {
-        before[i] = summary_of(scratch, &flows->v[fns[i].i]);
-        flow_prepare(flows, fns[i]);
+    if (!dirty) {
+        return;
     }
-    if (dirty) {
-        flow_analyse_component(flows, fns, n);
+    void *scratch = mem_owner(NULL, "component");
+    struct component c = {.update = update,
+                          .fns = fns,
+                          .n = n,
+                          .scratch = scratch,
+                          .last = mem_array(scratch, struct answer, n),
+                          .again = mem_array(scratch, bool, n),
+                          .first_is_new = mem_array(scratch, bool, n)};
+    for (size_t i = 0; i < n; i++) {
+        c.last[i] = answer_of(flow_of(&c, i));
+        answer_put_unknown(scratch, update->flows, flow_of(&c, i));
+        c.again[i] = !same || update->dirty[fns[i].i];
+        if (!same) {
+            talloc_free(flow_of(&c, i)->first);
+            flow_of(&c, i)->first = NULL;
+        }
     }
-    for (size_t i = 0; i < n && dirty; i++) {
-        struct summary now = summary_of(scratch, &flows->v[fns[i].i]);
-        update->news[fns[i].i] = update->news[fns[i].i] || !same_summary(&before[i], &now);
+    find_answers(&c);
+    for (size_t i = 0; i < n; i++) {
+        if (c.again[i]) {
+            answer_free_lists(&c.last[i]);
+        }
     }
     talloc_free(scratch);
 }
@@ -140,28 +210,30 @@ void flows_update(struct flows *flows, struct calls *calls, const bool *changed)
     struct calls *calls_before = flows->calls;
     struct params *params = flows->params;
     size_t n = flows->linked->fns.n;
-    struct update update = {.flows = flows, .written = flows->written};
+    struct update update = {.flows = flows, .written = flows->written, .order = flows->order};
 
     update.dirty = mem_array(NULL, bool, n + 1);
     update.news = mem_array(update.dirty, bool, n + 1);
     update.writes_others = mem_array(update.dirty, bool, n + 1);
+    update.position = mem_array(update.dirty, uint32_t, n + 1);
+    for (uint32_t i = 0; i < update.order->n; i++) {
+        update.position[update.order->order[i].i] = i;
+    }
     talloc_free(flows->pointees);
     flows->pointees = NULL; /* they are asked for anew */
     flows->calls = calls;
     flows->params = params_build(flows, flows->linked, calls);
     find_dirty(&update, calls_before, params, changed);
-    struct bottom_up order = calls_bottom_up(flows, flows->linked, calls);
-    flows->written = written_build(flows, flows->linked, flows->paths, calls, &order);
+    flows->order = calls_bottom_up(calls);
+    flows->written = written_build(flows, flows->linked, flows->paths, calls, flows->order);
     for (uint32_t f = 0; f < n; f++) {
         update.writes_others[f] = !written_same(update.written, flows->written, (fn_id){f});
     }
-    for (size_t i = 0; i < order.n;) {
-        size_t end = bottom_up_end(&order, i);
-        update_component(&update, order.order + i, end - i);
+    for (size_t i = 0; i < flows->order->n;) {
+        size_t end = bottom_up_end(flows->order, i);
+        update_component(&update, flows->order->order + i, end - i);
         i = end;
     }
-    talloc_free(order.order);
-    talloc_free(order.component);
     talloc_free(params);
     talloc_free(update.written);
     talloc_free(update.dirty);

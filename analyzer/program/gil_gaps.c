@@ -75,9 +75,9 @@ struct gil_gaps *gil_gaps_find(void *owner, const struct contexts *contexts)
 
     gaps->contexts = contexts;
     gaps->v = mem_array(gaps, struct fn_gaps, linked->fns.n + 1);
-    struct bottom_up up = calls_bottom_up(gaps, linked, contexts->flows->calls);
-    for (size_t i = 0; i < up.n; i++) {
-        find_in(gaps, up.order[i]);
+    const struct bottom_up *up = calls_bottom_up(contexts->flows->calls);
+    for (size_t i = 0; i < up->n; i++) {
+        find_in(gaps, up->order[i]);
     }
     return gaps;
 }

@@ -63,12 +63,12 @@ static bool can_wait(const struct search *s, const struct call *call)
 static void find_leading(struct search *s)
 {
     const struct calls *calls = s->flows->calls;
-    struct bottom_up up = calls_bottom_up(s, s->flows->linked, calls);
+    const struct bottom_up *up = calls_bottom_up(s->flows->calls);
 
     for (bool changed = true; changed;) {
         changed = false;
-        for (size_t i = 0; i < up.n; i++) {
-            uint32_t fn = up.order[i].i;
+        for (size_t i = 0; i < up->n; i++) {
+            uint32_t fn = up->order[i].i;
             for (uint32_t c = calls->first[fn]; c < calls->first[fn + 1] && !s->leads[fn]; c++) {
                 s->leads[fn] = can_wait(s, &calls->v.v[c]);
                 changed |= s->leads[fn];

@@ -657,12 +657,12 @@ static void analyse(struct pass *pass, fn_id fn)
 struct lifetimes *lifetimes_find(void *owner, const struct flows *flows)
 {
     struct lifetimes *out = mem_new(owner, struct lifetimes);
-    struct bottom_up order = calls_bottom_up(out, flows->linked, flows->calls);
+    const struct bottom_up *order = calls_bottom_up(flows->calls);
     struct pass pass = {.flows = flows, .out = out, .types = locktypes_new(out, flows)};
 
     pass.effects = mem_array(out, struct effects_of, flows->linked->fns.n + 1);
-    for (size_t i = 0; i < order.n; i++) {
-        analyse(&pass, order.order[i]);
+    for (size_t i = 0; i < order->n; i++) {
+        analyse(&pass, order->order[i]);
     }
     return out;
 }

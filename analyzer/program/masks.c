@@ -205,14 +205,14 @@ static void make_room(struct masks *masks)
 
 static void find_effects(struct masks *masks)
 {
-    struct bottom_up order = calls_bottom_up(masks, masks->flows->linked, masks->flows->calls);
+    const struct bottom_up *order = calls_bottom_up(masks->flows->calls);
 
     masks->effects = mem_array(masks, struct mask_effect, masks->flows->linked->fns.n + 1);
-    for (size_t i = 0; i < order.n; i++) {
-        masks->effects[order.order[i].i] = (struct mask_effect){false, true};
+    for (size_t i = 0; i < order->n; i++) {
+        masks->effects[order->order[i].i] = (struct mask_effect){false, true};
     }
-    for (size_t i = 0; i < order.n; i++) {
-        masks->effects[order.order[i].i] = effect_of(masks, order.order[i]);
+    for (size_t i = 0; i < order->n; i++) {
+        masks->effects[order->order[i].i] = effect_of(masks, order->order[i]);
     }
 }
 

@@ -201,11 +201,9 @@ struct spawners *spawners_build(void *owner, const struct flows *flows)
             find_box(s, &calls->v.v[i]);
         }
     }
-    struct bottom_up order = calls_bottom_up(s, flows->linked, calls);
-    for (size_t i = 0; i < order.n; i++) {
-        s->param[order.order[i].i] = find_param(s, order.order[i]);
+    const struct bottom_up *order = calls_bottom_up(flows->calls);
+    for (size_t i = 0; i < order->n; i++) {
+        s->param[order->order[i].i] = find_param(s, order->order[i]);
     }
-    talloc_free(order.order);
-    talloc_free(order.component);
     return s;
 }

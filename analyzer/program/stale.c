@@ -340,7 +340,7 @@ struct stale_uses *stale_find(void *owner, const struct accessmap *map, const st
     const struct flows *flows = contexts->flows;
     struct stale_uses *out = mem_new(owner, struct stale_uses);
     struct search *s = mem_new(NULL, struct search);
-    struct bottom_up order = calls_bottom_up(s, flows->linked, flows->calls);
+    const struct bottom_up *order = calls_bottom_up(flows->calls);
     const bool *below = focus_below(s, focus, flows->calls); /* callees tell what they return */
 
     s->out = out;
@@ -349,9 +349,9 @@ struct stale_uses *stale_find(void *owner, const struct accessmap *map, const st
     s->returned = mem_array(s, struct returned, flows->linked->fns.n + 1);
     s->trail =
         (struct trail){.contexts = contexts, .flows = flows, .touches = touches_new(s, flows)};
-    for (size_t i = 0; i < order.n && frees->v.n > 0; i++) {
-        if ((below == NULL || below[order.order[i].i]) && is_of_interest(flows, order.order[i])) {
-            search_fn(s, order.order[i]);
+    for (size_t i = 0; i < order->n && frees->v.n > 0; i++) {
+        if ((below == NULL || below[order->order[i].i]) && is_of_interest(flows, order->order[i])) {
+            search_fn(s, order->order[i]);
         }
     }
     talloc_free(s);

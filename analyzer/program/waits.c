@@ -318,10 +318,10 @@ struct waits *waits_find(void *owner, const struct accessmap *map)
                       .lifted = mem_array(scratch, const struct wait *, n),
                       .callers = mem_array(scratch, struct call_list, n),
                       .waits = mem_array(scratch, bool, n)};
-    struct bottom_up order = calls_bottom_up(scratch, flows->linked, flows->calls);
+    const struct bottom_up *order = calls_bottom_up(flows->calls);
 
-    for (size_t i = 0; i < order.n; i++) {
-        find_in(&b, order.order[i]);
+    for (size_t i = 0; i < order->n; i++) {
+        find_in(&b, order->order[i]);
     }
     find_callers(&b);
     for (size_t i = 0; i < out->v.n; i++) {

@@ -170,18 +170,18 @@ static void callees_come_before_callers(void **state)
                             "static void odd(int n) { if (n) even(n - 1); leaf(); }\n"
                             "static void even(int n) { if (n) odd(n - 1); }\n"
                             "void top(void) { odd(3); leaf(); }\n");
-    struct bottom_up order = calls_bottom_up(owner, prog->linked, prog->calls);
+    const struct bottom_up *order = calls_bottom_up(prog->calls);
     uint32_t at[5] = {0};
     uint32_t component[5] = {0};
     const char *const NAMES[] = {"leaf", "even", "odd", "top"};
 
-    assert_int_equal(order.n, 4);
+    assert_int_equal(order->n, 4);
     for (uint32_t n = 0; n < 4; n++) {
         fn_id fn = harness_fn(prog, NAMES[n]);
-        for (uint32_t i = 0; i < order.n; i++) {
-            if (order.order[i].i == fn.i) {
+        for (uint32_t i = 0; i < order->n; i++) {
+            if (order->order[i].i == fn.i) {
                 at[n] = i;
-                component[n] = order.component[i];
+                component[n] = order->component[i];
             }
         }
     }

@@ -172,6 +172,59 @@ static void pointers_point_elsewhere(void **state)
     check_from(three, two);
 }
 
+/* Functions that call each other in a circle, with their callers' locks in hand. `does`: what each
+ * does first. */
+static const char *ring(void *owner, const char *const does[3])
+{
+    return talloc_asprintf(owner,
+                           COMMON "static void second(int n, pthread_mutex_t *m);\n"
+                                  "static int third(int n, pthread_mutex_t *m);\n"
+                                  "static int first(int n, pthread_mutex_t *m) {\n"
+                                  "  %s\n"
+                                  "  second(n, m);\n"
+                                  "  return third(n - 1, m);\n"
+                                  "}\n"
+                                  "static void second(int n, pthread_mutex_t *m) {\n"
+                                  "  %s\n"
+                                  "  if (n > 1) third(n - 1, m);\n"
+                                  "  pthread_mutex_lock(m);\n"
+                                  "  left -= n;\n"
+                                  "  pthread_mutex_unlock(m);\n"
+                                  "}\n"
+                                  "static int third(int n, pthread_mutex_t *m) {\n"
+                                  "  %s\n"
+                                  "  return n > 0 ? first(n, m) : -1;\n"
+                                  "}\n"
+                                  "void serve(void) {\n"
+                                  "  lock_desk(); first(9, &till); unlock_desk();\n"
+                                  "}\n"
+                                  "int take(int n) { second(n, &desk); return third(n, &desk); }\n",
+                           does[0], does[1], does[2]);
+}
+
+static void circles(void **state)
+{
+    (void)state;
+    static const char *const DOES[] = {"",
+                                       "{ static int times; times++; }",
+                                       "if (n > 7) return;",
+                                       "pthread_mutex_lock(m);",
+                                       "third(n, m);",
+                                       "for (;;) served++;"};
+    void *owner = talloc_new(NULL);
+
+    for (size_t i = 1; i < sizeof DOES / sizeof DOES[0]; i++) {
+        for (size_t member = 0; member < 3; member++) {
+            const char *does[3] = {"", "", ""};
+            const char *before = ring(owner, does);
+            does[member] = member != 1 && i == 2 ? "if (n > 7) return 0;" : DOES[i];
+            check_from(before, ring(owner, does));
+            check_from(ring(owner, does), before);
+        }
+    }
+    talloc_free(owner);
+}
+
 static void more_than_bodies(void **state)
 {
     (void)state;
@@ -191,6 +244,7 @@ int main(void)
         cmocka_unit_test(what_callers_go_by),
         cmocka_unit_test(variables_come_and_go),
         cmocka_unit_test(pointers_point_elsewhere),
+        cmocka_unit_test(circles),
         cmocka_unit_test(more_than_bodies),
     };
     return cmocka_run_group_tests_name("relink", tests, NULL, NULL);
