@@ -95,3 +95,9 @@ struct ranked_finding {
     const struct finding *like; /* of one rule about the same subject in the same file, told before
                                  * it in one row; NULL: it begins a row */
 };
+
+struct finding_list {
+    struct finding **v;
+    size_t n;
+    const struct allowed *allowed; /* the comments that allow findings (rules/allowed.h) */
+};

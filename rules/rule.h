@@ -78,12 +78,9 @@ const struct rule *rules_all(size_t *ret_n);
 /* The Markdown page of a rule (docs/rules/<id>.md); NULL: no such rule. */
 const char *rules_page(const char *id);
 
-/* Runs every rule that `config` has not switched off. Findings are sorted by file, line, column,
- * rule and message, and owned by `owner`; what comments allow is among them, with the reason. With
- * prog->focus they are those in its files, the same as without it. */
-struct finding_list {
-    struct finding **v;
-    size_t n;
-    const struct allowed *allowed; /* the comments that allow findings (rules/allowed.h) */
-};
-struct finding_list rules_run(void *owner, const struct prog *prog, const struct config *config);
+/* Runs every rule that `config` has not switched off, in up to `n_processes` processes at once.
+ * Findings are sorted by file, line, column, rule and message, and owned by `owner`; what comments
+ * allow is among them, with the reason. With prog->focus they are those in its files, the same as
+ * without it. */
+struct finding_list rules_run(void *owner, const struct prog *prog, const struct config *config,
+                              unsigned n_processes);

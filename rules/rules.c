@@ -2,6 +2,7 @@
 
 #include "base/embed.h"
 #include "rules/allowed.h"
+#include "rules/crew.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -103,21 +104,30 @@ static void set_severity(struct rule_run *run, enum rule_word word)
     }
 }
 
-struct finding_list rules_run(void *owner, const struct prog *prog, const struct config *config)
+static struct finding_list run_rule(void *owner, const struct prog *prog,
+                                    const struct config *config, size_t rule)
 {
+    struct rule_run run = {.prog = prog, .rule = &all[rule], .owner = owner};
+    enum rule_word word = config_rule(config, all[rule].id);
+
+    if (word != RULE_OFF) {
+        functions[rule](&run);
+        set_severity(&run, word);
+    }
+    return (struct finding_list){run.findings.v, run.findings.n, NULL};
+}
+
+struct finding_list rules_run(void *owner, const struct prog *prog, const struct config *config,
+                              unsigned n_processes)
+{
+    enum { N_RULES = sizeof all / sizeof all[0] };
     struct finding_list found = {NULL, 0, NULL};
+    struct finding_list *by_rule = crew_run(owner, prog, config, run_rule, N_RULES, n_processes);
     struct allowed *allowed = allowed_read(owner, prog->linked);
 
-    for (size_t r = 0; r < sizeof all / sizeof all[0]; r++) {
-        struct rule_run run = {.prog = prog, .rule = &all[r], .owner = owner};
-        enum rule_word word = config_rule(config, all[r].id);
-        if (word == RULE_OFF) {
-            continue;
-        }
-        functions[r](&run);
-        set_severity(&run, word);
-        for (size_t i = 0; i < run.findings.n; i++) {
-            vec_push(owner, &found, run.findings.v[i]);
+    for (size_t r = 0; r < N_RULES; r++) {
+        for (size_t i = 0; i < by_rule[r].n; i++) {
+            vec_push(owner, &found, by_rule[r].v[i]);
         }
     }
     struct finding_list list = choose(owner, prog, &found, allowed);

@@ -275,7 +275,8 @@ static bool work_out(struct run *run, const struct options *options, FILE *kept,
         return false;
     }
     tell_unknown_files(run);
-    struct finding_list all = rules_run(run, run->prog, &run->config);
+    struct finding_list all =
+        rules_run(run, run->prog, &run->config, run_limits(run->options).jobs);
     fingerprint_all(&all);
     known_compare(run, &all, &triaged.known);
     select_shown(run, options, &all, &triaged.selection);

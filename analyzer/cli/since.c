@@ -58,7 +58,8 @@ static bool work_out(struct run *old, void *owner, struct since *ret, struct err
     if (!run_analyse(old, err)) {
         return false;
     }
-    struct finding_list all = rules_run(old, old->prog, &old->config);
+    struct finding_list all =
+        rules_run(old, old->prog, &old->config, run_limits(old->options).jobs);
     fingerprint_all(&all);
     baseline_of(old, old->root, old_sources(old, old->overlay),
                 (const struct finding *const *)all.v, all.n, &found);

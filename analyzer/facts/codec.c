@@ -2,10 +2,10 @@
 #include "facts/codec.h"
 
 #include "base/log.h"
+#include "base/wire.h"
 #include "facts/check.h"
 #include "facts/facts.h"
 #include "facts/hash.h"
-#include "facts/wire.h"
 
 #include <assert.h>
 #include <string.h>

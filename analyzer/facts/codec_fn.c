@@ -1,6 +1,6 @@
 /* codec_fn.c - a function as bytes, and back: one routine per struct of ir.h says its form. */
+#include "base/wire.h"
 #include "facts/codec.h"
-#include "facts/wire.h"
 
 /* The runs of elements that the members of one array have in another. Runs don't share elements,
  * so all of them together are no longer than that array: a walk over every place's steps is linear.

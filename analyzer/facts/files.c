@@ -1,8 +1,8 @@
 /* files.c - is what we know of a source file still true? Each file is read once a run. */
 #include "base/log.h"
 #include "base/map.h"
+#include "base/wire.h"
 #include "facts/db.h"
-#include "facts/wire.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 #include "lsp/client.h"
 
-#include "lsp/frame.h"
+#include "base/frame.h"
 #include "report/tree.h"
 
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  */
 #pragma once
 
+#include "base/job.h"
 #include "lsp/documents.h"
-#include "lsp/job.h"
 #include "run/run.h"
 
 /* What a unit that was lowered again brings. */

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* Seconds. */
-static const double TYPING = 0.03; /* after a key, before the analysis begins */
+static const double TYPING = 0.02; /* after a key, before the analysis begins */
 static const double PARTIAL = 3.0; /* between two analyses of a part of the program */
 static const double LOOK = 2.0;    /* between two looks at the compile database */
 

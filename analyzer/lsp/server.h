@@ -1,9 +1,9 @@
 /* server.h - the server's state, and the steps it takes. */
 #pragma once
 
+#include "base/job.h"
 #include "lsp/client.h"
 #include "lsp/documents.h"
-#include "lsp/job.h"
 #include "lsp/project.h"
 
 /* A question that a snapshot is to answer. */

@@ -157,7 +157,7 @@ static void take_unit(struct snapshot *snapshot, const char *body, size_t n)
         snapshot->index = head.unit;
     } else {
         talloc_free(unit);
-        snapshot->n_replaced = MAX_REPLACED; /* two at once */
+        snapshot->outdated = true;
     }
 }
 
@@ -184,7 +184,7 @@ static bool look_again(struct snapshot *snapshot)
 {
     struct prog *prog = snapshot->prog;
 
-    if (snapshot->other != NULL && !replace_unit(snapshot)) {
+    if (snapshot->outdated || (snapshot->other != NULL && !replace_unit(snapshot))) {
         return false;
     }
     talloc_free(prog->claims);
@@ -260,7 +260,7 @@ static void end_elsewhere(struct talk *talk)
 static bool tell_again(struct talk *talk)
 {
     struct snapshot *snapshot = talk->snapshot;
-    bool news = snapshot->moved || snapshot->other != NULL;
+    bool news = snapshot->moved || snapshot->other != NULL || snapshot->outdated;
 
     talk->retold = false;
     if (news) {

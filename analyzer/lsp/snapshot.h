@@ -18,6 +18,7 @@ struct snapshot {
     bool moved;              /* code has, since `told` was found out */
     struct ir_unit *other;   /* is to take the place of unit number... */
     size_t index;            /* ... this; NULL: none */
+    bool outdated;           /* a unit came that can't be put in: a new snapshot has to be made */
     unsigned n_replaced;     /* so many have, so far */
     size_t in_use;           /* bytes before the first one; 0: not known yet */
     struct sources *sources; /* of files that are not open */

@@ -21,7 +21,7 @@ struct finding_list told_with(void *owner, const struct project *project,
                               struct ir_unit *const *units, size_t n)
 {
     struct prog *prog = link_program(owner, project, units, n);
-    struct finding_list all = rules_run(owner, prog, &project->run->config);
+    struct finding_list all = rules_run(owner, prog, &project->run->config, 1);
 
     fingerprint_all(&all);
     return all;
@@ -41,7 +41,7 @@ void told_link(struct snapshot *snapshot)
 }
 
 /* What there is to tell, of the files that the program is looked at for. */
-static void find(const struct snapshot *snapshot)
+static void find(const struct snapshot *snapshot, unsigned n_processes)
 {
     const struct run *run = snapshot->project->run;
     struct told *told = snapshot->told;
@@ -51,7 +51,7 @@ static void find(const struct snapshot *snapshot)
                                                                 run_sources(told, run),
                                                                 run->compdb->units.n)};
 
-    told->all = rules_run(told, snapshot->prog, &run->config);
+    told->all = rules_run(told, snapshot->prog, &run->config, n_processes);
     fingerprint_all(&told->all);
     select_findings(told, &options, &told->all, &selection);
     told->shown.v = selection.shown.v;
@@ -79,14 +79,14 @@ void told_find(struct snapshot *snapshot)
         files[i] = documents->v[i]->path;
     }
     snapshot->prog->focus = focus_new(snapshot->told, snapshot->prog->linked, files, documents->n);
-    find(snapshot);
+    find(snapshot, run_limits(snapshot->project->run->options).jobs);
     snapshot->prog->focus = NULL;
 }
 
 void told_find_everywhere(const struct snapshot *snapshot)
 {
     if (!snapshot->told->everywhere) {
-        find(snapshot);
+        find(snapshot, 1); /* nobody waits for it */
         snapshot->told->everywhere = true;
     }
 }

@@ -13,7 +13,26 @@ struct builder {
     const struct models *models;
     const struct call *served; /* the last call that its macro's model was given to */
     size_t *n_seen;            /* by call through a pointer: functions when it was looked at last */
+    struct known_model *known; /* hash of what names were asked for, by address: N_KNOWN of them */
 };
+
+enum { N_KNOWN = 1 << 12 };
+
+/* What the models say of a name, which is interned. */
+struct known_model {
+    const char *name;
+    const struct model_fn *fn;
+};
+
+static const struct model_fn *model_named(const struct builder *b, const char *name)
+{
+    struct known_model *known = &b->known[((uintptr_t)name >> 4) % N_KNOWN];
+
+    if (known->name != name) {
+        *known = (struct known_model){name, models_fn(b->models, name)};
+    }
+    return known->fn;
+}
 
 static value_id macro_arg(const struct ir_fn *ir, const struct ir_op *op, int arg)
 {
@@ -98,7 +117,7 @@ static void match_macro(struct builder *b, struct call *call, bool has_body)
     const struct ir_fn *ir = b->linked->fns.v[call->fn.i].ir;
     const struct ir_loc *where = loc_of_call(b, call);
     const char *macro = where == NULL ? NULL : where->macro;
-    const struct model_fn *model = macro == NULL ? NULL : models_fn(b->models, macro);
+    const struct model_fn *model = macro == NULL ? NULL : model_named(b, macro);
 
     if (model == NULL || (has_body && !model->overrides_body) || is_served(b, call) ||
         !has_arguments(ir, &ir->ops.v[call->op.i], model)) {
@@ -117,12 +136,12 @@ static const struct model_fn *model_of(const struct builder *b, const struct pro
 {
     loc_id where = fn->ir->ops.v[op.i].where;
     const char *macro = where.i == ID_NONE ? NULL : fn->ir->locs.v[where.i].macro;
-    const struct model_fn *model = macro == NULL ? NULL : models_fn(b->models, macro);
+    const struct model_fn *model = macro == NULL ? NULL : model_named(b, macro);
 
     if (model != NULL && (model->acquire == ARG_SINGLETON || model->release == ARG_SINGLETON)) {
         return model; /* each call of its expansion */
     }
-    model = models_fn(b->models, name);
+    model = model_named(b, name);
     if (model != NULL && has_body && !model->overrides_body) {
         return NULL;
     }
@@ -440,11 +459,12 @@ struct calls *calls_build(void *owner, const struct linked *linked, struct paths
                           const struct models *models)
 {
     struct calls *calls = mem_new(owner, struct calls);
-    struct builder builder = {calls, linked, models, NULL, NULL};
+    struct builder builder = {.calls = calls, .linked = linked, .models = models};
 
     calls->linked = linked;
     calls->pointsto = pointsto_new(calls, linked, paths);
     calls->loops = loops_new(calls, linked, paths, calls->pointsto);
+    builder.known = mem_array(NULL, struct known_model, N_KNOWN);
     list_calls(&builder);
     connect_direct(&builder);
     pointsto_solve(calls->pointsto);
@@ -455,6 +475,7 @@ struct calls *calls_build(void *owner, const struct linked *linked, struct paths
         }
     } while (find_member_models(&builder));
     talloc_free(builder.n_seen);
+    talloc_free(builder.known);
     pointsto_finish(calls->pointsto);
     count_unresolved(calls);
     digest_all(calls);

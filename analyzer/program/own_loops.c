@@ -1,5 +1,6 @@
 #include "program/own_loops.h"
 
+#include "base/map.h"
 #include "program/handlers.h"
 #include "program/own_named.h"
 #include "program/resolve.h"
@@ -25,6 +26,18 @@ struct candidate {
     bool nested;    /* its handlers can get to it: it runs the loop once more */
 };
 
+struct loop_key {
+    uint32_t fn;
+    uint32_t head;
+};
+
+/* What a loop calls. */
+struct loop_handlers {
+    UT_hash_handle hh;
+    struct loop_key key;
+    struct handler_list *handlers;
+};
+
 struct build {
     struct contexts *contexts;
     const struct flows *flows;
@@ -32,6 +45,7 @@ struct build {
     struct handler_search search;
     void *scratch;
     VEC(struct candidate) candidates;
+    struct loop_handlers *known;
     bool *reached; /* by fn: on the way up from the wait that is looked at */
 };
 
@@ -112,16 +126,43 @@ static bool calls_nearby(const struct handler_list *handlers)
     return false;
 }
 
+/* Those that the loop with this head calls, searched for once. */
+static const struct handler_list *handlers_in(struct build *b, fn_id fn, uint32_t head)
+{
+    const struct loop_key key = {fn.i, head};
+    struct loop_handlers *known = NULL;
+
+    HASH_FIND(hh, b->known, &key, sizeof key, known);
+    if (known == NULL) {
+        known = mem_new(b->scratch, struct loop_handlers);
+        known->key = key;
+        known->handlers = handlers_of_loop(known, &b->search, fn, head);
+        HASH_ADD(hh, b->known, key, sizeof key, known);
+    }
+    return known->handlers;
+}
+
+static struct handler_list *copy_handlers(const struct build *b,
+                                          const struct handler_list *handlers)
+{
+    struct handler_list *copy = mem_new(b->scratch, struct handler_list);
+
+    for (size_t i = 0; i < handlers->v.n; i++) {
+        vec_push(copy, &copy->v, handlers->v.v[i]);
+    }
+    return copy;
+}
+
 /* The handlers that a loop of `fn` around `op` calls: the innermost of those that call any. NULL:
  * none. */
-static struct handler_list *handlers_around(const struct build *b, const struct waiting *waiting,
+static struct handler_list *handlers_around(struct build *b, const struct waiting *waiting,
                                             fn_id fn, op_id op)
 {
     const struct cfg *cfg = b->flows->linked->fns.v[fn.i].cfg;
 
     for (uint32_t head = cfg->loop_head[cfg_block_of(cfg, op)]; head != ID_NONE;
          head = cfg->loop_up[head]) {
-        struct handler_list *handlers = handlers_of_loop(b->scratch, &b->search, fn, head);
+        struct handler_list *handlers = copy_handlers(b, handlers_in(b, fn, head));
         if (waiting->span.kind == SPAN_ONE || waiting->span.kind == SPAN_FEW) {
             keep_related(b, waiting, handlers);
         }
@@ -524,6 +565,7 @@ struct own_loops *own_loops_find(void *owner, struct contexts *contexts)
             }
         }
     }
+    HASH_CLEAR(hh, b.known);
     talloc_free(b.scratch);
     return out;
 }

@@ -263,6 +263,15 @@ bool said_apart(struct said *said, const struct contexts *contexts, struct momen
     return false;
 }
 
+void said_wire_used(struct wire *wire, struct said *said)
+{
+    for (size_t i = 0; i < said->claims->apart.n; i++) {
+        bool used = said->pairs[i].used;
+        wire_bool(wire, &used);
+        said->pairs[i].used = said->pairs[i].used || used;
+    }
+}
+
 /* ---- what is no good ------------------------------------------------------------------------- */
 
 static void add_problem(struct said_problems *problems, struct loc where, const char *text)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/wire.h"
 #include "config/models.h"
 
 #include <stdbool.h>
@@ -27,6 +28,10 @@ void said_add_entries(struct contexts *contexts, struct said *said);
  * that keeps nothing apart that could meet is of no use. */
 bool said_apart(struct said *said, const struct contexts *contexts, struct moment a,
                 struct moment b);
+
+/* The claims that have kept something apart so far, as a wire writes them; reading: as another
+ * process has seen it, added to what is known here. */
+void said_wire_used(struct wire *wire, struct said *said);
 
 /* What is wrong with a claim. */
 struct said_problem {

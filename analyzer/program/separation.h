@@ -13,8 +13,7 @@ struct separation;
 /* Owned by `owner`. */
 struct separation *separation_new(void *owner, const struct accessmap *map);
 
-/* What they have found; NULL: nothing yet, for they ask such questions themselves (those named
- * first are there when the next is looked for); also for `separation` NULL. */
+/* What they have found; none of them asks for another one. NULL for `separation` NULL. */
 const struct settled *separation_settled(struct separation *separation);
 const struct kept *separation_kept(struct separation *separation);
 const struct errands *separation_errands(struct separation *separation);

@@ -5,7 +5,6 @@
 enum { MAX_CONDITIONS = 6 }; /* of one op; more are forgotten */
 
 struct conditions {
-    bool all; /* nothing is known yet: stands for every condition (the top of the lattice) */
     uint32_t n;
     struct condition v[MAX_CONDITIONS];
 };
@@ -20,10 +19,10 @@ struct settled {
     const struct accessmap *map;
     const struct contexts *contexts;
     const struct flows *flows;
-    struct conditions **entry; /* by context, then function: what holds on every way in; while that
-                                  is being found */
-    struct conditions ***on_entry; /* the same, where something holds; else NULL */
-    bool **dirty;                  /* the same: calls have not been told yet; NULL: all is found */
+    struct conditions ***entry; /* by context, then function: what holds on every way in; NULL: no
+                                   way is known yet, which stands for every condition (the top of
+                                   the lattice); when all is found also: nothing holds */
+    bool **dirty;               /* the same: calls have not been told yet; NULL: all is found */
     VEC(struct decided) decided;
     uint32_t **last; /* by function, then block: 1 + index in `decided` of the branch that comes
                         last before it; 0: none */
@@ -58,13 +57,6 @@ static bool meet(struct conditions *set, const struct conditions *other)
 {
     bool changed = false;
 
-    if (other->all) {
-        return false;
-    }
-    if (set->all) {
-        *set = *other;
-        return true;
-    }
     for (uint32_t i = set->n; i-- > 0;) {
         if (!has(other, &set->v[i])) {
             set->v[i] = set->v[--set->n];
@@ -122,12 +114,10 @@ static void add_branches(const struct settled *s, fn_id fn, uint32_t b, struct c
 /* What holds at an op when context `c` runs it. */
 static struct conditions conditions_at(const struct settled *s, context_id c, fn_id fn, op_id op)
 {
-    struct conditions set = {.all = false};
+    struct conditions set = {.n = 0};
 
-    if (s->entry != NULL && !s->entry[c.i][fn.i].all) {
-        set = s->entry[c.i][fn.i];
-    } else if (s->entry == NULL && s->on_entry[c.i][fn.i] != NULL) {
-        set = *s->on_entry[c.i][fn.i];
+    if (s->entry[c.i][fn.i] != NULL) {
+        set = *s->entry[c.i][fn.i];
     }
     add_branches(s, fn, cfg_block_of(s->flows->linked->fns.v[fn.i].cfg, op), &set);
     return set;
@@ -136,8 +126,15 @@ static struct conditions conditions_at(const struct settled *s, context_id c, fn
 /* `here` holds on one way more into the function. True: less holds on every way. */
 static bool enter(struct settled *s, context_id c, fn_id fn, const struct conditions *here)
 {
-    bool changed = meet(&s->entry[c.i][fn.i], here);
+    struct conditions **entry = &s->entry[c.i][fn.i];
+    bool changed = *entry == NULL;
 
+    if (*entry == NULL) {
+        *entry = mem_new(s->entry, struct conditions);
+        **entry = *here;
+    } else {
+        changed = meet(*entry, here);
+    }
     s->dirty[c.i][fn.i] |= changed;
     return changed;
 }
@@ -146,7 +143,7 @@ static bool follow_calls(struct settled *s, context_id c, fn_id fn)
 {
     const struct calls *calls = s->flows->calls;
     const struct cfg *cfg = s->flows->linked->fns.v[fn.i].cfg;
-    struct conditions here = {.all = false};
+    struct conditions here = {.n = 0};
     uint32_t block = ID_NONE; /* that `here` is of */
     bool changed = false;
 
@@ -173,7 +170,8 @@ static bool follow_calls(struct settled *s, context_id c, fn_id fn)
 static bool follow_creation(struct settled *s, context_id c)
 {
     const struct context *context = &s->contexts->v.v[c.i];
-    struct conditions start = {.all = context->created.n > 0};
+    struct conditions start = {.n = 0};
+    bool known = false;
     bool changed = false;
 
     for (size_t i = 0; i < context->created.n; i++) {
@@ -182,11 +180,15 @@ static bool follow_creation(struct settled *s, context_id c)
             if (contexts_reaches(s->contexts, &s->contexts->v.v[creator], (fn_id){site.fn})) {
                 struct conditions here =
                     conditions_at(s, (context_id){creator}, (fn_id){site.fn}, (op_id){site.op});
-                (void)meet(&start, &here);
+                if (known) {
+                    (void)meet(&start, &here);
+                } else {
+                    start = here;
+                }
+                known = true;
             }
         }
     }
-    start = start.all ? (struct conditions){.all = false} : start;
     for (size_t i = 0; i < context->entries.n; i++) {
         changed |= enter(s, c, context->entries.v[i], &start);
     }
@@ -210,20 +212,13 @@ static bool follow_context(struct settled *s, context_id c)
 /* Keeps of the entries those that say something: hardly any. */
 static void keep_entries(struct settled *s, uint32_t n_fns)
 {
-    size_t n_contexts = s->contexts->v.n;
-
-    s->on_entry = mem_array(s, struct conditions **, n_contexts + 1);
-    for (size_t c = 0; c < n_contexts; c++) {
-        s->on_entry[c] = mem_array(s->on_entry, struct conditions *, n_fns + 1);
+    for (size_t c = 0; c < s->contexts->v.n; c++) {
         for (uint32_t f = 0; f < n_fns; f++) {
-            const struct conditions *entry = &s->entry[c][f];
-            if (!entry->all && entry->n > 0) {
-                s->on_entry[c][f] = mem_new(s->on_entry, struct conditions);
-                *s->on_entry[c][f] = *entry;
+            if (s->entry[c][f] != NULL && s->entry[c][f]->n == 0) {
+                TALLOC_FREE(s->entry[c][f]);
             }
         }
     }
-    TALLOC_FREE(s->entry);
 }
 
 struct settled *settled_build(void *owner, const struct accessmap *map)
@@ -238,14 +233,11 @@ struct settled *settled_build(void *owner, const struct accessmap *map)
     for (uint32_t f = 0; f < n_fns; f++) {
         find_decided(s, (fn_id){f});
     }
-    s->entry = mem_array(s, struct conditions *, s->contexts->v.n + 1);
+    s->entry = mem_array(s, struct conditions **, s->contexts->v.n + 1);
     s->dirty = mem_array(s, bool *, s->contexts->v.n + 1);
     for (uint32_t c = 0; c < s->contexts->v.n; c++) {
         s->dirty[c] = mem_array(s->dirty, bool, n_fns + 1);
-        s->entry[c] = mem_array(s->entry, struct conditions, n_fns + 1);
-        for (uint32_t f = 0; f < n_fns; f++) {
-            s->entry[c][f].all = true;
-        }
+        s->entry[c] = mem_array(s->entry, struct conditions *, n_fns + 1);
     }
     for (bool changed = true; changed;) { /* ends: sets only get smaller */
         changed = false;

@@ -338,7 +338,7 @@ static char *dump_findings(void *owner, const struct prog *prog, const char *rul
     static const char *const SURE[] = {
         [LEVEL_LOW] = " (low)", [LEVEL_MEDIUM] = " (medium)", [LEVEL_HIGH] = ""};
     const struct config config = {.min_confidence = LEVEL_LOW};
-    struct finding_list list = rules_run(owner, prog, &config);
+    struct finding_list list = rules_run(owner, prog, &config, 1);
     char *text = mem_strdup(owner, "");
 
     for (size_t i = 0; i < list.n; i++) {

@@ -60,7 +60,7 @@
 static char *findings_in(void *owner, struct prog *prog, const char *file)
 {
     const struct config config = {.min_confidence = LEVEL_LOW};
-    struct finding_list list = rules_run(owner, prog, &config);
+    struct finding_list list = rules_run(owner, prog, &config, 1);
     char *text = mem_strdup(owner, "");
 
     for (size_t i = 0; i < list.n; i++) {

@@ -1,5 +1,5 @@
 /* lsp/frame.c */
-#include "lsp/frame.h"
+#include "base/frame.h"
 
 #include "base/mem.h"
 

@@ -1,17 +1,17 @@
 /* job.h - work in a process of its own, with a line to and fro.
  *
- * A forked child sees all that the server had at that moment, can be ended at any time, and takes
- * its memory and its crashes with it. Messages on the line are framed as those of the protocol.
+ * A forked child sees all that its parent had at that moment, can be ended at any time, and takes
+ * its memory and its crashes with it. Messages on the line are framed (frame.h).
  */
 #pragma once
 
-#include "lsp/frame.h"
+#include "base/frame.h"
 
 #include <sys/types.h>
 
 struct job {
     pid_t pid;
-    int fd; /* the server's end of the line; non-blocking to read */
+    int fd; /* the parent's end of the line; non-blocking to read */
     struct frame_reader *reader;
 };
 
@@ -28,6 +28,9 @@ enum job_state {
 
 /* Reads what has come into the reader. */
 enum job_state job_read(struct job *job);
+
+/* Reads all that it says, until it has ended. */
+void job_wait(struct job *job);
 
 /* Sends it a message. False: it is gone. */
 bool job_send(struct job *job, const char *body, size_t n);

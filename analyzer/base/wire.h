@@ -1,4 +1,4 @@
-/* wire.h - numbers and strings as bytes, and back, by the same calls (private to facts/).
+/* wire.h - numbers and strings as bytes, and back, by the same calls.
  *
  * A wire either writes or reads. Each wire_X(wire, &x) appends x when writing and sets x when
  * reading, so one routine per struct says its form once. Numbers are varints of 7 bits a byte,

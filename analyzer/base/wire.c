@@ -1,4 +1,4 @@
-#include "facts/wire.h"
+#include "base/wire.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "lsp/frame.h"
+#include "base/frame.h"
 
 #include "base/mem.h"
 

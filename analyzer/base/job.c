@@ -1,9 +1,10 @@
-#include "lsp/job.h"
+#include "base/job.h"
 
 #include "base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -72,6 +73,14 @@ enum job_state job_read(struct job *job)
         } else if (errno == EAGAIN) {
             return JOB_WAITS;
         }
+    }
+}
+
+void job_wait(struct job *job)
+{
+    while (job_read(job) == JOB_WAITS) {
+        struct pollfd line = {.fd = job->fd, .events = POLLIN};
+        (void)poll(&line, 1, -1);
     }
 }
 

@@ -1,0 +1,16 @@
+/* crew.h - rules at work in several processes, each of which takes the next one that nobody has
+ * begun.
+ */
+#pragma once
+
+#include "rules/rule.h"
+
+/* The work of one rule, of all those that there are. */
+typedef struct finding_list crew_fn(void *owner, const struct prog *prog,
+                                    const struct config *config, size_t rule);
+
+/* Has each of `n_rules` rules do its work, in up to `n_processes` processes, this one among them.
+ * What they find is the same, and in the same order, however many there are; a rule whose process
+ * ends before its time is done here. Lists by rule, owned by `owner` as all that is in them. */
+struct finding_list *crew_run(void *owner, const struct prog *prog, const struct config *config,
+                              crew_fn *work, size_t n_rules, unsigned n_processes);
