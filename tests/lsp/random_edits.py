@@ -71,6 +71,15 @@ def shown_findings(client, program):
     return sorted(found)
 
 
+def wait_for_all(client, opened, before):
+    """Waits for new diagnostics of each open file: those of one text are sent one after the other.
+    `before`: what client.diagnostics was."""
+    end = time.monotonic() + SOON_S
+    for uri in map(client.uri, opened):
+        while client.diagnostics.get(uri) is before.get(uri):
+            client.take(max(0.01, end - time.monotonic()))
+
+
 def is_right(client, program, fresh, opened):
     """Is what is shown of the open files right at once, and of the others soon?"""
     def of_open(findings):
@@ -143,12 +152,14 @@ def run(snarl, source, n, seed):
                 begin, end, new = random_edit(chance, texts[name],
                                               texts[chance.choice(list(texts))])
             versions[name] += 1
+            before = dict(client.diagnostics)
             client.change(name, versions[name],
                           [{"range": {"start": position(texts[name], begin),
                                       "end": position(texts[name], end)}, "text": new}])
             texts[name] = texts[name][:begin] + new + texts[name][end:]
             copy.write(name, texts[name])
             client.wait_for(name, versions[name])
+            wait_for_all(client, opened, before)
             fresh = fresh_findings(snarl, copy)
             if not is_right(client, edited, fresh, opened):
                 shown = shown_findings(client, edited)
