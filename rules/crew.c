@@ -4,6 +4,7 @@
 #include "rules/finding_wire.h"
 
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum { MAX_PROCESSES = 4 }; /* one rule takes a third of the time: more would have nothing to do */
@@ -13,8 +14,9 @@ struct crew {
     const struct config *config;
     crew_fn *work;
     void *owner;
-    size_t n_rules;
-    atomic_size_t *next;        /* the rule that nobody has begun; in memory that all share */
+    const struct crew_plan *plan;
+    atomic_size_t *next; /* the first in plan->order that nobody has begun; in memory that all
+                            share */
     struct finding_list *lists; /* by rule */
     bool *done;                 /* by rule: its list is there */
 };
@@ -27,8 +29,8 @@ static void do_rule(const struct crew *crew, size_t rule)
 
 static void do_next_ones(const struct crew *crew)
 {
-    for (size_t rule; (rule = atomic_fetch_add(crew->next, 1)) < crew->n_rules;) {
-        do_rule(crew, rule);
+    for (size_t i; (i = atomic_fetch_add(crew->next, 1)) < crew->plan->n_rules;) {
+        do_rule(crew, crew->plan->order[i]);
     }
 }
 
@@ -40,9 +42,10 @@ static int help(void *user, int fd)
     struct wire wire = wire_writer(NULL);
     const struct rule *rules = rules_all(&(size_t){0});
 
+    memset(crew->done, 0, crew->plan->n_rules * sizeof *crew->done); /* what is done is known */
     do_next_ones(crew);
     said_wire_used(&wire, crew->prog->contexts->said);
-    for (uint32_t rule = 0; rule < crew->n_rules; rule++) {
+    for (uint32_t rule = 0; rule < crew->plan->n_rules; rule++) {
         if (crew->done[rule]) {
             wire_u32(&wire, &rule);
             finding_wire(&wire, NULL, &rules[rule], &crew->lists[rule]);
@@ -62,7 +65,7 @@ static void take(const struct crew *crew, struct intern *names, const char *body
     while (wire.at < wire.end && !wire.bad) {
         struct finding_list list = {NULL, 0, NULL};
         uint32_t rule = 0;
-        wire_below(&wire, &rule, crew->n_rules);
+        wire_below(&wire, &rule, crew->plan->n_rules);
         finding_wire(&wire, crew->owner, &rules[rule], &list);
         if (!wire.bad) {
             crew->lists[rule] = list;
@@ -89,7 +92,12 @@ static void work_together(struct crew *crew, unsigned n_processes)
     struct job *jobs[MAX_PROCESSES] = {NULL};
     unsigned n_helpers = (n_processes < MAX_PROCESSES ? n_processes : MAX_PROCESSES) - 1;
     struct intern *names = intern_new(crew->owner);
+    size_t n_before = crew->plan->n_before;
 
+    for (size_t i = 0; i < n_before; i++) {
+        do_rule(crew, crew->plan->order[i]);
+    }
+    atomic_init(crew->next, n_before);
     for (unsigned i = 0; i < n_helpers; i++) {
         jobs[i] = job_start(crew->owner, help, crew);
     }
@@ -105,24 +113,22 @@ static void work_together(struct crew *crew, unsigned n_processes)
 /* ---- all ------------------------------------------------------------------------------------- */
 
 struct finding_list *crew_run(void *owner, const struct prog *prog, const struct config *config,
-                              crew_fn *work, size_t n_rules, unsigned n_processes)
+                              crew_fn *work, const struct crew_plan *plan, unsigned n_processes)
 {
-    struct crew crew = {
-        .prog = prog, .config = config, .work = work, .owner = owner, .n_rules = n_rules};
+    struct crew crew = {.prog = prog, .config = config, .work = work, .owner = owner, .plan = plan};
     size_t size = sizeof *crew.next;
     void *shared = n_processes < 2 ? MAP_FAILED
                                    : mmap(NULL, size, PROT_READ | PROT_WRITE,
                                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-    crew.lists = mem_array(owner, struct finding_list, n_rules);
-    crew.done = mem_array(owner, bool, n_rules);
+    crew.lists = mem_array(owner, struct finding_list, plan->n_rules);
+    crew.done = mem_array(owner, bool, plan->n_rules);
     if (shared != MAP_FAILED) {
         crew.next = shared;
-        atomic_init(crew.next, 0);
         work_together(&crew, n_processes);
         (void)munmap(shared, size);
     }
-    for (size_t rule = 0; rule < n_rules; rule++) {
+    for (size_t rule = 0; rule < plan->n_rules; rule++) {
         if (!crew.done[rule]) {
             do_rule(&crew, rule);
         }

@@ -9,8 +9,16 @@
 typedef struct finding_list crew_fn(void *owner, const struct prog *prog,
                                     const struct config *config, size_t rule);
 
-/* Has each of `n_rules` rules do its work, in up to `n_processes` processes, this one among them.
- * What they find is the same, and in the same order, however many there are; a rule whose process
- * ends before its time is done here. Lists by rule, owned by `owner` as all that is in them. */
+/* In which order `n_rules` rules are begun. */
+struct crew_plan {
+    const size_t *order;
+    size_t n_rules;
+    size_t n_before; /* so many are done before there are other processes, which then know what
+                        those have found out on their way */
+};
+
+/* Has each rule of the plan do its work, in up to `n_processes` processes, this one among them.
+ * What they find is the same, however many there are; a rule whose process ends before its time is
+ * done here. Lists by rule, owned by `owner` as all that is in them. */
 struct finding_list *crew_run(void *owner, const struct prog *prog, const struct config *config,
-                              crew_fn *work, size_t n_rules, unsigned n_processes);
+                              crew_fn *work, const struct crew_plan *plan, unsigned n_processes);

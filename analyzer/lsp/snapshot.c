@@ -84,14 +84,18 @@ bool snapshot_tell(struct job *job, const struct document *document)
 
 /* What is left of units that were replaced adds up: after so many, or when a quarter more memory is
  * in use, the program is linked anew. */
-enum { MAX_REPLACED = 200 };
+enum { MAX_REPLACED = 200, MEASURED_AFTER = 8 };
 
 static bool is_overgrown(struct snapshot *snapshot)
 {
-    size_t in_use = mallinfo2().uordblks;
+    bool more = false;
 
-    snapshot->in_use = snapshot->in_use == 0 ? in_use : snapshot->in_use;
-    return in_use > snapshot->in_use + snapshot->in_use / 4;
+    if (snapshot->n_replaced++ % MEASURED_AFTER == 0) { /* it takes a while */
+        size_t in_use = mallinfo2().uordblks;
+        snapshot->in_use = snapshot->in_use == 0 ? in_use : snapshot->in_use;
+        more = in_use > snapshot->in_use + snapshot->in_use / 4;
+    }
+    return more || snapshot->n_replaced > MAX_REPLACED;
 }
 
 /* Before the bytes of a unit; what begins otherwise is JSON. */
@@ -168,8 +172,7 @@ static bool replace_unit(struct snapshot *snapshot)
     struct ir_unit *before = unit->ir;
     uint32_t number = told_number(snapshot, snapshot->index);
 
-    if (++snapshot->n_replaced > MAX_REPLACED || is_overgrown(snapshot) ||
-        !prog_replace(snapshot->prog, number, snapshot->other)) {
+    if (is_overgrown(snapshot) || !prog_replace(snapshot->prog, number, snapshot->other)) {
         return false;
     }
     unit->ir = snapshot->other;
@@ -267,8 +270,10 @@ static bool tell_again(struct talk *talk)
         end_elsewhere(talk);
         talk->widens = look_again(snapshot);
     }
-    return news && !talk->widens ? send_json(talk->fd, json_pack("{s:b}", "anew", 1))
-                                 : send_diagnostics(snapshot, talk->fd);
+    bool ok = news && !talk->widens ? send_json(talk->fd, json_pack("{s:b}", "anew", 1))
+                                    : send_diagnostics(snapshot, talk->fd);
+    prog_tidy(snapshot->prog);
+    return ok;
 }
 
 /* One message of the server's. False: it does not listen any more. */

@@ -16,6 +16,9 @@ struct fn_accesses {
     bool known;
 };
 
+/* Of a symbol or field: may several threads use it as they like? */
+enum change { CHANGE_NOT_ASKED, CHANGE_NO, CHANGE_YES };
+
 struct build {
     struct accessmap *out;
     const struct contexts *contexts;
@@ -25,19 +28,29 @@ struct build {
 
 /* ---- which places other threads can see ------------------------------------------------------ */
 
-static bool sym_can_change(const struct flows *flows, uint32_t sym)
+static bool sym_can_change(const struct accessmap *map, uint32_t sym)
 {
+    const struct flows *flows = map->contexts->flows;
     const struct prog_sym *s = &flows->linked->syms.v[sym];
 
-    return (s->flags & (IR_SYM_CONST | IR_SYM_THREAD_LOCAL)) == 0 &&
-           !models_type_is_sync(flows->models, s->ir->type);
+    if (map->sym_changes[sym] == CHANGE_NOT_ASKED) {
+        bool can = (s->flags & (IR_SYM_CONST | IR_SYM_THREAD_LOCAL)) == 0 &&
+                   !models_type_is_sync(flows->models, s->ir->type);
+        map->sym_changes[sym] = can ? CHANGE_YES : CHANGE_NO;
+    }
+    return map->sym_changes[sym] == CHANGE_YES;
 }
 
-static bool field_can_change(const struct flows *flows, uint32_t field)
+static bool field_can_change(const struct accessmap *map, uint32_t field)
 {
+    const struct flows *flows = map->contexts->flows;
     const struct prog_field *f = &flows->linked->fields.v[field];
 
-    return (f->flags & IR_FIELD_CONST) == 0 && !models_type_is_sync(flows->models, f->type);
+    if (map->field_changes[field] == CHANGE_NOT_ASKED) {
+        bool can = (f->flags & IR_FIELD_CONST) == 0 && !models_type_is_sync(flows->models, f->type);
+        map->field_changes[field] = can ? CHANGE_YES : CHANGE_NO;
+    }
+    return map->field_changes[field] == CHANGE_YES;
 }
 
 /* Is op a write (or read) of a variable that other threads could see? *ret_path is which. */
@@ -57,13 +70,13 @@ static bool can_be_seen(const struct accessmap *map, fn_id fn, op_id op, path_id
     }
     for (path_id at = path; !path_is_none(at); at = path_get(flows->paths, at)->parent) {
         const struct path_node *node = path_get(flows->paths, at);
-        if (node->kind == STEP_FIELD && !field_can_change(flows, node->a)) {
+        if (node->kind == STEP_FIELD && !field_can_change(map, node->a)) {
             return false;
         }
         if (node->kind == STEP_DEREF || node->kind == STEP_CONTAINER) {
             break;
         }
-        if (node->kind == ROOT_VAR && !sym_can_change(flows, node->a)) {
+        if (node->kind == ROOT_VAR && !sym_can_change(map, node->a)) {
             return false;
         }
     }
@@ -376,6 +389,8 @@ struct accessmap *accessmap_build(void *owner, const struct contexts *contexts)
 
     out->contexts = contexts;
     out->ownership = contexts->ownership;
+    out->sym_changes = mem_array(out, uint8_t, b.flows->linked->syms.n + 1);
+    out->field_changes = mem_array(out, uint8_t, b.flows->linked->fields.n + 1);
     out->seen = mem_array(out, struct seen_ops, b.flows->linked->fns.n + 1);
     b.of_fn = mem_array(NULL, struct fn_accesses, b.flows->linked->fns.n + 1);
     for (uint32_t p = 0; p < contexts->phases.n; p++) {

@@ -50,6 +50,8 @@ struct accessmap {
     const struct ownership *ownership;
     VEC(struct variable) v; /* sorted by class */
     struct seen_ops *seen;  /* by fn; ask accessmap_seen_ops() */
+    uint8_t *sym_changes;   /* by symbol: can its value change? 0: not asked */
+    uint8_t *field_changes; /* the same, by field */
     uint32_t *by_class;     /* path id -> index in v; ID_NONE */
     size_t n_by_class;
     size_t n_locked; /* accesses to shared variables that hold a lock... */

@@ -148,9 +148,9 @@ static const struct model_fn *model_of(const struct builder *b, const struct pro
     return model;
 }
 
-const struct model_fn *calls_model(const struct models *models, const struct call *call)
+const struct model_fn *calls_model(const struct call *call)
 {
-    return call->model != NULL || call->indirect ? call->model : models_fn(models, call->name);
+    return call->model != NULL ? call->model : call->named;
 }
 
 static void add_direct(struct builder *b, struct call *call, uint32_t sym)
@@ -164,6 +164,7 @@ static void add_direct(struct builder *b, struct call *call, uint32_t sym)
     }
     call->name = b->linked->syms.v[sym].ir->name;
     call->model = model_of(b, fn, call->op, call->name, bodies.n > 0);
+    call->named = model_named(b, call->name);
     for (size_t i = 0; i < bodies.n && call->model == NULL; i++) {
         calls_add_callee(b->calls, call, bodies.v[i]);
     }

@@ -15,6 +15,7 @@ struct call {
     op_id op;
     const char *name;             /* of the function called; for a pointer what it is read from */
     const struct model_fn *model; /* what the models say of it; NULL: nothing, or a body says it */
+    const struct model_fn *named; /* ask calls_model() */
     bool indirect;                /* through a pointer */
     bool by_macro; /* `name` and `model` are the macro's that it comes from: so are the arguments */
     VEC(fn_id) callees; /* bodies that run before the call returns; sorted, unique */
@@ -42,7 +43,7 @@ const struct call *calls_at(const struct calls *calls, fn_id fn, op_id op);
 
 /* What the models say of the function called, even where the program brings its body; NULL:
  * nothing. */
-const struct model_fn *calls_model(const struct models *models, const struct call *call);
+const struct model_fn *calls_model(const struct call *call);
 
 /* Bodies that a value of `fn` can point to; sorted; owned by `owner`. */
 struct fn_list {

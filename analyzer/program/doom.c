@@ -19,14 +19,15 @@ static bool call_serves(const struct doom *doom, const struct call *call)
 static void find_serving(struct doom *doom)
 {
     const struct calls *calls = doom->flows->calls;
+    const struct bottom_up *order = calls_bottom_up(doom->flows->calls);
 
-    for (bool changed = true; changed;) {
+    for (bool changed = true; changed;) { /* again for circles of calls */
         changed = false;
-        for (size_t i = 0; i < calls->v.n; i++) {
-            const struct call *call = &calls->v.v[i];
-            if (!doom->serves[call->fn.i] && call_serves(doom, call)) {
-                doom->serves[call->fn.i] = true;
-                changed = true;
+        for (size_t i = 0; i < order->n; i++) {
+            uint32_t f = order->order[i].i;
+            for (uint32_t c = calls->first[f]; c < calls->first[f + 1] && !doom->serves[f]; c++) {
+                doom->serves[f] = call_serves(doom, &calls->v.v[c]);
+                changed |= doom->serves[f];
             }
         }
     }
@@ -78,6 +79,25 @@ static void spread_back(const struct cfg *cfg, const bool *ends, bool *marked)
     }
 }
 
+/* block_ends() of each block, from its start on. False: of none. */
+static bool find_ends(const struct flows *flows, fn_id fn, bool *ends)
+{
+    const struct calls *calls = flows->calls;
+    const struct cfg *cfg = flows->linked->fns.v[fn.i].cfg;
+    bool any = false;
+
+    for (uint32_t b = 0; b < cfg->n; b++) {
+        ends[b] = cfg->fn->blocks.v[b].term == IR_UNREACHABLE;
+        any = any || ends[b];
+    }
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
+        if (flow_call_ends(flows, &calls->v.v[i])) {
+            ends[cfg_block_of(cfg, calls->v.v[i].op)] = any = true;
+        }
+    }
+    return any;
+}
+
 static void find_doomed(struct doom *doom, fn_id fn)
 {
     const struct cfg *cfg = doom->flows->linked->fns.v[fn.i].cfg;
@@ -85,16 +105,14 @@ static void find_doomed(struct doom *doom, fn_id fn)
     bool *ends = mem_array(scratch, bool, cfg->n + 1);
     bool *goes_on = mem_array(scratch, bool, cfg->n + 1);
     bool *dies = mem_array(scratch, bool, cfg->n + 1);
-    bool any = false;
+    bool any = find_ends(doom->flows, fn, ends);
 
-    for (uint32_t b = 0; b < cfg->n; b++) {
-        ends[b] = block_ends(doom->flows, fn, b, 0);
+    for (uint32_t b = 0; b < cfg->n && any; b++) {
         dies[b] = ends[b];
         /* a loop goes on, too: that of a thread's main function for ever */
         bool in_loop = cfg->loop_head[b] != ID_NONE;
         goes_on[b] = (!ends[b] && (cfg->fn->blocks.v[b].term == IR_RETURN || in_loop)) ||
                      (doom->serves[fn.i] && block_serves(doom, fn, b, 0));
-        any = any || ends[b];
     }
     if (any) {
         spread_back(cfg, ends, goes_on);

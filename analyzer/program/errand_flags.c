@@ -220,13 +220,16 @@ static void sort_touches(struct errand_flag *flag)
 /* Spreads `resets` from the functions with a reset to all that call them. */
 static void find_resetting(const struct flows *flows, struct errand_flag *flag)
 {
-    for (bool changed = true; changed;) {
+    const struct calls *calls = flows->calls;
+    const struct bottom_up *order = calls_bottom_up(flows->calls);
+
+    for (bool changed = true; changed;) { /* again for circles of calls */
         changed = false;
-        for (size_t i = 0; i < flows->calls->v.n; i++) {
-            const struct call *call = &flows->calls->v.v[i];
-            if (!flag->resets[call->fn.i] &&
-                errand_call_resets(flag, flows->calls, call->fn, call->op)) {
-                flag->resets[call->fn.i] = changed = true;
+        for (size_t i = 0; i < order->n; i++) {
+            uint32_t f = order->order[i].i;
+            for (uint32_t c = calls->first[f]; c < calls->first[f + 1] && !flag->resets[f]; c++) {
+                flag->resets[f] = errand_call_resets(flag, &calls->v.v[c]);
+                changed |= flag->resets[f];
             }
         }
     }
@@ -363,10 +366,8 @@ bool errand_tells_only(const struct errand_flag *flag, fn_id fn, struct depends 
     return only;
 }
 
-bool errand_call_resets(const struct errand_flag *flag, const struct calls *calls, fn_id fn,
-                        op_id op)
+bool errand_call_resets(const struct errand_flag *flag, const struct call *call)
 {
-    const struct call *call = calls_at(calls, fn, op);
     bool resets = false;
 
     for (size_t i = 0; i < call->callees.n; i++) {

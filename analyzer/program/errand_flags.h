@@ -79,5 +79,4 @@ bool errand_tells_only(const struct errand_flag *flag, fn_id fn, struct depends 
                        uint32_t block);
 
 /* May one of the functions that the call runs reset the flag? */
-bool errand_call_resets(const struct errand_flag *flag, const struct calls *calls, fn_id fn,
-                        op_id op);
+bool errand_call_resets(const struct errand_flag *flag, const struct call *call);

@@ -18,6 +18,17 @@ static path_id variable_at(const struct flows *flows, fn_id fn, op_id op)
     return !path_is_none(path) && path_is_exact(flows->paths, path) ? path : PATH_NONE;
 }
 
+/* Is `variable`, which is one certain object, what an op of `fn` uses? */
+static bool uses(const struct flows *flows, fn_id fn, op_id op, path_id variable)
+{
+    const struct ir_fn *ir = flows->linked->fns.v[fn.i].ir;
+    const struct ir_op *o = &ir->ops.v[op.i];
+    uint32_t local;
+
+    return o->kind != IR_CALL && !place_is_local(ir, o->u.access.place, &local) &&
+           path_eq(flow_place(flows, fn, o->u.access.place), variable);
+}
+
 /* The constants that an op of `fn` may store; none: it stores something else, or nothing. */
 static struct param_values stored_at(const struct flows *flows, fn_id fn, op_id op)
 {
@@ -46,8 +57,8 @@ static bool may_change_between(const struct flows *flows, fn_id fn, op_id from, 
         const struct ir_op *op = &body->ir->ops.v[i];
         bool is_call = op->kind == IR_CALL && errand_flag_touch(flag, fn, (op_id){i}) == NULL &&
                        calls_at(flows->calls, fn, (op_id){i})->callees.n > 0;
-        bool writes = (op->kind == IR_WRITE || op->kind == IR_RMW) &&
-                      path_eq(variable_at(flows, fn, (op_id){i}), variable);
+        bool writes =
+            (op->kind == IR_WRITE || op->kind == IR_RMW) && uses(flows, fn, (op_id){i}, variable);
         if ((is_call || writes) && i != from.i && cfg_op_between(body->cfg, from, (op_id){i}, to)) {
             return true;
         }
@@ -63,8 +74,8 @@ static struct param_values values_at(const struct flows *flows, const struct tou
     struct param_values none = {.known = false};
 
     for (uint32_t i = 0; i < body->ir->ops.n; i++) {
-        if (path_eq(variable_at(flows, give->fn, (op_id){i}), variable) &&
-            body->ir->ops.v[i].kind == IR_WRITE && cfg_op_before(body->cfg, (op_id){i}, give->op) &&
+        if (uses(flows, give->fn, (op_id){i}, variable) && body->ir->ops.v[i].kind == IR_WRITE &&
+            cfg_op_before(body->cfg, (op_id){i}, give->op) &&
             !may_change_between(flows, give->fn, (op_id){i}, give->op, variable, flag)) {
             return stored_at(flows, give->fn, (op_id){i});
         }
@@ -113,7 +124,7 @@ static void find_uses(void *owner, const struct flows *flows, struct errand_mode
         const struct ir_fn *ir = flows->linked->fns.v[f].ir;
         size_t before = mode->writes.n;
         for (uint32_t i = 0; i < ir->ops.n; i++) {
-            if (!path_eq(variable_at(flows, (fn_id){f}, (op_id){i}), mode->variable)) {
+            if (!uses(flows, (fn_id){f}, (op_id){i}, mode->variable)) {
                 continue;
             }
             if (ir->ops.v[i].kind == IR_READ) {
@@ -179,7 +190,7 @@ static bool is_read_of(const struct flows *flows, fn_id fn, path_id variable, va
         return false;
     }
     *ret = ir->values.v[value.i].u.op;
-    return path_eq(variable_at(flows, fn, *ret), variable);
+    return uses(flows, fn, *ret, variable);
 }
 
 /* What side `side` of block `b` says of the variable. False: nothing. */

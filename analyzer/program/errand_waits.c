@@ -167,7 +167,7 @@ static bool away_after(const struct flows *flows, const struct errand_flag *flag
         const struct touch *touch = errand_flag_touch(flag, fn, (op_id){i});
         away = (touch == NULL || touch->kind == TOUCH_LOOK) &&
                (ir->ops.v[i].kind != IR_CALL ||
-                !errand_call_resets(flag, flows->calls, fn, (op_id){i}));
+                !errand_call_resets(flag, calls_at(flows->calls, fn, (op_id){i})));
     }
     return away;
 }

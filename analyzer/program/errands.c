@@ -70,28 +70,46 @@ static bool open_at(const struct errands *errands, const struct errand *errand, 
            errand_flag_open(errands->flags, errand->flag, fn, op);
 }
 
+/* True: the giver may run more now; it is in `dirty`, too. */
+static bool follow_giver_call(const struct errands *errands, struct errand *errand,
+                              const struct call *call, bool *dirty)
+{
+    const struct context *giver = context_at(errands, errand->giver.i);
+    bool changed = false;
+
+    if (!open_at(errands, errand, call->fn, call->op)) {
+        return false;
+    }
+    struct fn_list callees = run_by(errands, errand->giver, call);
+    for (size_t c = 0; c < callees.n; c++) {
+        fn_id to = callees.v[c];
+        if (!errand->open[to.i] && contexts_reaches(errands->contexts, giver, to)) {
+            errand->open[to.i] = dirty[to.i] = changed = true;
+        }
+    }
+    return changed;
+}
+
 static void follow_giver(const struct errands *errands, struct errand *errand)
 {
     const struct calls *calls = errands->flows->calls;
-    const struct context *giver = context_at(errands, errand->giver.i);
+    uint32_t n_fns = (uint32_t)errands->flows->linked->fns.n;
+    bool *dirty = mem_array(NULL, bool, n_fns + 1); /* by fn: its calls are to be followed */
 
+    for (uint32_t f = 0; f < n_fns; f++) {
+        dirty[f] = errand->flag->fns[f] != NULL;
+    }
     for (bool changed = true; changed;) {
         changed = false;
-        for (size_t i = 0; i < calls->v.n; i++) {
-            const struct call *call = &calls->v.v[i];
-            bool known = errand->open[call->fn.i] || errand->flag->fns[call->fn.i] != NULL;
-            if (!known || !open_at(errands, errand, call->fn, call->op)) {
-                continue;
-            }
-            struct fn_list callees = run_by(errands, errand->giver, call);
-            for (size_t c = 0; c < callees.n; c++) {
-                fn_id to = callees.v[c];
-                if (!errand->open[to.i] && contexts_reaches(errands->contexts, giver, to)) {
-                    errand->open[to.i] = changed = true;
-                }
+        for (uint32_t f = 0; f < n_fns; f++) {
+            bool follow = dirty[f];
+            dirty[f] = false;
+            for (uint32_t i = calls->first[f]; i < calls->first[f + 1] && follow; i++) {
+                changed |= follow_giver_call(errands, errand, &calls->v.v[i], dirty);
             }
         }
     }
+    talloc_free(dirty);
 }
 
 /* ---- helpers --------------------------------------------------------------------------------- */
@@ -119,8 +137,9 @@ static bool enter(struct helper *helper, fn_id fn, bool away)
     return changed;
 }
 
+/* True: the helper runs more now, or is less on errands; it is in `dirty`, too. */
 static bool follow_call(const struct errands *errands, const struct errand *errand, uint32_t c,
-                        const struct call *call)
+                        const struct call *call, bool *dirty)
 {
     struct helper *helper = &errand->helpers[c];
     bool away = is_away(errands, errand, helper, call->fn, call->op);
@@ -132,8 +151,9 @@ static bool follow_call(const struct errands *errands, const struct errand *erra
     struct fn_list callees = run_by(errands, (context_id){c}, call);
     for (size_t i = 0; i < callees.n; i++) {
         fn_id to = callees.v[i];
-        if (contexts_reaches(errands->contexts, context_at(errands, c), to)) {
-            changed |= enter(helper, to, away && !errand->flag->resets[to.i]);
+        if (contexts_reaches(errands->contexts, context_at(errands, c), to) &&
+            enter(helper, to, away && !errand->flag->resets[to.i])) {
+            dirty[to.i] = changed = true;
         }
     }
     return changed;
@@ -143,18 +163,24 @@ static void follow_helper(const struct errands *errands, struct errand *errand, 
 {
     const struct calls *calls = errands->flows->calls;
     const struct context *context = context_at(errands, c);
-    struct helper *helper = &errand->helpers[c];
+    uint32_t n_fns = (uint32_t)errands->flows->linked->fns.n;
+    bool *dirty = mem_array(NULL, bool, n_fns + 1); /* by fn: its calls are to be followed */
 
     for (size_t i = 0; i < context->entries.n; i++) {
-        (void)enter(helper, context->entries.v[i], false);
+        (void)enter(&errand->helpers[c], context->entries.v[i], false);
+        dirty[context->entries.v[i].i] = true;
     }
     for (bool changed = true; changed;) { /* ends: `runs` only gets more, `away` less */
         changed = false;
-        for (size_t i = 0; i < calls->v.n; i++) {
-            changed |=
-                helper->runs[calls->v.v[i].fn.i] && follow_call(errands, errand, c, &calls->v.v[i]);
+        for (uint32_t f = 0; f < n_fns; f++) {
+            bool follow = dirty[f];
+            dirty[f] = false;
+            for (uint32_t i = calls->first[f]; i < calls->first[f + 1] && follow; i++) {
+                changed |= follow_call(errands, errand, c, &calls->v.v[i], dirty);
+            }
         }
     }
+    talloc_free(dirty);
 }
 
 /* ---- do they keep to it? --------------------------------------------------------------------- */

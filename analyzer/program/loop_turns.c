@@ -19,9 +19,9 @@ static void visit(struct walk *walk, fn_id fn, struct turn_reach how)
 }
 
 /* Does the call run a loop? Also where the library's own source is part of the program. */
-static bool runs_loop(const struct contexts *contexts, const struct call *call)
+static bool runs_loop(const struct call *call)
 {
-    const struct model_fn *model = calls_model(contexts->flows->models, call);
+    const struct model_fn *model = calls_model(call);
 
     return model != NULL && model->runs_loop != ARG_NONE;
 }
@@ -32,8 +32,8 @@ static void follow(struct walk *walk, const struct call *call)
     uint32_t depth = walk->turn.reach[call->fn.i].depth + 1;
     struct fn_list callees = {call->callees.v, call->callees.n};
 
-    if (callees.n == 0 || depth > MAX_TURN_DEPTH || !surely_few(call, callees) ||
-        runs_loop(contexts, call) || flow_held_at(contexts->flows, call->fn, call->op) == NULL ||
+    if (callees.n == 0 || depth > MAX_TURN_DEPTH || !surely_few(call, callees) || runs_loop(call) ||
+        flow_held_at(contexts->flows, call->fn, call->op) == NULL ||
         doom_at(contexts->doom, call->fn, call->op)) {
         return;
     }
@@ -86,8 +86,7 @@ bool loop_turn_comes_to(const struct contexts *contexts, const struct loop_turn 
         uint32_t caller = turn->fns.v[q].i;
         for (uint32_t i = calls->first[caller]; i < calls->first[caller + 1]; i++) {
             const struct call *call = &calls->v.v[i];
-            if (calls_fn(call, fn) && !runs_loop(contexts, call) &&
-                flow_can_meet(flows, call, need)) {
+            if (calls_fn(call, fn) && !runs_loop(call) && flow_can_meet(flows, call, need)) {
                 return true;
             }
         }

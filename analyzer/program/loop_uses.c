@@ -130,7 +130,7 @@ static void add_touch(struct search *s, struct loop_use use)
 static void read_call(struct search *s, const struct call *call)
 {
     const struct linked *linked = s->flows->linked;
-    struct loop_use use = {.call = call, .model = calls_model(s->flows->models, call)};
+    struct loop_use use = {.call = call, .model = calls_model(call)};
     bool has_body = call->model == NULL && call->callees.n > 0;
 
     if (call->indirect || (has_body && use.model == NULL) ||

@@ -78,7 +78,7 @@ static bool makes_several(const struct search *s, const struct model_loop *of)
     size_t n = 0;
 
     for (size_t i = 0; i < calls->v.n; i++) {
-        const struct model_fn *model = calls_model(s->contexts->flows->models, &calls->v.v[i]);
+        const struct model_fn *model = calls_model(&calls->v.v[i]);
         if (model == NULL || !name_list_has(&of->calls, calls->v.v[i].name)) {
             continue;
         }

@@ -3,6 +3,8 @@
 #include "program/pointsto.h"
 #include "program/resolve.h"
 
+#include <string.h>
+
 struct fn_params {
     bool candidate;         /* all its calls are known */
     struct param_values *v; /* by parameter; NULL: not a candidate, or it has none */
@@ -148,20 +150,42 @@ static bool add_argument(struct params *params, const struct call *call, uint32_
     return add_values(values, &anything);
 }
 
-static bool add_call(struct params *params, const struct call *call)
+/* True: some callee has new values; it is in `dirty`, too. */
+static bool add_call(struct params *params, const struct call *call, bool *dirty)
 {
     bool changed = false;
 
     for (size_t c = 0; c < call->callees.n; c++) {
         fn_id callee = call->callees.v[c];
-        for (uint32_t p = 0; p < params->linked->fns.v[callee.i].ir->n_params; p++) {
-            struct fn_params *of = &params->v[callee.i];
-            if (of->candidate && of->v[p].known) {
-                changed |= add_argument(params, call, p, &of->v[p]);
+        struct fn_params *of = &params->v[callee.i];
+        uint32_t n = of->candidate ? params->linked->fns.v[callee.i].ir->n_params : 0;
+        for (uint32_t p = 0; p < n; p++) {
+            if (of->v[p].known && add_argument(params, call, p, &of->v[p])) {
+                dirty[callee.i] = changed = true;
             }
         }
     }
     return changed;
+}
+
+/* What a call hands over is new only when its function has got new values. */
+static void find_values(struct params *params, const struct calls *calls)
+{
+    uint32_t n_fns = (uint32_t)params->linked->fns.n;
+    bool *dirty = mem_array(NULL, bool, n_fns + 1);
+
+    memset(dirty, true, n_fns * sizeof *dirty);
+    for (bool changed = true; changed;) { /* ends: sets only grow, up to MAX_PARAM_VALUES */
+        changed = false;
+        for (uint32_t f = 0; f < n_fns; f++) {
+            bool look = dirty[f];
+            dirty[f] = false;
+            for (uint32_t i = calls->first[f]; i < calls->first[f + 1] && look; i++) {
+                changed |= add_call(params, &calls->v.v[i], dirty);
+            }
+        }
+    }
+    talloc_free(dirty);
 }
 
 struct params *params_build(void *owner, const struct linked *linked, const struct calls *calls)
@@ -172,12 +196,7 @@ struct params *params_build(void *owner, const struct linked *linked, const stru
     params->pointsto = calls->pointsto;
     params->v = mem_array(params, struct fn_params, linked->fns.n + 1);
     find_candidates(params);
-    for (bool changed = true; changed;) { /* ends: sets only grow, up to MAX_PARAM_VALUES */
-        changed = false;
-        for (size_t i = 0; i < calls->v.n; i++) {
-            changed |= add_call(params, &calls->v.v[i]);
-        }
-    }
+    find_values(params, calls);
     return params;
 }
 

@@ -1,6 +1,7 @@
 #include "program/pointsto.h"
 
 #include "program/fnset.h"
+#include "program/pairs.h"
 #include "program/resolve.h"
 
 #include <string.h>
@@ -45,14 +46,6 @@ struct gate {
 /* Lists longer than this are looked up in a table. */
 enum { SHORT_LIST = 8 };
 
-/* Pairs of numbers. Open addressing, at most half full. */
-struct pair_set {
-    uint64_t *slots; /* NO_PAIR: free */
-    size_t n_slots;  /* a power of two */
-    size_t n;
-};
-#define NO_PAIR UINT64_MAX
-
 struct pointsto {
     const struct linked *linked;
     struct paths *paths;
@@ -61,7 +54,11 @@ struct pointsto {
     struct fnset_pool *sets;
     uint32_t *cell_of_path; /* by path id; ID_NONE; grows */
     size_t n_cell_of_path;
-    VEC(uint32_t) functions;      /* symbols whose address is taken */
+    uint32_t *first_local;   /* by function: of its locals, and what it returns, in `of_locals` */
+    uint32_t *of_locals;     /* their cells, to find them faster; ID_NONE: not asked for */
+    uint32_t *first_op;      /* by function: of its ops in `of_calls` */
+    uint32_t *of_calls;      /* the same of what calls return */
+    VEC(uint32_t) functions; /* symbols whose address is taken */
     uint32_t *number_of_function; /* by symbol: index in `functions`; ID_NONE */
     struct pair_set copies;       /* of cells that go to many: cell, to */
     VEC(struct gate) gates;
@@ -69,51 +66,6 @@ struct pointsto {
     VEC(uint32_t) work;
     struct resolver **resolvers; /* by function */
 };
-
-/* ---- pairs ----------------------------------------------------------------------------------- */
-
-static uint64_t *slot_of(const struct pair_set *set, uint64_t pair)
-{
-    size_t i = (size_t)((pair * 0x9e3779b97f4a7c15u) >> 32); /* Fibonacci hashing */
-
-    while (set->slots[i & (set->n_slots - 1)] != pair &&
-           set->slots[i & (set->n_slots - 1)] != NO_PAIR) {
-        i++;
-    }
-    return &set->slots[i & (set->n_slots - 1)];
-}
-
-static void resize(void *owner, struct pair_set *set, size_t n_slots)
-{
-    struct pair_set old = *set;
-
-    set->slots = mem_array(owner, uint64_t, n_slots);
-    set->n_slots = n_slots;
-    memset(set->slots, 0xff, n_slots * sizeof *set->slots);
-    for (size_t i = 0; i < old.n_slots; i++) {
-        if (old.slots[i] != NO_PAIR) {
-            *slot_of(set, old.slots[i]) = old.slots[i];
-        }
-    }
-    talloc_free(old.slots);
-}
-
-/* False: the pair was there. */
-static bool add_pair(void *owner, struct pair_set *set, uint32_t a, uint32_t b)
-{
-    uint64_t pair = (uint64_t)a << 32 | b;
-
-    if (set->n * 2 >= set->n_slots) {
-        resize(owner, set, set->n_slots == 0 ? 1024 : set->n_slots * 2);
-    }
-    uint64_t *slot = slot_of(set, pair);
-    if (*slot == pair) {
-        return false;
-    }
-    *slot = pair;
-    set->n++;
-    return true;
-}
 
 /* ---- cells ----------------------------------------------------------------------------------- */
 
@@ -137,6 +89,71 @@ static uint32_t cell_of(struct pointsto *pt, path_id path)
         pt->cell_of_path[path.i] = add_cell(pt);
     }
     return pt->cell_of_path[path.i];
+}
+
+/* The cell of a root that many ask for; `known` is where it is kept, if anywhere. */
+static uint32_t cell_of_root(struct pointsto *pt, uint32_t *known, enum path_kind kind, uint32_t fn,
+                             uint32_t of)
+{
+    uint32_t cell = known == NULL ? ID_NONE : *known;
+
+    if (cell == ID_NONE) {
+        cell = cell_of(pt, path_root(pt->paths, kind, fn, of));
+    }
+    if (known != NULL) {
+        *known = cell;
+    }
+    return cell;
+}
+
+/* Of static initialisers `fn` is UINT32_MAX. */
+static uint32_t cell_of_local(struct pointsto *pt, uint32_t fn, uint32_t local)
+{
+    bool kept = fn < pt->linked->fns.n && local < pt->linked->fns.v[fn].ir->locals.n;
+
+    return cell_of_root(pt, kept ? &pt->of_locals[pt->first_local[fn] + local] : NULL, ROOT_LOCAL,
+                        fn, local);
+}
+
+/* ROOT_CALL with op ID_NONE stands for what a function returns. */
+static uint32_t cell_of_result(struct pointsto *pt, uint32_t fn)
+{
+    return cell_of_root(pt, &pt->of_locals[pt->first_local[fn + 1] - 1], ROOT_CALL, fn, ID_NONE);
+}
+
+static uint32_t cell_of_call(struct pointsto *pt, uint32_t fn, op_id op)
+{
+    uint32_t *known = fn < pt->linked->fns.n ? &pt->of_calls[pt->first_op[fn] + op.i] : NULL;
+
+    return cell_of_root(pt, known, ROOT_CALL, fn, op.i);
+}
+
+static uint32_t *new_cells(struct pointsto *pt, uint32_t n)
+{
+    uint32_t *cells = mem_array(pt, uint32_t, n + 1);
+
+    memset(cells, 0xff, n * sizeof *cells);
+    return cells;
+}
+
+/* Room for the cells of all locals, results and calls. */
+static void number_roots(struct pointsto *pt)
+{
+    const struct linked *linked = pt->linked;
+    uint32_t n_locals = 0;
+    uint32_t n_ops = 0;
+
+    pt->first_local = mem_array(pt, uint32_t, linked->fns.n + 1);
+    pt->first_op = mem_array(pt, uint32_t, linked->fns.n + 1);
+    for (size_t f = 0; f < linked->fns.n; f++) {
+        pt->first_local[f] = n_locals;
+        pt->first_op[f] = n_ops;
+        n_locals += (uint32_t)linked->fns.v[f].ir->locals.n + 1;
+        n_ops += (uint32_t)linked->fns.v[f].ir->ops.n;
+    }
+    pt->first_local[linked->fns.n] = n_locals;
+    pt->of_locals = new_cells(pt, n_locals);
+    pt->of_calls = new_cells(pt, n_ops);
 }
 
 /* True: it is news. */
@@ -233,7 +250,7 @@ static bool is_new_copy(struct pointsto *pt, uint32_t from, uint32_t to)
     bool gets_long = c->n_edges == SHORT_LIST;
 
     if (c->n_edges > SHORT_LIST) {
-        return add_pair(pt, &pt->copies, from, to);
+        return pair_set_add(pt, &pt->copies, from, to);
     }
     for (uint32_t e = c->first_edge; e != 0; e = pt->edges.v[e - 1].next) {
         if (pt->edges.v[e - 1].to == to) {
@@ -241,9 +258,9 @@ static bool is_new_copy(struct pointsto *pt, uint32_t from, uint32_t to)
         }
     }
     for (uint32_t e = c->first_edge; e != 0 && gets_long; e = pt->edges.v[e - 1].next) {
-        (void)add_pair(pt, &pt->copies, from, pt->edges.v[e - 1].to);
+        (void)pair_set_add(pt, &pt->copies, from, pt->edges.v[e - 1].to);
     }
-    return !gets_long || add_pair(pt, &pt->copies, from, to);
+    return !gets_long || pair_set_add(pt, &pt->copies, from, to);
 }
 
 static void add_copy(struct pointsto *pt, uint32_t from, uint32_t to)
@@ -286,17 +303,6 @@ static uint32_t cell_of_object(struct pointsto *pt, path_id path)
         }
     }
     return ID_NONE;
-}
-
-static uint32_t cell_of_local(struct pointsto *pt, uint32_t fn, uint32_t local)
-{
-    return cell_of(pt, path_root(pt->paths, ROOT_LOCAL, fn, local));
-}
-
-/* ROOT_CALL with op ID_NONE stands for what a function returns. */
-static uint32_t cell_of_result(struct pointsto *pt, uint32_t fn)
-{
-    return cell_of(pt, path_root(pt->paths, ROOT_CALL, fn, ID_NONE));
 }
 
 static uint32_t cell_of_place(struct pointsto *pt, struct resolver *resolver,
@@ -357,7 +363,7 @@ static void flow(struct pointsto *pt, struct resolver *resolver, const struct pr
         return;
     }
     case IR_VALUE_CALL:
-        add_copy(pt, cell_of(pt, path_root(pt->paths, ROOT_CALL, fn_index, v->u.op.i)), cell);
+        add_copy(pt, cell_of_call(pt, fn_index, v->u.op), cell);
         return;
     case IR_VALUE_BINARY:
         if (v->opcode == IR_OP_ADD || v->opcode == IR_OP_SUB) {
@@ -400,6 +406,7 @@ struct pointsto *pointsto_new(void *owner, const struct linked *linked, struct p
     pt->linked = linked;
     pt->paths = paths;
     pt->sets = fnset_pool_new(pt);
+    number_roots(pt);
     pt->number_of_function = mem_array(pt, uint32_t, linked->syms.n + 1);
     memset(pt->number_of_function, 0xff, linked->syms.n * sizeof *pt->number_of_function);
     pt->resolvers = mem_array(pt, struct resolver *, linked->fns.n + 1);
@@ -427,17 +434,17 @@ void pointsto_return(struct pointsto *pt, fn_id caller, op_id op, fn_id callee)
 {
     uint32_t from = cell_of_result(pt, callee.i);
 
-    add_copy(pt, from, cell_of(pt, path_root(pt->paths, ROOT_CALL, caller.i, op.i)));
+    add_copy(pt, from, cell_of_call(pt, caller.i, op));
 }
 
 void pointsto_return_unknown(struct pointsto *pt, fn_id caller, op_id op)
 {
-    add_unknown(pt, cell_of(pt, path_root(pt->paths, ROOT_CALL, caller.i, op.i)));
+    add_unknown(pt, cell_of_call(pt, caller.i, op));
 }
 
 void pointsto_return_tagged(struct pointsto *pt, fn_id caller, op_id op, unsigned tag)
 {
-    add_tagged(pt, cell_of(pt, path_root(pt->paths, ROOT_CALL, caller.i, op.i)), tag);
+    add_tagged(pt, cell_of_call(pt, caller.i, op), tag);
 }
 
 void pointsto_store_tagged(struct pointsto *pt, fn_id fn, value_id value, unsigned tag)
@@ -453,7 +460,7 @@ void pointsto_store_tagged(struct pointsto *pt, fn_id fn, value_id value, unsign
 void pointsto_return_value(struct pointsto *pt, fn_id caller, op_id op, value_id value)
 {
     flow(pt, pt->resolvers[caller.i], &pt->linked->fns.v[caller.i], caller.i, value,
-         cell_of(pt, path_root(pt->paths, ROOT_CALL, caller.i, op.i)));
+         cell_of_call(pt, caller.i, op));
 }
 
 void pointsto_solve(struct pointsto *pt)
@@ -490,7 +497,7 @@ static uint32_t cell_of_value(struct pointsto *pt, fn_id fn, const struct ir_val
         return cell_of_place(pt, pt->resolvers[fn.i], f, fn.i, place);
     }
     if (v->kind == IR_VALUE_CALL) {
-        return cell_of(pt, path_root(pt->paths, ROOT_CALL, fn.i, v->u.op.i));
+        return cell_of_call(pt, fn.i, v->u.op);
     }
     return ID_NONE;
 }
@@ -537,15 +544,14 @@ void pointsto_enter(struct pointsto *pt, uint32_t gate, fn_id caller, value_id v
 
 void pointsto_leave(struct pointsto *pt, uint32_t gate, fn_id caller, op_id op)
 {
-    add_copy(pt, pt->gates.v[gate].result,
-             cell_of(pt, path_root(pt->paths, ROOT_CALL, caller.i, op.i)));
+    add_copy(pt, pt->gates.v[gate].result, cell_of_call(pt, caller.i, op));
 }
 
 void pointsto_admit(struct pointsto *pt, uint32_t gate, fn_id callee)
 {
     struct gate *g = &pt->gates.v[gate];
 
-    if (!add_pair(pt, &pt->admitted, gate, callee.i)) {
+    if (!pair_set_add(pt, &pt->admitted, gate, callee.i)) {
         return;
     }
     vec_push(pt, &g->callees, callee);

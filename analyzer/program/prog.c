@@ -40,7 +40,8 @@ static void look(struct prog *prog)
     prog->sources = sources;
 }
 
-static void forget(struct prog *prog)
+/* Puts aside what look() has found out. */
+static void put_aside(struct prog *prog)
 {
     void *const parts[] = {prog->stalls,    prog->callback_waits, prog->blocking_sites,
                            prog->claims,    prog->effects,        prog->accessmap,
@@ -48,7 +49,7 @@ static void forget(struct prog *prog)
                            prog->contexts,  prog->sources};
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        talloc_free(parts[i]);
+        (void)talloc_steal(prog->before, parts[i]);
     }
 }
 
@@ -72,17 +73,23 @@ bool prog_replace(struct prog *prog, uint32_t index, struct ir_unit *unit)
 {
     bool *changed = mem_array(NULL, bool, prog->linked->fns.n + 1);
     bool possible = linked_replace(prog->linked, index, unit, changed);
-    struct calls *before = prog->calls;
 
     if (possible) {
-        forget(prog);
+        prog_tidy(prog);
+        prog->before = mem_owner(prog, "before");
+        put_aside(prog);
+        (void)talloc_steal(prog->before, prog->calls);
         prog->calls = calls_build(prog, prog->linked, prog->paths, prog->models);
         flows_update(prog->flows, prog->calls, changed);
-        talloc_free(before);
         look(prog);
     }
     talloc_free(changed);
     return possible;
+}
+
+void prog_tidy(struct prog *prog)
+{
+    TALLOC_FREE(prog->before);
 }
 
 static struct loc loc_at(const struct prog_fn *fn, loc_id id)

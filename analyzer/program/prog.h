@@ -34,6 +34,7 @@ struct prog {
     struct blocking_sites *blocking_sites; /* ask blocking_sites_all() */
     struct callback_waits *callback_waits; /* ask callback_waits_of() */
     struct stalls *stalls;                 /* ask stalls_all() */
+    void *before; /* what prog_replace() has replaced, until prog_tidy(); NULL: nothing */
 };
 
 /* Joins and analyses `units`, which must outlive the result. `models` have been activated for their
@@ -46,6 +47,9 @@ struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n
  * relink.h), all has to be linked anew, and nothing has changed. The old unit is not needed any
  * more. */
 bool prog_replace(struct prog *prog, uint32_t index, struct ir_unit *unit);
+
+/* Frees what was replaced: it takes a while, in which nobody has to wait for findings. */
+void prog_tidy(struct prog *prog);
 
 /* Where an op, a block's condition, a function stands. File names are as in the unit. */
 struct loc prog_loc_of(const struct prog *prog, struct site site);

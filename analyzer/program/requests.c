@@ -120,7 +120,7 @@ static void add_chosen(struct build *b, const struct call *call, value_id value,
 
 static void read_call(struct build *b, const struct call *call)
 {
-    const struct model_fn *model = calls_model(b->flows->models, call);
+    const struct model_fn *model = calls_model(call);
 
     for (size_t i = 0; model != NULL && i < model->callbacks.n; i++) {
         const struct model_callback *how = &model->callbacks.v[i];

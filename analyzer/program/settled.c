@@ -23,9 +23,10 @@ struct settled {
                                    way is known yet, which stands for every condition (the top of
                                    the lattice); when all is found also: nothing holds */
     bool **dirty;               /* the same: calls have not been told yet; NULL: all is found */
+    struct conditions none;     /* the entry of most */
     VEC(struct decided) decided;
     uint32_t **last; /* by function, then block: 1 + index in `decided` of the branch that comes
-                        last before it; 0: none */
+                        last before it; 0: none; NULL: none in the whole function */
 };
 
 /* ---- sets of conditions ---------------------------------------------------------------------- */
@@ -88,6 +89,7 @@ static void find_decided(struct settled *s, fn_id fn)
 {
     const struct cfg *cfg = s->flows->linked->fns.v[fn.i].cfg;
     uint32_t *last = mem_array(s->last, uint32_t, cfg->n + 1);
+    size_t before = s->decided.n;
 
     for (uint32_t o = 1; o < cfg->n_order; o++) { /* a block comes behind those that dominate it */
         uint32_t b = cfg->order[o];
@@ -98,18 +100,32 @@ static void find_decided(struct settled *s, fn_id fn)
             last[b] = (uint32_t)s->decided.n;
         }
     }
-    s->last[fn.i] = last;
+    if (s->decided.n > before) {
+        s->last[fn.i] = last;
+    } else {
+        talloc_free(last);
+    }
 }
 
 /* Adds what the branches say that lead to block `b` of the function, the nearest first. */
 static void add_branches(const struct settled *s, fn_id fn, uint32_t b, struct conditions *set)
 {
-    for (uint32_t at = s->last[fn.i][b]; at != 0; at = s->decided.v[at - 1].before) {
+    uint32_t first = s->last[fn.i] == NULL ? 0 : s->last[fn.i][b];
+
+    for (uint32_t at = first; at != 0; at = s->decided.v[at - 1].before) {
         add(set, s->decided.v[at - 1].condition);
     }
 }
 
 /* ---- over calls ------------------------------------------------------------------------------ */
+
+/* Does nothing hold anywhere in the function? */
+static bool holds_nothing(const struct settled *s, context_id c, fn_id fn)
+{
+    const struct conditions *entry = s->entry[c.i][fn.i];
+
+    return s->last[fn.i] == NULL && (entry == NULL || entry->n == 0);
+}
 
 /* What holds at an op when context `c` runs it. */
 static struct conditions conditions_at(const struct settled *s, context_id c, fn_id fn, op_id op)
@@ -129,10 +145,12 @@ static bool enter(struct settled *s, context_id c, fn_id fn, const struct condit
     struct conditions **entry = &s->entry[c.i][fn.i];
     bool changed = *entry == NULL;
 
-    if (*entry == NULL) {
+    if (*entry == NULL && here->n == 0) {
+        *entry = &s->none;
+    } else if (*entry == NULL) {
         *entry = mem_new(s->entry, struct conditions);
         **entry = *here;
-    } else {
+    } else if ((*entry)->n > 0) {
         changed = meet(*entry, here);
     }
     s->dirty[c.i][fn.i] |= changed;
@@ -145,6 +163,7 @@ static bool follow_calls(struct settled *s, context_id c, fn_id fn)
     const struct cfg *cfg = s->flows->linked->fns.v[fn.i].cfg;
     struct conditions here = {.n = 0};
     uint32_t block = ID_NONE; /* that `here` is of */
+    bool nothing = holds_nothing(s, c, fn);
     bool changed = false;
 
     for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
@@ -152,7 +171,7 @@ static bool follow_calls(struct settled *s, context_id c, fn_id fn)
         if (call->callees.n == 0) {
             continue;
         }
-        if (block != cfg_block_of(cfg, call->op)) {
+        if (!nothing && block != cfg_block_of(cfg, call->op)) {
             block = cfg_block_of(cfg, call->op);
             here = conditions_at(s, c, fn, call->op);
         }
@@ -215,7 +234,10 @@ static void keep_entries(struct settled *s, uint32_t n_fns)
     for (size_t c = 0; c < s->contexts->v.n; c++) {
         for (uint32_t f = 0; f < n_fns; f++) {
             if (s->entry[c][f] != NULL && s->entry[c][f]->n == 0) {
-                TALLOC_FREE(s->entry[c][f]);
+                if (s->entry[c][f] != &s->none) {
+                    talloc_free(s->entry[c][f]);
+                }
+                s->entry[c][f] = NULL;
             }
         }
     }

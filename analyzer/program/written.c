@@ -31,25 +31,65 @@ static bool contains(const struct fn_written *fn, uint32_t class)
            bsearch(&class, fn->classes.v, fn->classes.n, sizeof *fn->classes.v, by_number) != NULL;
 }
 
-static void add(struct written *written, struct fn_written *fn, uint32_t class)
+/* One function while classes are added to it. */
+struct adding {
+    struct written *written;
+    struct fn_written *fn;
+    size_t n_sorted;
+    uint32_t number; /* of this struct, from 1 */
+    uint32_t *last;  /* by class: the number of the last that has it; grows */
+    size_t n_last;
+};
+
+/* False: it has the class already. */
+static bool mark(struct adding *adding, uint32_t class)
 {
-    if (fn->everything || contains(fn, class)) {
+    if (class >= adding->n_last) {
+        size_t n = class * 2u + 1024;
+        adding->last = mem_grow(adding->written, adding->last, sizeof *adding->last, n);
+        memset(&adding->last[adding->n_last], 0, (n - adding->n_last) * sizeof *adding->last);
+        adding->n_last = n;
+    }
+    bool new = adding->last[class] != adding->number;
+    adding->last[class] = adding->number;
+    return new;
+}
+
+/* The next function. */
+static void begin(struct adding *adding, struct fn_written *fn)
+{
+    adding->fn = fn;
+    adding->number++;
+    adding->n_sorted = fn->classes.n;
+    for (size_t i = 0; i < fn->classes.n; i++) {
+        (void)mark(adding, fn->classes.v[i]);
+    }
+}
+
+static void add(struct adding *adding, uint32_t class)
+{
+    struct fn_written *fn = adding->fn;
+
+    if (fn->everything || !mark(adding, class)) {
         return;
     }
     if (fn->classes.n >= MAX_WRITTEN) {
         fn->everything = true;
-        return;
+    } else {
+        vec_push(adding->written, &fn->classes, class);
     }
-    size_t at = fn->classes.n;
-    vec_push(written, &fn->classes, class);
-    for (; at > 0 && fn->classes.v[at - 1] > class; at--) {
-        fn->classes.v[at] = fn->classes.v[at - 1];
-    }
-    fn->classes.v[at] = class;
 }
 
-static void add_own(struct written *written, struct fn_written *fn, const struct ir_fn *ir,
-                    struct paths *paths, struct resolver *resolver)
+static void end(const struct adding *adding)
+{
+    if (adding->fn->classes.n > adding->n_sorted) {
+        qsort(adding->fn->classes.v, adding->fn->classes.n, sizeof *adding->fn->classes.v,
+              by_number);
+    }
+}
+
+static void add_own(struct adding *adding, const struct ir_fn *ir, struct paths *paths,
+                    struct resolver *resolver)
 {
     for (size_t i = 0; i < ir->ops.n; i++) {
         const struct ir_op *op = &ir->ops.v[i];
@@ -60,22 +100,22 @@ static void add_own(struct written *written, struct fn_written *fn, const struct
         }
         path_id class = path_class(paths, resolve_place(resolver, op->u.access.place));
         if (path_is_global(paths, class)) {
-            add(written, fn, class.i);
+            add(adding, class.i);
         }
     }
 }
 
-static void add_callees(struct written *written, const struct calls *calls, fn_id fn)
+static void add_callees(struct adding *adding, const struct calls *calls, fn_id fn)
 {
-    struct fn_written *mine = &written->v[fn.i];
+    struct fn_written *mine = adding->fn;
 
     for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
         const struct call *call = &calls->v.v[i];
         for (size_t c = 0; c < call->callees.n; c++) {
-            const struct fn_written *callee = &written->v[call->callees.v[c].i];
+            const struct fn_written *callee = &adding->written->v[call->callees.v[c].i];
             mine->everything = mine->everything || callee->everything;
             for (size_t w = 0; w < callee->classes.n && callee != mine && !mine->everything; w++) {
-                add(written, mine, callee->classes.v[w]);
+                add(adding, callee->classes.v[w]);
             }
         }
     }
@@ -85,17 +125,23 @@ struct written *written_build(void *owner, const struct linked *linked, struct p
                               const struct calls *calls, const struct bottom_up *order)
 {
     struct written *written = mem_new(owner, struct written);
+    struct adding adding = {.written = written};
 
     written->v = mem_array(written, struct fn_written, linked->fns.n + 1);
     for (uint32_t f = 0; f < linked->fns.n; f++) {
-        add_own(written, &written->v[f], linked->fns.v[f].ir, paths,
+        begin(&adding, &written->v[f]);
+        add_own(&adding, linked->fns.v[f].ir, paths,
                 pointsto_resolver(calls->pointsto, (fn_id){f}));
+        end(&adding);
     }
     for (unsigned round = 0; round < 2; round++) { /* the second for cycles of the call graph */
         for (size_t i = 0; i < order->n; i++) {
-            add_callees(written, calls, order->order[i]);
+            begin(&adding, &written->v[order->order[i].i]);
+            add_callees(&adding, calls, order->order[i]);
+            end(&adding);
         }
     }
+    talloc_free(adding.last);
     return written;
 }
 

@@ -83,6 +83,8 @@ static void as_one(void **state)
 
 /* ---- what goes wrong ------------------------------------------------------------------------- */
 
+enum { N = 12, FIRST = 7 };
+
 static pid_t parent;
 
 static struct finding_list one_finding(void *owner, const struct prog *prog,
@@ -93,6 +95,16 @@ static struct finding_list one_finding(void *owner, const struct prog *prog,
     (void)config;
     (void)finding_new(&run, (struct loc){"a.c", (unsigned)rule + 1, 1}, "number %zu", rule);
     return (struct finding_list){run.findings.v, run.findings.n, NULL};
+}
+
+static bool first_is_done; /* in this process, or where it was made from */
+
+/* Says something else where the first of the plan is not known to be done. */
+static struct finding_list after_first(void *owner, const struct prog *prog,
+                                       const struct config *config, size_t rule)
+{
+    first_is_done = first_is_done || rule == FIRST;
+    return one_finding(owner, prog, config, first_is_done ? rule : N);
 }
 
 /* Other processes die of it; this one waits until they have begun. */
@@ -108,10 +120,11 @@ static struct finding_list deadly(void *owner, const struct prog *prog, const st
 
 static void check_all(crew_fn *work, unsigned n_processes)
 {
-    enum { N = 12 };
     void *owner = talloc_new(NULL);
     struct prog *prog = harness_link(owner, "int main(void) { return 0; }\n");
-    const struct finding_list *lists = crew_run(owner, prog, NULL, work, N, n_processes);
+    const size_t order[N] = {FIRST, 3, 11, 10, 9, 8, 6, 5, 4, 2, 1, 0};
+    const struct crew_plan plan = {order, N, 1};
+    const struct finding_list *lists = crew_run(owner, prog, NULL, work, &plan, n_processes);
 
     for (size_t rule = 0; rule < N; rule++) {
         char *message = talloc_asprintf(owner, "number %zu", rule);
@@ -133,11 +146,21 @@ static void who_dies_is_replaced(void **state)
     check_all(deadly, 4);
 }
 
+static void the_first_is_done_before_others_are_there(void **state)
+{
+    (void)state;
+    for (unsigned n_processes = 2; n_processes < 5; n_processes++) {
+        first_is_done = false;
+        check_all(after_first, n_processes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_one),
         cmocka_unit_test(who_dies_is_replaced),
+        cmocka_unit_test(the_first_is_done_before_others_are_there),
     };
     return cmocka_run_group_tests_name("crew", tests, NULL, NULL);
 }
