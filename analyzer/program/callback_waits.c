@@ -19,11 +19,24 @@ struct wait {
     enum blocks_what what;
 };
 
-/* Calls that the walk has come by. */
+/* A call that the walk has come by. */
+struct come_by {
+    const struct call *call;
+    uint32_t next; /* 1 + index, of the same function's; 0: the last one */
+};
+
+/* Those of one function, in the order in which they were come by. */
 struct ways_in {
-    VEC(const struct call *) v;
+    uint32_t first; /* 1 + index; 0: none */
+    uint32_t last;
     bool waiting; /* a call of the function waits for one that hands over other arguments */
     bool busy;    /* its ways are being looked at */
+};
+
+/* The calls of a function that a walk looks at. */
+struct worth {
+    bool known;
+    VEC(uint32_t) calls;
 };
 
 /* How the callback gets to a function. */
@@ -37,14 +50,16 @@ struct reached {
 struct marks {
     struct reached *reach; /* by fn */
     struct ways_in *ways;  /* by fn */
-    bool *looked_at;       /* by call */
-    VEC(uint32_t) fns;     /* that are reached */
+    VEC(struct come_by) all_ways;
+    bool *looked_at;   /* by call */
+    VEC(uint32_t) fns; /* that are reached */
 };
 
 struct callback_waits {
     const struct contexts *contexts;
     struct callback_blocking **v; /* by callback; NULL: nobody has asked */
     struct wait *waits;           /* by call */
+    struct worth *worth;          /* by fn */
     struct marks marks;
     const struct focus *focus;
     bool *leads_there; /* by fn: it has, or can come to, a call that is looked for; NULL: all do */
@@ -113,6 +128,21 @@ static bool is_linked(const struct walk *walk, fn_id fn)
     return theirs == 0 || walk->programs == 0 || (theirs & walk->programs) != 0;
 }
 
+static void add_way(struct walk *walk, struct ways_in *ways, const struct call *call)
+{
+    struct marks *marks = walk->marks;
+
+    vec_push(walk->waits, &marks->all_ways, (struct come_by){call, 0});
+    uint32_t way = (uint32_t)marks->all_ways.n;
+    if (ways->first == 0) {
+        ways->first = way;
+    } else {
+        marks->all_ways.v[ways->last - 1].next = way;
+    }
+    ways->last = way;
+    walk->n_ways++;
+}
+
 static void visit(struct walk *walk, fn_id fn, fn_id caller, const struct call *call,
                   uint32_t depth)
 {
@@ -125,15 +155,14 @@ static void visit(struct walk *walk, fn_id fn, fn_id caller, const struct call *
         return;
     }
     if (call != NULL) {
-        vec_push(walk->waits, &ways->v, call);
-        walk->n_ways++;
+        add_way(walk, ways, call);
     }
     if (!reach->yes) {
         op_id at = call == NULL ? (op_id){ID_NONE} : call->op;
         *reach = (struct reached){true, false, {fn, caller, at, depth}};
         vec_push(walk->waits, &walk->marks->fns, fn.i);
     }
-    if (again || ways->v.n <= 1) {
+    if (again || ways->first == ways->last) {
         ways->waiting = false;
         vec_push(NULL, &walk->queue, fn.i);
     }
@@ -175,14 +204,14 @@ static bool can_hand_over(const struct walk *walk, const struct call *call, cons
 static bool can_come(const struct walk *walk, fn_id fn, const struct need *need, unsigned depth)
 {
     struct ways_in *ways = &walk->marks->ways[fn.i];
-    bool come = depth > MAX_HANDED || ways->v.n == 0 || fn.i == walk->entry.i;
+    bool come = depth > MAX_HANDED || ways->first == 0 || fn.i == walk->entry.i;
 
     if (ways->busy) {
         return false; /* that way only leads round */
     }
     ways->busy = true;
-    for (size_t i = 0; i < ways->v.n && !come; i++) {
-        come = can_hand_over(walk, ways->v.v[i], need, depth);
+    for (uint32_t i = ways->first; i != 0 && !come; i = walk->marks->all_ways.v[i - 1].next) {
+        come = can_hand_over(walk, walk->marks->all_ways.v[i - 1].call, need, depth);
     }
     ways->busy = false;
     return come;
@@ -198,9 +227,10 @@ static bool is_come_to(const struct walk *walk, const struct call *call, const s
     const struct ways_in *ways = &walk->marks->ways[call->fn.i];
     bool come = call->fn.i == walk->entry.i;
 
-    for (size_t i = 0; i < ways->v.n && !come; i++) {
-        come = can_hand_over(walk, ways->v.v[i], need, 0) &&
-               !(wait->asks && told_by_member(flows, ways->v.v[i], call->fn, call->op));
+    for (uint32_t i = ways->first; i != 0 && !come; i = walk->marks->all_ways.v[i - 1].next) {
+        const struct call *way = walk->marks->all_ways.v[i - 1].call;
+        come = can_hand_over(walk, way, need, 0) &&
+               !(wait->asks && told_by_member(flows, way, call->fn, call->op));
     }
     return come;
 }
@@ -228,19 +258,37 @@ static bool leads_there(const struct callback_waits *waits, const struct call *c
     return leads;
 }
 
+/* Those that wait or lead on, and are, or lead to, what is looked for. */
+static const struct worth *worth_of(struct callback_waits *waits, fn_id fn)
+{
+    const struct calls *calls = waits->contexts->flows->calls;
+    struct worth *worth = &waits->worth[fn.i];
+    uint32_t end = worth->known ? calls->first[fn.i] : calls->first[fn.i + 1];
+
+    for (uint32_t i = calls->first[fn.i]; i < end; i++) {
+        if (leads_there(waits, &calls->v.v[i])) {
+            const struct wait *wait = wait_of(waits, &calls->v.v[i]);
+            if (wait->what != BLOCKS_NOTHING || wait->leads_on) {
+                vec_push(waits, &worth->calls, i);
+            }
+        }
+    }
+    worth->known = true;
+    return worth;
+}
+
 /* Looks at the calls of a function that the ways in found so far lead to, and at each once. */
 static void look_into(struct walk *walk, fn_id fn)
 {
     const struct calls *calls = walk->contexts->flows->calls;
+    const struct worth *worth = worth_of(walk->waits, fn);
 
-    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1]; i++) {
-        if (walk->marks->looked_at[i] || !leads_there(walk->waits, &calls->v.v[i])) {
+    for (size_t w = 0; w < worth->calls.n; w++) {
+        uint32_t i = worth->calls.v[w];
+        if (walk->marks->looked_at[i]) {
             continue;
         }
         const struct wait *wait = wait_of(walk->waits, &calls->v.v[i]);
-        if (wait->what == BLOCKS_NOTHING && !wait->leads_on) {
-            continue;
-        }
         walk->marks->looked_at[i] = is_come_to(walk, &calls->v.v[i], wait);
         if (walk->marks->looked_at[i]) {
             look_at(walk, &calls->v.v[i], wait, walk->marks->reach[fn.i].step.depth);
@@ -348,11 +396,11 @@ static void take_back(struct marks *marks, const struct calls *calls)
         uint32_t fn = marks->fns.v[i];
         uint32_t n_calls = calls->first[fn + 1] - calls->first[fn];
         marks->reach[fn] = (struct reached){0};
-        marks->ways[fn].v.n = 0;
-        marks->ways[fn].waiting = false;
+        marks->ways[fn] = (struct ways_in){0};
         memset(marks->looked_at + calls->first[fn], 0, n_calls * sizeof *marks->looked_at);
     }
     marks->fns.n = 0;
+    marks->all_ways.n = 0;
 }
 
 static struct callback_blocking *find(struct callback_waits *waits, const struct callback *callback)
@@ -392,6 +440,7 @@ static void make_room(struct callback_waits *waits)
     if (waits->v == NULL) {
         waits->v = mem_array(waits, struct callback_blocking *, contexts->callbacks.n + 1);
         waits->waits = mem_array(waits, struct wait, n_calls + 1);
+        waits->worth = mem_array(waits, struct worth, n_fns + 1);
         waits->marks.reach = mem_array(waits, struct reached, n_fns + 1);
         waits->marks.ways = mem_array(waits, struct ways_in, n_fns + 1);
         waits->marks.looked_at = mem_array(waits, bool, n_calls + 1);
