@@ -81,8 +81,7 @@ static void hear(const struct crew *crew, struct intern *names, struct job *job)
     const char *body;
     size_t n;
 
-    job_wait(job);
-    if (frame_next(job->reader, &body, &n) == FRAME_BODY) {
+    if (job_wait(job, &body, &n)) {
         take(crew, names, body, n);
     }
 }
@@ -104,8 +103,7 @@ static void work_together(struct crew *crew, unsigned n_processes)
     do_next_ones(crew);
     for (unsigned i = 0; i < n_helpers; i++) {
         if (jobs[i] != NULL) {
-            hear(crew, names, jobs[i]);
-            talloc_free(jobs[i]);
+            hear(crew, names, jobs[i]); /* its memory goes back while this one goes on */
         }
     }
 }

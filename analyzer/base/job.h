@@ -29,8 +29,9 @@ enum job_state {
 /* Reads what has come into the reader. */
 enum job_state job_read(struct job *job);
 
-/* Reads all that it says, until it has ended. */
-void job_wait(struct job *job);
+/* Waits for its next message, which the reader keeps until more is read. False: it has ended
+ * without another one. */
+bool job_wait(struct job *job, const char **ret_body, size_t *ret_n);
 
 /* Sends it a message. False: it is gone. */
 bool job_send(struct job *job, const char *body, size_t n);

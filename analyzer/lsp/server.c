@@ -385,7 +385,9 @@ static void hear_lowering(struct server *server, struct lowering_job *lowering)
         say_progress(server, "report",
                      server->n_indexing - (n_left < server->n_indexing ? n_left : 0));
     }
-    if (!lives) {
+    bool done = lowering == &server->edited &&
+                project_count_stale(server->project, server->documents, true) == 0;
+    if (!lives || done) { /* who has said all is not waited for */
         end_lowering(server, lowering, true);
     }
 }

@@ -457,13 +457,13 @@ static void digest_all(struct calls *calls)
 }
 
 struct calls *calls_build(void *owner, const struct linked *linked, struct paths *paths,
-                          const struct models *models)
+                          const struct models *models, struct calls *before)
 {
     struct calls *calls = mem_new(owner, struct calls);
     struct builder builder = {.calls = calls, .linked = linked, .models = models};
 
     calls->linked = linked;
-    calls->pointsto = pointsto_new(calls, linked, paths);
+    calls->pointsto = pointsto_new(calls, linked, paths, before == NULL ? NULL : before->pointsto);
     calls->loops = loops_new(calls, linked, paths, calls->pointsto);
     builder.known = mem_array(NULL, struct known_model, N_KNOWN);
     list_calls(&builder);

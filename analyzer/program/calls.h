@@ -34,9 +34,11 @@ struct calls {
     struct bottom_up *order; /* answer of calls_bottom_up(); NULL: not asked for */
 };
 
-/* All calls of `linked`. Adds the variables it meets to `paths`. */
+/* All calls of `linked`. Adds the variables it meets to `paths`. `before`: those of the same
+ * program before some bodies were replaced, of which it may take parts over; NULL: there are none.
+ */
 struct calls *calls_build(void *owner, const struct linked *linked, struct paths *paths,
-                          const struct models *models);
+                          const struct models *models, struct calls *before);
 
 /* The call an IR_CALL op is. Never NULL. */
 const struct call *calls_at(const struct calls *calls, fn_id fn, op_id op);

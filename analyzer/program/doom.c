@@ -4,7 +4,9 @@ struct doom {
     const struct flows *flows;
     bool **doomed; /* by fn, by block: from its start on; NULL: no block is */
     bool *serves;  /* by fn: it runs an event loop, in itself or in what it calls by name */
+    uint8_t *at;   /* by call: kept answers of doom_at(); 0: not asked */
 };
+enum { ANSWER_NO = 1, ANSWER_YES };
 
 /* Does the call run an event loop? What comes before it is no end of the process, even if that ends
  * when the loop does: `run_loop(); exit(0);`. */
@@ -133,6 +135,7 @@ struct doom *doom_build(void *owner, const struct flows *flows)
     doom->flows = flows;
     doom->doomed = mem_array(doom, bool *, flows->linked->fns.n + 1);
     doom->serves = mem_array(doom, bool, flows->linked->fns.n + 1);
+    doom->at = mem_array(doom, uint8_t, flows->calls->v.n + 1);
     find_serving(doom);
     for (uint32_t f = 0; f < flows->linked->fns.n; f++) {
         find_doomed(doom, (fn_id){f});
@@ -140,14 +143,10 @@ struct doom *doom_build(void *owner, const struct flows *flows)
     return doom;
 }
 
-bool doom_at(const struct doom *doom, fn_id fn, op_id op)
+static bool is_doomed(const struct doom *doom, fn_id fn, op_id op)
 {
     const struct cfg *cfg = doom->flows->linked->fns.v[fn.i].cfg;
     const bool *doomed = doom->doomed[fn.i];
-
-    if (doomed == NULL) {
-        return false;
-    }
     uint32_t b = cfg_block_of(cfg, op);
     const struct ir_block *block = &cfg->fn->blocks.v[b];
     bool goes_on = block->n_succs > 0;
@@ -158,4 +157,21 @@ bool doom_at(const struct doom *doom, fn_id fn, op_id op)
         return false;
     }
     return goes_on || block_ends(doom->flows, fn, b, op.i);
+}
+
+bool doom_at(const struct doom *doom, fn_id fn, op_id op)
+{
+    const struct calls *calls = doom->flows->calls;
+
+    if (doom->doomed[fn.i] == NULL) {
+        return false;
+    }
+    if (doom->flows->linked->fns.v[fn.i].ir->ops.v[op.i].kind != IR_CALL) {
+        return is_doomed(doom, fn, op);
+    }
+    uint8_t *answer = &doom->at[calls_at(calls, fn, op) - calls->v.v];
+    if (*answer == 0) {
+        *answer = is_doomed(doom, fn, op) ? ANSWER_YES : ANSWER_NO;
+    }
+    return *answer == ANSWER_YES;
 }

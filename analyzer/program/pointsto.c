@@ -57,7 +57,8 @@ struct pointsto {
     uint32_t *first_local;   /* by function: of its locals, and what it returns, in `of_locals` */
     uint32_t *of_locals;     /* their cells, to find them faster; ID_NONE: not asked for */
     uint32_t *first_op;      /* by function: of its ops in `of_calls` */
-    uint32_t *of_calls;      /* the same of what calls return */
+    uint32_t *of_calls;      /* the same of what calls return... */
+    uint32_t *of_fields;     /* ... and, by field, of members */
     VEC(uint32_t) functions; /* symbols whose address is taken */
     uint32_t *number_of_function; /* by symbol: index in `functions`; ID_NONE */
     struct pair_set copies;       /* of cells that go to many: cell, to */
@@ -154,6 +155,7 @@ static void number_roots(struct pointsto *pt)
     pt->first_local[linked->fns.n] = n_locals;
     pt->of_locals = new_cells(pt, n_locals);
     pt->of_calls = new_cells(pt, n_ops);
+    pt->of_fields = new_cells(pt, (uint32_t)linked->fields.n);
 }
 
 /* True: it is news. */
@@ -273,6 +275,16 @@ static void add_copy(struct pointsto *pt, uint32_t from, uint32_t to)
     }
 }
 
+/* One for the member of all objects of the type. */
+static uint32_t cell_of_field(struct pointsto *pt, uint32_t field)
+{
+    if (pt->of_fields[field] == ID_NONE) {
+        path_id object = path_root(pt->paths, ROOT_OBJECT, pt->linked->fields.v[field].record, 0);
+        pt->of_fields[field] = cell_of(pt, path_step(pt->paths, object, STEP_FIELD, field));
+    }
+    return pt->of_fields[field];
+}
+
 /* The cell of the variable, local or field that a path ends in; ID_NONE for what a pointer points
  * to when no field says of which type it is. */
 static uint32_t cell_of_object(struct pointsto *pt, path_id path)
@@ -281,12 +293,8 @@ static uint32_t cell_of_object(struct pointsto *pt, path_id path)
         switch (path_get(pt->paths, path)->kind) {
         case STEP_INDEX:
             continue;
-        case STEP_FIELD: {
-            uint32_t field = path_get(pt->paths, path)->a;
-            path_id object =
-                path_root(pt->paths, ROOT_OBJECT, pt->linked->fields.v[field].record, 0);
-            return cell_of(pt, path_step(pt->paths, object, STEP_FIELD, field));
-        }
+        case STEP_FIELD:
+            return cell_of_field(pt, path_get(pt->paths, path)->a);
         case ROOT_VAR:
         case ROOT_LOCAL:
         case ROOT_CALL:
@@ -399,7 +407,20 @@ static void read_body(struct pointsto *pt, struct resolver *resolver, const stru
     }
 }
 
-struct pointsto *pointsto_new(void *owner, const struct linked *linked, struct paths *paths)
+/* The resolver of a function: that of `before`, if the body is the same. */
+static struct resolver *resolver_of(struct pointsto *pt, struct pointsto *before, uint32_t fn)
+{
+    struct resolver *known = before == NULL ? NULL : before->resolvers[fn];
+
+    if (known == NULL || !resolver_is_of(known, pt->linked->fns.v[fn].ir)) {
+        return resolver_new(pt, pt->linked, pt->paths, (fn_id){fn}, NULL, NULL);
+    }
+    before->resolvers[fn] = NULL;
+    return talloc_steal(pt, known);
+}
+
+struct pointsto *pointsto_new(void *owner, const struct linked *linked, struct paths *paths,
+                              struct pointsto *before)
 {
     struct pointsto *pt = mem_new(owner, struct pointsto);
 
@@ -416,7 +437,7 @@ struct pointsto *pointsto_new(void *owner, const struct linked *linked, struct p
         talloc_free(resolver);
     }
     for (uint32_t i = 0; i < linked->fns.n; i++) {
-        pt->resolvers[i] = resolver_new(pt, linked, paths, (fn_id){i}, NULL, NULL);
+        pt->resolvers[i] = resolver_of(pt, before, i);
         read_body(pt, pt->resolvers[i], &linked->fns.v[i], i);
     }
     return pt;

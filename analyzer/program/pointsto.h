@@ -8,8 +8,9 @@ struct pointsto;
 struct resolver;
 
 /* Reads all bodies and static initialisers; the flow of arguments and results is added by
- * pointsto_pass() and pointsto_return(), call by call. */
-struct pointsto *pointsto_new(void *owner, const struct linked *linked, struct paths *paths);
+ * pointsto_pass() and pointsto_return(), call by call. `before`: as for calls_build(). */
+struct pointsto *pointsto_new(void *owner, const struct linked *linked, struct paths *paths,
+                              struct pointsto *before);
 
 /* `value` of `caller` is an argument: parameter `param` (from 0) of `callee` gets it. */
 void pointsto_pass(struct pointsto *pointsto, fn_id caller, value_id value, fn_id callee,

@@ -63,7 +63,7 @@ struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n
     prog->linked = link_units(prog, units, n_units);
     prog->paths = paths_new(prog, record_of, prog->linked);
     paths_leave_out(prog->paths, is_base);
-    prog->calls = calls_build(prog, prog->linked, prog->paths, models);
+    prog->calls = calls_build(prog, prog->linked, prog->paths, models, NULL);
     prog->flows = flows_build(prog, prog->linked, prog->paths, models, prog->calls);
     look(prog);
     return prog;
@@ -78,8 +78,8 @@ bool prog_replace(struct prog *prog, uint32_t index, struct ir_unit *unit)
         prog_tidy(prog);
         prog->before = mem_owner(prog, "before");
         put_aside(prog);
-        (void)talloc_steal(prog->before, prog->calls);
-        prog->calls = calls_build(prog, prog->linked, prog->paths, prog->models);
+        struct calls *calls = talloc_steal(prog->before, prog->calls);
+        prog->calls = calls_build(prog, prog->linked, prog->paths, prog->models, calls);
         flows_update(prog->flows, prog->calls, changed);
         look(prog);
     }

@@ -10,7 +10,8 @@ struct resolver {
     const struct linked *linked;
     struct paths *paths;
     const struct prog_fn *fn;
-    uint32_t fn_index; /* UINT32_MAX for static initialisers */
+    const struct ir_fn *ir; /* the body that it was made for */
+    uint32_t fn_index;      /* UINT32_MAX for static initialisers */
     resolve_call_fn *resolve_call;
     void *user;
     value_id *defs;     /* by local: its only written value; ID_NONE */
@@ -161,6 +162,7 @@ static struct resolver *make(void *owner, const struct linked *linked, struct pa
     resolver->linked = linked;
     resolver->paths = paths;
     resolver->fn = fn;
+    resolver->ir = fn->ir;
     resolver->fn_index = fn_index;
     make_room(resolver);
     find_defs(resolver);
@@ -181,6 +183,11 @@ struct resolver *resolver_new_init(void *owner, const struct linked *linked, str
                                    uint32_t unit)
 {
     return make(owner, linked, paths, &linked->inits.v[unit], UINT32_MAX);
+}
+
+bool resolver_is_of(const struct resolver *resolver, const struct ir_fn *ir)
+{
+    return resolver->ir == ir;
 }
 
 value_id resolve_single_def(const struct resolver *resolver, uint32_t local)

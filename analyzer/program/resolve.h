@@ -21,6 +21,9 @@ struct resolver *resolver_new(void *owner, const struct linked *linked, struct p
 struct resolver *resolver_new_init(void *owner, const struct linked *linked, struct paths *paths,
                                    uint32_t unit);
 
+/* Is it of this body? Not where another one has taken its place (relink.h). */
+bool resolver_is_of(const struct resolver *resolver, const struct ir_fn *ir);
+
 /* Path of the object a place is. PATH_NONE: not known. */
 path_id resolve_place(struct resolver *resolver, place_id place);
 

@@ -121,6 +121,46 @@ static void add_callees(struct adding *adding, const struct calls *calls, fn_id 
     }
 }
 
+/* Has one that the function calls got more since the function was looked at? `at`: by function, its
+ * place in the order; UINT32_MAX: it has got more after that. */
+static bool calls_news(const struct calls *calls, fn_id fn, const uint32_t *at, uint32_t here)
+{
+    bool news = false;
+
+    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1] && !news; i++) {
+        const struct call *call = &calls->v.v[i];
+        for (size_t c = 0; c < call->callees.n && !news; c++) {
+            news = at[call->callees.v[c].i] > here;
+        }
+    }
+    return news;
+}
+
+/* Cycles of the call graph once more. */
+static void go_round(struct adding *adding, const struct calls *calls,
+                     const struct bottom_up *order)
+{
+    uint32_t *at = mem_array(NULL, uint32_t, order->n + 1);
+
+    for (uint32_t i = 0; i < order->n; i++) {
+        at[order->order[i].i] = i;
+    }
+    for (uint32_t i = 0; i < order->n; i++) {
+        fn_id fn = order->order[i];
+        struct fn_written *written = &adding->written->v[fn.i];
+        struct fn_written before = *written;
+        if (calls_news(calls, fn, at, i)) {
+            begin(adding, written);
+            add_callees(adding, calls, fn);
+            end(adding);
+        }
+        if (written->classes.n > before.classes.n || written->everything != before.everything) {
+            at[fn.i] = UINT32_MAX;
+        }
+    }
+    talloc_free(at);
+}
+
 struct written *written_build(void *owner, const struct linked *linked, struct paths *paths,
                               const struct calls *calls, const struct bottom_up *order)
 {
@@ -134,13 +174,12 @@ struct written *written_build(void *owner, const struct linked *linked, struct p
                 pointsto_resolver(calls->pointsto, (fn_id){f}));
         end(&adding);
     }
-    for (unsigned round = 0; round < 2; round++) { /* the second for cycles of the call graph */
-        for (size_t i = 0; i < order->n; i++) {
-            begin(&adding, &written->v[order->order[i].i]);
-            add_callees(&adding, calls, order->order[i]);
-            end(&adding);
-        }
+    for (size_t i = 0; i < order->n; i++) {
+        begin(&adding, &written->v[order->order[i].i]);
+        add_callees(&adding, calls, order->order[i]);
+        end(&adding);
     }
+    go_round(&adding, calls, order);
     talloc_free(adding.last);
     return written;
 }
