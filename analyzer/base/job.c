@@ -22,6 +22,15 @@ static void wait_for(pid_t pid)
     }
 }
 
+void jobs_reap(void)
+{
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
+        if (ending[i] != 0 && waitpid(ending[i], NULL, WNOHANG) != 0) {
+            ending[i] = 0;
+        }
+    }
+}
+
 /* Leaves the child to itself; it is waited for when it has ended, or when there are too many. */
 static void let_end(pid_t pid)
 {
@@ -35,11 +44,7 @@ static void let_end(pid_t pid)
     if (oldest != 0) {
         wait_for(oldest);
     }
-    for (size_t i = 0; i < n; i++) {
-        if (ending[i] != 0 && waitpid(ending[i], NULL, WNOHANG) != 0) {
-            ending[i] = 0;
-        }
-    }
+    jobs_reap();
 }
 
 static int end_job(struct job *job)

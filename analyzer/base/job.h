@@ -18,8 +18,12 @@ struct job {
 /* In the child: talks by `fd`, gives the exit status. */
 typedef int job_fn(void *user, int fd);
 
-/* Starts one, owned by `owner`; freeing it ends it. NULL: no process is to be had (errno). */
+/* Starts one, owned by `owner`; freeing it ends it, and does not wait until it has ended. NULL: no
+ * process is to be had (errno). */
 struct job *job_start(void *owner, job_fn *fn, void *user);
+
+/* Takes leave of those that have ended by now: for who lives long, now and then. */
+void jobs_reap(void);
 
 enum job_state {
     JOB_WAITS, /* nothing more is there to be read */

@@ -210,6 +210,7 @@ void server_ask(struct server *server, const json_t *message)
                                 json_deep_copy(message), is_about_now(message), false};
 
     vec_push(NULL, &server->questions, question);
+    server->changed = server->changed || (server->current == NULL && server->next == NULL);
     send_questions(server);
 }
 
@@ -353,19 +354,45 @@ static bool hear_snapshot(struct server *server, struct job *job)
     return lives;
 }
 
-/* It crashed, or was killed: another one is made when the text changes. */
+/* Does it owe diagnostics of a text, or an answer to a question that has not been sent yet? */
+static bool is_owing(const struct server *server)
+{
+    bool owing = server->waiting;
+
+    for (size_t i = 0; i < server->documents->n && !owing; i++) {
+        owing = server->documents->v[i]->told != server->documents->v[i]->version;
+    }
+    for (size_t i = 0; i < server->questions.n && !owing; i++) {
+        owing = !server->questions.v[i].sent;
+    }
+    return owing;
+}
+
+/* Questions that it died of, perhaps, are not asked again. */
+static void refuse_questions(struct server *server)
+{
+    for (size_t i = server->questions.n; i-- > 0;) {
+        if (server->questions.v[i].sent) {
+            client_refuse(&server->client, server->questions.v[i].id, CLIENT_REQUEST_FAILED,
+                          "the analysis ended before its time");
+            drop_question(server, i);
+        }
+    }
+}
+
+/* It crashed, or was killed: another one is made when there is something for it to do. */
 static void lose_snapshot(struct server *server, struct job **job)
 {
-    server->changed = server->changed || (job == &server->current && server->waiting);
+    if (job == &server->current) {
+        server->changed = server->changed || is_owing(server);
+        refuse_questions(server);
+    }
     server->waiting = false;
     talloc_free(*job);
     *job = NULL;
     client_log(&server->client, 1,
                "the analysis ended before its time; it is tried again with "
-               "the next change");
-    for (size_t i = 0; server->current == NULL && i < server->questions.n; i++) {
-        server->questions.v[i].sent = false;
-    }
+               "the next change or question");
 }
 
 static void hear_lowering(struct server *server, struct lowering_job *lowering)
@@ -524,6 +551,7 @@ static void turn(struct server *server, int in)
         [NEXT] = line_of(server->next),
     };
 
+    jobs_reap();
     if (poll(lines, N_LINES, timeout_ms(server)) <= 0) {
         return;
     }

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import tempfile
 import time
 import unittest
@@ -255,7 +256,7 @@ class Features(unittest.TestCase):
         changed = BANK.replace("int left = 10;", "int left = 10; /* seats */") + "/* the end */\n"
         client.change("bank.c", 2, [{"text": changed}])
         self.assertEqual(client.wait_for("bank.c", 2), found)
-        self.assertEqual(self.children(), before)  # the process that analysed the text before
+        self.assertEqual(self.one_child(), before)  # the process that analysed the text before
         diagnostic = next(one for one in found if one["code"] == "wait-no-loop")
         action = next(one for one in self.actions(client, diagnostic) if "allow" in one["title"])
         edits, = action["edit"]["changes"].values()
@@ -270,13 +271,40 @@ class Features(unittest.TestCase):
         self.assertEqual(self.lines(moved), [line + 2 for line in self.lines(found)])
         self.assertEqual(self.rules(moved), RULES)
         self.assertIn("can have changed since line 27,", json.dumps(moved))
-        self.assertEqual(self.children(), before)  # the process that linked the text before
+        self.assertEqual(self.one_child(), before)  # the process that linked the text before
         diagnostic = next(one for one in moved if one["code"] == "missing-unlock")
         action = next(one for one in self.actions(client, diagnostic) if "unlock" in one["title"])
         edits, = action["edit"]["changes"].values()
         self.assertEqual(edits[0]["range"]["start"]["line"], 13)
         client.change("bank.c", 3, [{"text": "/* a bank */" + BANK}])
         self.assertEqual(self.lines(client.wait_for("bank.c", 3)), self.lines(found))
+
+    def test_a_process_that_dies_over_an_edit_is_replaced(self):
+        client, found = self.opened()
+        text, version = BANK, 1
+
+        def change(new):
+            client.change("bank.c", version, [{"text": new}])
+
+        for i in range(6):
+            answers = int(self.one_child()[0])
+            text = text.replace("int main(void)\n{\n", "int main(void)\n{\n    left++;\n", 1)
+            version += 1
+            change(text)
+            time.sleep(0.04 * i)  # it dies at what it is at then, or when all is told
+            os.kill(answers, signal.SIGKILL)
+            version += 1
+            change(text + "\n")
+            self.assertTrue(client.wait_for("bank.c", version))
+        os.kill(int(self.one_child()[0]), signal.SIGKILL)
+        take = self.place(text + "\n", "take", "int take(int n)")
+        answer = client.answer(client.begin("textDocument/hover", take))
+        if "error" in answer:  # it died while it was asked
+            answer = client.answer(client.begin("textDocument/hover", take))
+        self.assertIn("teller", json.dumps(answer["result"]))
+        version += 1
+        change(BANK)
+        self.assertEqual(client.wait_for("bank.c", version), found)
 
     def test_a_claim_moves_with_what_it_is_about(self):
         claimed = BANK.replace("static int left", "/* snarl: guarded_by(paid) */\nstatic int left")
