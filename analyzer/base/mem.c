@@ -55,3 +55,8 @@ void *mem_grow(void *owner, void *v, size_t size, size_t n)
 {
     return mem_checked(talloc_realloc_size(owner, v, size * n));
 }
+
+void *mem_steal(void *owner, void *item)
+{
+    return __extension__ talloc_steal(owner, item); /* a macro of GNU C */
+}

@@ -47,5 +47,8 @@ void mem_append(void *owner, char **text, const char *format, ...)
         (vec)->v[(vec)->n++] = (__VA_ARGS__);                                                      \
     } while (0)
 
+/* Makes `owner` the owner of `item`, which it gives. */
+void *mem_steal(void *owner, void *item);
+
 /* The array `v` (NULL: a new one under `owner`) with room for `n` items of `size` bytes. */
 void *mem_grow(void *owner, void *v, size_t size, size_t n);

@@ -416,7 +416,7 @@ static struct resolver *resolver_of(struct pointsto *pt, struct pointsto *before
         return resolver_new(pt, pt->linked, pt->paths, (fn_id){fn}, NULL, NULL);
     }
     before->resolvers[fn] = NULL;
-    return talloc_steal(pt, known);
+    return mem_steal(pt, known);
 }
 
 struct pointsto *pointsto_new(void *owner, const struct linked *linked, struct paths *paths,

@@ -49,7 +49,7 @@ static void put_aside(struct prog *prog)
                            prog->contexts,  prog->sources};
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        (void)talloc_steal(prog->before, parts[i]);
+        (void)mem_steal(prog->before, parts[i]);
     }
 }
 
@@ -78,7 +78,7 @@ bool prog_replace(struct prog *prog, uint32_t index, struct ir_unit *unit)
         prog_tidy(prog);
         prog->before = mem_owner(prog, "before");
         put_aside(prog);
-        struct calls *calls = talloc_steal(prog->before, prog->calls);
+        struct calls *calls = mem_steal(prog->before, prog->calls);
         prog->calls = calls_build(prog, prog->linked, prog->paths, prog->models, calls);
         flows_update(prog->flows, prog->calls, changed);
         look(prog);
