@@ -96,9 +96,12 @@ static void work_together(struct crew *crew, unsigned n_processes)
     for (size_t i = 0; i < n_before; i++) {
         do_rule(crew, crew->plan->order[i]);
     }
-    atomic_init(crew->next, n_before);
+    atomic_init(crew->next, n_before < crew->plan->n_rules ? n_before + 1 : n_before);
     for (unsigned i = 0; i < n_helpers; i++) {
         jobs[i] = job_start(crew->owner, help, crew);
+    }
+    if (n_before < crew->plan->n_rules) {
+        do_rule(crew, crew->plan->order[n_before]);
     }
     do_next_ones(crew);
     for (unsigned i = 0; i < n_helpers; i++) {

@@ -14,7 +14,8 @@ struct crew_plan {
     const size_t *order;
     size_t n_rules;
     size_t n_before; /* so many are done before there are other processes, which then know what
-                        those have found out on their way */
+                        those have found out on their way; the next one in this process, where what
+                        it finds out stays */
 };
 
 /* Has each rule of the plan do its work, in up to `n_processes` processes, this one among them.

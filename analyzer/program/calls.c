@@ -443,16 +443,23 @@ static uint64_t digest_of(const struct call *call)
     return digest;
 }
 
-/* What is found later (callbacks that run inside a call) is not among it. */
+uint64_t calls_digest(const struct calls *calls, fn_id fn)
+{
+    uint64_t digest = 0;
+
+    for (uint32_t c = calls->first[fn.i]; c < calls->first[fn.i + 1]; c++) {
+        digest = mix(digest, digest_of(&calls->v.v[c]));
+    }
+    return digest;
+}
+
 static void digest_all(struct calls *calls)
 {
     size_t n = calls->linked->fns.n;
 
     calls->digest = mem_array(calls, uint64_t, n + 1);
-    for (size_t f = 0; f < n; f++) {
-        for (uint32_t c = calls->first[f]; c < calls->first[f + 1]; c++) {
-            calls->digest[f] = mix(calls->digest[f], digest_of(&calls->v.v[c]));
-        }
+    for (uint32_t f = 0; f < n; f++) {
+        calls->digest[f] = calls_digest(calls, (fn_id){f});
     }
 }
 

@@ -27,7 +27,7 @@ struct calls {
     uint32_t *first;     /* by fn: its first call; one more entry at the end */
     uint32_t *first_op;  /* by fn: of its first op, in... */
     uint32_t *by_op;     /* ... which call an op is: index into v; ID_NONE: none */
-    uint64_t *digest;    /* by fn: of all that calls_build() has found out of its calls */
+    uint64_t *digest;    /* by fn: calls_digest() when calls_build() was done */
     size_t n_unresolved; /* indirect calls for which no body was found */
     struct pointsto *pointsto;
     struct loops *loops;
@@ -39,6 +39,10 @@ struct calls {
  */
 struct calls *calls_build(void *owner, const struct linked *linked, struct paths *paths,
                           const struct models *models, struct calls *before);
+
+/* Of all that is known of the function's calls now; the same numbers mean the same in another
+ * program of which this one is a newer edition. */
+uint64_t calls_digest(const struct calls *calls, fn_id fn);
 
 /* The call an IR_CALL op is. Never NULL. */
 const struct call *calls_at(const struct calls *calls, fn_id fn, op_id op);

@@ -1,10 +1,7 @@
 #include "program/effects_look.h"
 
 #include <stdlib.h>
-
-enum {
-    MAX_ROUNDS = 4, /* through functions that call each other in a circle */
-};
+#include <string.h>
 
 /* ---- sets ------------------------------------------------------------------------------------ */
 
@@ -119,8 +116,7 @@ static uint32_t params_in(const struct paths *paths, uint32_t n, const struct ef
 
 static void find_effects(struct effects *effects, fn_id fn);
 
-/* Its effects; NULL: none. */
-static const struct fn_effects *effects_of(struct effects *effects, fn_id fn)
+const struct fn_effects *effects_of_fn(struct effects *effects, fn_id fn)
 {
     if (!effects->found[fn.i]) {
         find_effects(effects, fn);
@@ -132,7 +128,7 @@ static const struct fn_effects *effects_of(struct effects *effects, fn_id fn)
 static void lift_callee(struct effects *effects, const struct call *call, fn_id callee,
                         struct fn_effects *ret)
 {
-    const struct fn_effects *of = effects_of(effects, callee);
+    const struct fn_effects *of = effects_of_fn(effects, callee);
     struct paths *paths = effects->flows->paths;
     path_id pointees[MAX_PARAMS];
 
@@ -181,12 +177,14 @@ struct depends *look_depends(struct look *look)
 /* Can a caller say which variable it is, is it one that is shared, and is it near enough? */
 bool look_is_worth_it(const struct look *look, const struct effect *effect)
 {
-    const struct flows *flows = look->effects->flows;
-    const struct variable *variable = accessmap_find(look->effects->map, look->fn, effect->path);
-    enum path_kind root = path_get(flows->paths, path_root_of(flows->paths, effect->path))->kind;
+    const struct paths *paths = look->effects->flows->paths;
+    enum path_kind root = path_get(paths, path_root_of(paths, effect->path))->kind;
+    enum standing standing = root == ROOT_LOCAL || root == ROOT_CALL
+                                 ? STANDING_NONE
+                                 : memo_standing(look->effects, look->fn, effect->path);
 
-    return root != ROOT_LOCAL && root != ROOT_CALL && variable != NULL && variable->shared &&
-           (effect->depth <= NEAR_EFFECT || effect->atomic || !path_is_none(variable->guard));
+    return standing == STANDING_GUARDED ||
+           (standing == STANDING_SHARED && (effect->depth <= NEAR_EFFECT || effect->atomic));
 }
 
 bool look_is_atomic(const struct look *look, op_id op)
@@ -242,30 +240,41 @@ static struct deed_of_op *list_deeds(struct effects *effects, fn_id fn)
     return deeds;
 }
 
-/* False: it has the same effects as it is known to have. */
-static bool look_at(struct effects *effects, fn_id fn)
+/* Looks at the function. NULL: it has no effects. */
+static const struct fn_effects *look_at(struct effects *effects, fn_id fn, uint32_t round)
 {
     struct look look = {.effects = effects, .fn = fn, .body = &effects->flows->linked->fns.v[fn.i]};
     struct deed_of_op *deeds = list_deeds(effects, fn);
 
-    if (deeds == NULL) {
-        return false;
+    if (deeds != NULL) {
+        look.ops = deeds;
+        look_find_told(&look);
+        look_find_changed(&look);
+        talloc_free(look.depends);
+        talloc_free(look.looked_for.v);
+        talloc_free(deeds);
     }
-    look.ops = deeds;
-    look_find_told(&look);
-    look_find_changed(&look);
-    talloc_free(look.depends);
-    talloc_free(look.looked_for.v);
-    talloc_free(deeds);
-    if (look.found.n_told + look.found.n_changed == 0 ||
-        (effects->v[fn.i] != NULL && is_equal(effects->v[fn.i], &look.found))) {
-        return false;
+    bool none = look.found.n_told + look.found.n_changed == 0;
+    return memo_put(effects, fn, round, none ? NULL : &look.found);
+}
+
+const struct fn_effects *effects_join(const struct fn_effects *known,
+                                      const struct fn_effects *found)
+{
+    return found == NULL || (known != NULL && is_equal(known, found)) ? known : found;
+}
+
+/* False: nothing new is known of the function after this round. */
+static bool find_in_round(struct effects *effects, fn_id fn, uint32_t round)
+{
+    const struct fn_effects *known = effects->v[fn.i];
+    const struct fn_effects *found;
+
+    if (!memo_recall(effects, fn, round, &found)) {
+        found = look_at(effects, fn, round);
     }
-    if (effects->v[fn.i] == NULL) {
-        effects->v[fn.i] = mem_new(effects, struct fn_effects);
-    }
-    *effects->v[fn.i] = look.found;
-    return true;
+    effects->v[fn.i] = effects_join(known, found);
+    return effects->v[fn.i] != known;
 }
 
 /* Does the function call one whose effects are new in this round, or the one before? */
@@ -283,28 +292,28 @@ static bool calls_news(const struct effects *effects, fn_id fn, uint32_t round)
     return false;
 }
 
-/* The functions of a component call each other in a circle, or are one. `news_in`: the round in
- * which a function's effects were last seen to be others; 0: before these. */
-static void look_at_component(struct effects *effects, uint32_t component)
+/* The functions of a component call each other in a circle, or are one. `news_in`: the round, from
+ * 2 on, in which a function's effects were last seen to be others; 0: before these. */
+static void look_at_component(struct effects *effects, const struct component *component)
 {
-    const fn_id *fns = calls_bottom_up(effects->flows->calls)->order + effects->first[component];
-    uint32_t n = effects->first[component + 1] - effects->first[component];
+    const fn_id *fns = component->fns;
     bool news = true;
 
-    for (uint32_t i = 0; i < n; i++) {
-        effects->found[fns[i].i] = true;
-    }
-    for (uint32_t round = 2; round < MAX_ROUNDS + 2 && news; round++) {
+    memo_begin(effects, component);
+    for (uint32_t round = 0; round < MAX_ROUNDS && news; round++) {
         news = false;
-        for (uint32_t i = 0; i < n; i++) {
-            if ((round == 2 || calls_news(effects, fns[i], round)) && look_at(effects, fns[i])) {
-                effects->news_in[fns[i].i] = round;
+        for (uint32_t i = 0; i < component->n; i++) {
+            if ((round == 0 || calls_news(effects, fns[i], round + 2)) &&
+                find_in_round(effects, fns[i], round)) {
+                effects->news_in[fns[i].i] = round + 2;
                 news = true;
             }
+            memo_passed(effects, fns[i], round);
         }
-        news = news && n > 1;
+        news = news && component->n > 1;
     }
-    for (uint32_t i = 0; i < n; i++) {
+    memo_end(effects, component);
+    for (uint32_t i = 0; i < component->n; i++) {
         effects->news_in[fns[i].i] = 0;
     }
 }
@@ -392,7 +401,9 @@ static void find_effects(struct effects *effects, fn_id fn)
     }
     qsort(all.v.v, all.v.n, sizeof *all.v.v, by_number);
     for (size_t i = 0; i < all.v.n; i++) {
-        look_at_component(effects, all.v.v[i]);
+        uint32_t from = effects->first[all.v.v[i]];
+        uint32_t end = effects->first[all.v.v[i] + 1];
+        look_at_component(effects, &(struct component){order->order + from, end - from});
     }
     talloc_free(all.has);
 }
@@ -404,7 +415,23 @@ struct effects *effects_new(void *owner, const struct accessmap *map)
 
     effects->map = map;
     effects->flows = map->contexts->flows;
-    effects->v = mem_array(effects, struct fn_effects *, n + 1);
+    effects->v = mem_array(effects, const struct fn_effects *, n + 1);
     effects->found = mem_array(effects, bool, n + 1);
+    effects->memos = mem_array(effects, struct memo *, n + 1);
+    effects->edition = 1;
     return effects;
+}
+
+void effects_update(struct effects *effects, const struct accessmap *map, const bool *touched)
+{
+    size_t n = effects->flows->linked->fns.n;
+
+    memo_touch(effects, touched);
+    effects->map = map;
+    memset(effects->v, 0, (n + 1) * sizeof(const struct fn_effects *));
+    memset(effects->found, 0, (n + 1) * sizeof *effects->found);
+    TALLOC_FREE(effects->out_params);
+    TALLOC_FREE(effects->component);
+    TALLOC_FREE(effects->first);
+    TALLOC_FREE(effects->news_in);
 }

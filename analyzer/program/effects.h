@@ -54,6 +54,11 @@ int op_shift(const struct ir_fn *ir, op_id op);
 
 struct effects *effects_new(void *owner, const struct accessmap *map);
 
+/* The program is another one: `map` is of it, flows_update() has told which functions are
+ * `touched`. What is asked for is found out anew where something else goes in; that of others stays
+ * as it was. */
+void effects_update(struct effects *effects, const struct accessmap *map, const bool *touched);
+
 /* The effects of a call on the caller's side: `told` and `changed` in terms of the caller. What all
  * bodies do that it can run, and if they are few, what one of them does. False: none is known. */
 bool effects_of_call(struct effects *effects, const struct call *call, struct fn_effects *ret);

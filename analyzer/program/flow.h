@@ -184,8 +184,8 @@ struct flows *flows_build(void *owner, const struct linked *linked, struct paths
 /* Brings them up to date when bodies have changed (see relink.h): `calls` are those of the program
  * as it is now, the old ones are still there. Only functions are analysed again of which something
  * is new that goes into it: the body, whom it calls, what its callees do, what pointers point to.
- */
-void flows_update(struct flows *flows, struct calls *calls, const bool *changed);
+ * `changed`, by fn: the body has; in the end: the function has been analysed again. */
+void flows_update(struct flows *flows, struct calls *calls, bool *changed);
 
 /* What holds before `op`, relative to the function; NULL: it is never reached. */
 const struct held *flow_held_at(const struct flows *flows, fn_id fn, op_id op);

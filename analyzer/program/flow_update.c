@@ -7,13 +7,15 @@
 #include "program/flow_pass.h"
 #include "program/pointsto.h"
 
+#include <string.h>
+
 /* What the flows are brought up to date by. */
 struct update {
     struct flows *flows;
     struct written *written;       /* before */
     const struct bottom_up *order; /* before */
     uint32_t *position;            /* by fn: in that order */
-    bool *dirty;                   /* by fn: it is to be analysed again */
+    bool *dirty;                   /* by fn: it is to be, or has been, analysed again */
     bool *news;                    /* by fn: callers are, too */
     bool *writes_others;           /* by fn: other variables than before */
 };
@@ -183,6 +185,7 @@ static void update_component(const struct update *update, const fn_id *fns, size
     }
     find_answers(&c);
     for (size_t i = 0; i < n; i++) {
+        update->dirty[fns[i].i] = c.again[i];
         if (c.again[i]) {
             answer_free_lists(&c.last[i]);
         }
@@ -205,17 +208,18 @@ static void find_dirty(const struct update *update, const struct calls *before,
     }
 }
 
-void flows_update(struct flows *flows, struct calls *calls, const bool *changed)
+void flows_update(struct flows *flows, struct calls *calls, bool *changed)
 {
     struct calls *calls_before = flows->calls;
     struct params *params = flows->params;
     size_t n = flows->linked->fns.n;
     struct update update = {.flows = flows, .written = flows->written, .order = flows->order};
 
-    update.dirty = mem_array(NULL, bool, n + 1);
-    update.news = mem_array(update.dirty, bool, n + 1);
-    update.writes_others = mem_array(update.dirty, bool, n + 1);
-    update.position = mem_array(update.dirty, uint32_t, n + 1);
+    void *scratch = mem_owner(NULL, "update");
+    update.dirty = mem_array(scratch, bool, n + 1);
+    update.news = mem_array(scratch, bool, n + 1);
+    update.writes_others = mem_array(scratch, bool, n + 1);
+    update.position = mem_array(scratch, uint32_t, n + 1);
     for (uint32_t i = 0; i < update.order->n; i++) {
         update.position[update.order->order[i].i] = i;
     }
@@ -236,6 +240,7 @@ void flows_update(struct flows *flows, struct calls *calls, const bool *changed)
     }
     talloc_free(params);
     talloc_free(update.written);
-    talloc_free(update.dirty);
+    memcpy(changed, update.dirty, n * sizeof *changed);
+    talloc_free(scratch);
     flow_finish(flows);
 }

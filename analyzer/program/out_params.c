@@ -13,6 +13,11 @@ bool out_params_any(const struct out_params *out, fn_id fn)
     return out->of_fn[fn.i] != 0;
 }
 
+uint32_t out_params_all(const struct out_params *out, fn_id fn)
+{
+    return out->of_fn[fn.i];
+}
+
 bool out_params_has(const struct out_params *out, fn_id fn, uint32_t param)
 {
     return param < MAX_PARAMS && (out->of_fn[fn.i] & (1u << param)) != 0;

@@ -13,6 +13,9 @@ struct out_params *out_params_build(void *owner, const struct flows *flows);
 /* Has the function any? */
 bool out_params_any(const struct out_params *out, fn_id fn);
 
+/* All of them: bit i is parameter i. */
+uint32_t out_params_all(const struct out_params *out, fn_id fn);
+
 /* Is parameter `param` of `fn` such a one? */
 bool out_params_has(const struct out_params *out, fn_id fn, uint32_t param);
 

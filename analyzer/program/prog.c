@@ -20,8 +20,9 @@ static bool is_base(void *user, uint32_t field)
     return (linked->fields.v[field].flags & IR_FIELD_BASE) != 0;
 }
 
-/* All that is found out from flows on. */
-static void look(struct prog *prog)
+/* All that is found out from flows on. `touched`, by fn: other flows than in the edition before;
+ * NULL: this is the first one. */
+static void look(struct prog *prog, const bool *touched)
 {
     prog->contexts = contexts_build(prog, prog->flows);
     struct sources *sources = sources_build(prog, prog->flows);
@@ -32,7 +33,11 @@ static void look(struct prog *prog)
     prog->lockgraph = lockgraph_build(prog, prog->contexts);
     prog->accessmap = accessmap_build(prog, prog->contexts);
     prog->contexts->separation = separation_new(prog->contexts, prog->accessmap);
-    prog->effects = effects_new(prog, prog->accessmap);
+    if (touched == NULL) {
+        prog->effects = effects_new(prog, prog->accessmap);
+    } else {
+        effects_update(prog->effects, prog->accessmap, touched);
+    }
     prog->claims = claims_find(prog, prog->flows);
     prog->blocking_sites = blocking_sites_new(prog, prog->contexts);
     prog->callback_waits = callback_waits_new(prog, prog->contexts);
@@ -43,10 +48,10 @@ static void look(struct prog *prog)
 /* Puts aside what look() has found out. */
 static void put_aside(struct prog *prog)
 {
-    void *const parts[] = {prog->stalls,    prog->callback_waits, prog->blocking_sites,
-                           prog->claims,    prog->effects,        prog->accessmap,
-                           prog->lockgraph, prog->lock_kinds,     prog->borders,
-                           prog->contexts,  prog->sources};
+    void *const parts[] = {prog->stalls,     prog->callback_waits, prog->blocking_sites,
+                           prog->claims,     prog->accessmap,      prog->lockgraph,
+                           prog->lock_kinds, prog->borders,        prog->contexts,
+                           prog->sources};
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         (void)mem_steal(prog->before, parts[i]);
@@ -65,14 +70,14 @@ struct prog *prog_link(void *owner, const struct ir_unit *const *units, size_t n
     paths_leave_out(prog->paths, is_base);
     prog->calls = calls_build(prog, prog->linked, prog->paths, models, NULL);
     prog->flows = flows_build(prog, prog->linked, prog->paths, models, prog->calls);
-    look(prog);
+    look(prog, NULL);
     return prog;
 }
 
 bool prog_replace(struct prog *prog, uint32_t index, struct ir_unit *unit)
 {
-    bool *changed = mem_array(NULL, bool, prog->linked->fns.n + 1);
-    bool possible = linked_replace(prog->linked, index, unit, changed);
+    bool *touched = mem_array(NULL, bool, prog->linked->fns.n + 1);
+    bool possible = linked_replace(prog->linked, index, unit, touched);
 
     if (possible) {
         prog_tidy(prog);
@@ -80,10 +85,10 @@ bool prog_replace(struct prog *prog, uint32_t index, struct ir_unit *unit)
         put_aside(prog);
         struct calls *calls = mem_steal(prog->before, prog->calls);
         prog->calls = calls_build(prog, prog->linked, prog->paths, prog->models, calls);
-        flows_update(prog->flows, prog->calls, changed);
-        look(prog);
+        flows_update(prog->flows, prog->calls, touched);
+        look(prog, touched);
     }
-    talloc_free(changed);
+    talloc_free(touched);
     return possible;
 }
 

@@ -77,6 +77,7 @@ struct prog *harness_replace(void *owner, const char *a, const char *b, const ch
     struct prog *prog = link_sources(owner, names, sources, 2);
     struct ir_unit *unit = lower(owner, names, PATHS[1], other);
 
+    talloc_free(harness_dump_effects(owner, prog));
     return prog_replace(prog, 1, unit) ? prog : NULL;
 }
 
@@ -174,6 +175,57 @@ char *harness_dump_accesses(void *owner, const struct prog *prog)
                        mem_printf(owner, "%s %s {%s}\n", op_place(owner, prog, fn, op),
                                   prog_path_name(owner, prog, fn, path), set));
         }
+    }
+    return text;
+}
+
+static void append_effect(void *owner, char **text, const struct prog *prog, fn_id fn,
+                          const char *does, const struct effect *effect)
+{
+    mem_append(owner, text, " %s %s@%u", does, prog_path_name(owner, prog, fn, effect->path),
+               effect->depth);
+    if (effect->slot != SLOT_RESULT) {
+        mem_append(owner, text, "/%u", effect->slot);
+    }
+    if (effect->field != ID_NONE) {
+        mem_append(owner, text, ".%s", prog->linked->fields.v[effect->field].name);
+    }
+    mem_append(owner, text, "%s%s%s%s%s", effect->perhaps ? "?" : "",
+               effect->at_times ? " at times" : "", effect->counts ? " counts" : "",
+               effect->sets ? " sets" : "",
+               effect->shift < 0   ? " down"
+               : effect->shift > 0 ? " up"
+                                   : "");
+}
+
+char *harness_dump_effects_in(void *owner, const struct prog *prog, fn_id fn)
+{
+    const struct calls *calls = prog->calls;
+    char *text = mem_strdup(owner, "");
+
+    for (uint32_t c = calls->first[fn.i]; c < calls->first[fn.i + 1]; c++) {
+        const struct call *call = &calls->v.v[c];
+        struct fn_effects of;
+        mem_append(owner, &text, "%u:", prog_loc_of(prog, (struct site){fn.i, call->op.i}).line);
+        (void)effects_of_call(prog->effects, call, &of);
+        for (uint32_t i = 0; i < of.n_told; i++) {
+            append_effect(owner, &text, prog, fn, "tells", &of.told[i]);
+        }
+        for (uint32_t i = 0; i < of.n_changed; i++) {
+            append_effect(owner, &text, prog, fn, "changes", &of.changed[i]);
+        }
+        mem_append(owner, &text, "\n");
+    }
+    return text;
+}
+
+char *harness_dump_effects(void *owner, const struct prog *prog)
+{
+    char *text = mem_strdup(owner, "");
+
+    for (uint32_t f = 0; f < prog->linked->fns.n; f++) {
+        mem_append(owner, &text, "%s\n%s", prog->linked->fns.v[f].name,
+                   harness_dump_effects_in(owner, prog, (fn_id){f}));
     }
     return text;
 }

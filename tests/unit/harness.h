@@ -14,8 +14,8 @@
 struct prog *harness_link(void *owner, const char *source);
 struct prog *harness_link_two(void *owner, const char *a, const char *b);
 
-/* "a.c" and "b.c", of which the second is replaced by another text, "b.c" too (prog_replace()).
- * NULL: it can't be. */
+/* "a.c" and "b.c", of which the second is replaced by another text, "b.c" too (prog_replace()),
+ * when all effects are known. NULL: it can't be. */
 struct prog *harness_replace(void *owner, const char *a, const char *b, const char *other);
 
 /* One unit's IR. */
@@ -27,6 +27,13 @@ fn_id harness_fn(const struct prog *prog, const char *name);
 /* "PLACE NAME {tokens}": each read and write of what other threads could see, with what its
  * function (not its callers) holds there on every path. */
 char *harness_dump_accesses(void *owner, const struct prog *prog);
+
+/* "LINE: tells NAME@DEPTH... changes NAME@DEPTH...": what each call of the function does, for it,
+ * to shared variables. */
+char *harness_dump_effects_in(void *owner, const struct prog *prog, fn_id fn);
+
+/* The same in all functions, each after its name. */
+char *harness_dump_effects(void *owner, const struct prog *prog);
 
 /* "PLACE CONTEXT reads|writes NAME {tokens}": the access map in the order of the source; the tokens
  * are all that the context holds. */

@@ -8,47 +8,10 @@
 
 #include "harness.h"
 
-#include "program/effects.h"
-
-static void dump_one(void *owner, const struct prog *prog, fn_id fn, const char *does,
-                     const struct effect *effect, char **text)
-{
-    mem_append(owner, text, " %s %s@%u", does, prog_path_name(owner, prog, fn, effect->path),
-               effect->depth);
-    if (effect->slot != SLOT_RESULT) {
-        mem_append(owner, text, "/%u", effect->slot);
-    }
-    if (effect->field != ID_NONE) {
-        mem_append(owner, text, ".%s", prog->linked->fields.v[effect->field].name);
-    }
-    mem_append(owner, text, "%s%s%s", effect->perhaps ? "?" : "",
-               effect->at_times ? " at times" : "",
-               effect->shift < 0   ? " down"
-               : effect->shift > 0 ? " up"
-                                   : "");
-}
-
 /* The calls that `work` makes. */
 static char *dump(void *owner, const struct prog *prog)
 {
-    struct effects *effects = effects_new(owner, prog->accessmap);
-    fn_id work = harness_fn(prog, "work");
-    char *text = mem_strdup(owner, "");
-
-    for (uint32_t c = prog->calls->first[work.i]; c < prog->calls->first[work.i + 1]; c++) {
-        const struct call *call = &prog->calls->v.v[c];
-        struct fn_effects of;
-        mem_append(owner, &text, "%u:", prog_loc_of(prog, (struct site){work.i, call->op.i}).line);
-        (void)effects_of_call(effects, call, &of);
-        for (uint32_t i = 0; i < of.n_told; i++) {
-            dump_one(owner, prog, work, "tells", &of.told[i], &text);
-        }
-        for (uint32_t i = 0; i < of.n_changed; i++) {
-            dump_one(owner, prog, work, "changes", &of.changed[i], &text);
-        }
-        mem_append(owner, &text, "\n");
-    }
-    return text;
+    return harness_dump_effects_in(owner, prog, harness_fn(prog, "work"));
 }
 
 #define STATE                                                                                      \
@@ -124,7 +87,7 @@ static void in_structs(void **state)
           "  return s; }"
           "static void fill(struct snap *out) { *out = one(); }",
           "put(copy().count);\nstruct snap s = one();\nfill(&s);\ndrop();",
-          "4: tells q@1\n4: changes q.count@1 changes q.limit@1\n"
+          "4: tells q@1\n4: changes q.count@1 sets changes q.limit@1 sets\n"
           "5: tells q.count@1.count tells n@2.limit\n"
           "6: tells n@3/0.limit\n7: changes n@1 down\n");
 }

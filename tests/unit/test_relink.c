@@ -25,8 +25,12 @@
            "int left = 9, served;\n"                                                               \
            "void lock_desk(void) { pthread_mutex_lock(&desk); }\n"                                 \
            "void unlock_desk(void) { pthread_mutex_unlock(&desk); }\n"                             \
+           "static int twice(void) { return take(1) + take(1); }\n"                                \
+           "static void tidy(void) { lock_desk(); left++; served--; unlock_desk(); }\n"            \
            "static void *work(void *arg) {\n"                                                      \
            "  serve();\n"                                                                          \
+           "  twice();\n"                                                                          \
+           "  tidy();\n"                                                                           \
            "  pthread_mutex_lock(&till);\n"                                                        \
            "  take(1);\n"                                                                          \
            "  pthread_mutex_unlock(&till);\n"                                                      \
@@ -49,26 +53,30 @@
                  "}\n"
 
 static harness_dump_fn *const DUMPS[] = {
-    harness_dump_outcomes, harness_dump_findings,  harness_dump_edges, harness_dump_map,
-    harness_dump_contexts, harness_dump_variables, harness_dump_calls, harness_dump_accesses,
+    harness_dump_outcomes, harness_dump_findings, harness_dump_edges,
+    harness_dump_map,      harness_dump_contexts, harness_dump_variables,
+    harness_dump_calls,    harness_dump_accesses, harness_dump_effects,
 };
+
+/* Replaces `b` by `other`. */
+static void check_from(const char *b, const char *other)
+{
+    void *owner = talloc_new(NULL);
+    struct prog *prog = harness_replace(owner, DESK, b, other);
+    struct prog *anew = harness_link_two(owner, DESK, other);
+
+    assert_non_null(prog);
+    for (size_t i = 0; i < sizeof DUMPS / sizeof DUMPS[0]; i++) {
+        assert_string_equal(DUMPS[i](owner, prog), DUMPS[i](owner, anew));
+    }
+    talloc_free(owner);
+}
 
 /* Replaces STORE by `other`, and that by STORE again. */
 static void check(const char *other)
 {
-    void *owner = talloc_new(NULL);
-    struct prog *there = harness_replace(owner, DESK, STORE, other);
-    struct prog *back = harness_replace(owner, DESK, other, STORE);
-
-    assert_non_null(there);
-    assert_non_null(back);
-    for (size_t i = 0; i < sizeof DUMPS / sizeof DUMPS[0]; i++) {
-        assert_string_equal(DUMPS[i](owner, there),
-                            DUMPS[i](owner, harness_link_two(owner, DESK, other)));
-        assert_string_equal(DUMPS[i](owner, back),
-                            DUMPS[i](owner, harness_link_two(owner, DESK, STORE)));
-    }
-    talloc_free(owner);
+    check_from(STORE, other);
+    check_from(other, STORE);
 }
 
 static void check_impossible(const char *other)
@@ -135,20 +143,6 @@ static void variables_come_and_go(void **state)
     check(COMMON "static int spare = 3;\n"
                  "void serve(void) { if (spare > 0) spare--; }\n"
                  "int take(int n) { served = n; return 0; }\n");
-}
-
-/* Replaces `b` by `other`. */
-static void check_from(const char *b, const char *other)
-{
-    void *owner = talloc_new(NULL);
-    struct prog *prog = harness_replace(owner, DESK, b, other);
-
-    assert_non_null(prog);
-    for (size_t i = 0; i < sizeof DUMPS / sizeof DUMPS[0]; i++) {
-        assert_string_equal(DUMPS[i](owner, prog),
-                            DUMPS[i](owner, harness_link_two(owner, DESK, other)));
-    }
-    talloc_free(owner);
 }
 
 #define PLAYS                                                                                      \
@@ -259,6 +253,36 @@ static void a_circle_without_news(void **state)
     talloc_free(owner);
 }
 
+#define PEEK                                                                                       \
+    COMMON "static int peek(void) { lock_desk(); int n = left; unlock_desk(); return n; }\n"       \
+           "static int ask(int n) { return n > 0 ? ask(n - 1) : peek(); }\n"
+#define TAKE(body) "int take(int n) { lock_desk(); " body " unlock_desk(); return n; }\n"
+#define ASK "void serve(void) { if (ask(2) > 0) take(1); }\n"
+
+/* What a function does for its callers goes by its callees, however far, and by whether what it
+ * changes has a guard, which others decide about. */
+static void what_calls_do(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        PEEK ASK TAKE("left -= n;"),
+        PEEK ASK TAKE("served -= n;"),                         /* nothing is new for flows */
+        PEEK ASK TAKE("if (left > 0) left -= n;"),             /* tests by itself */
+        PEEK ASK "int take(int n) { left -= n; return n; }\n", /* no guard */
+        PEEK "void serve(void) { left = ask(2); }\n" TAKE("left -= n;"),
+        PEEK ASK TAKE("if (n > 4) { unlock_desk(); serve(); lock_desk(); } left = n;"),
+        PEEK "void serve(void) { take(served); }\n" TAKE("n = left;"),
+    };
+    const size_t n = sizeof texts / sizeof texts[0];
+
+    for (size_t i = 0; i < n; i++) {
+        check_from(texts[i], texts[(i + 1) % n]);
+        check_from(texts[(i + 1) % n], texts[i]);
+    }
+    check_from(texts[0], texts[4]);
+    check_from(texts[4], texts[0]);
+}
+
 static void more_than_bodies(void **state)
 {
     (void)state;
@@ -280,6 +304,7 @@ int main(void)
         cmocka_unit_test(pointers_point_elsewhere),
         cmocka_unit_test(circles),
         cmocka_unit_test(a_circle_without_news),
+        cmocka_unit_test(what_calls_do),
         cmocka_unit_test(more_than_bodies),
     };
     return cmocka_run_group_tests_name("relink", tests, NULL, NULL);
