@@ -33,23 +33,32 @@ struct ways_in {
     bool busy;    /* its ways are being looked at */
 };
 
-/* The calls of a function that a walk looks at. */
+/* A call that a walk looks at. */
+struct worth_call {
+    const struct call *call;
+    const struct wait *wait;
+    const struct need *need; /* flow_need_of() */
+    size_t first, n;         /* of its callees, in worth.callees, that lead on */
+};
+
+/* Those of a function. */
 struct worth {
     bool known;
-    VEC(uint32_t) calls;
+    VEC(struct worth_call) calls;
+    VEC(fn_id) callees;
 };
 
 /* How the callback gets to a function. */
 struct reached {
     bool yes;
     bool kept; /* it is among the steps */
+    struct ways_in ways;
     struct callback_step step;
 };
 
 /* What the walk from a callback marks; all of it is taken back behind it. */
 struct marks {
     struct reached *reach; /* by fn */
-    struct ways_in *ways;  /* by fn */
     VEC(struct come_by) all_ways;
     bool *looked_at;   /* by call */
     VEC(uint32_t) fns; /* that are reached */
@@ -60,6 +69,7 @@ struct callback_waits {
     struct callback_blocking **v; /* by callback; NULL: nobody has asked */
     struct wait *waits;           /* by call */
     struct worth *worth;          /* by fn */
+    uint64_t *programs;           /* by fn: bit i: it is in the i-th main's program; 0: not known */
     struct marks marks;
     const struct focus *focus;
     bool *leads_there; /* by fn: it has, or can come to, a call that is looked for; NULL: all do */
@@ -113,17 +123,10 @@ struct walk {
     size_t n_ways; /* calls that it has come by */
 };
 
-static uint64_t programs_of(const struct contexts *contexts, fn_id fn)
-{
-    const struct linked *linked = contexts->flows->linked;
-
-    return linked->programs[linked->fns.v[fn.i].unit_index];
-}
-
 /* Can the function be in one program with the callback? */
 static bool is_linked(const struct walk *walk, fn_id fn)
 {
-    uint64_t theirs = programs_of(walk->contexts, fn);
+    uint64_t theirs = walk->waits->programs[fn.i];
 
     return theirs == 0 || walk->programs == 0 || (theirs & walk->programs) != 0;
 }
@@ -147,11 +150,10 @@ static void visit(struct walk *walk, fn_id fn, fn_id caller, const struct call *
                   uint32_t depth)
 {
     struct reached *reach = &walk->marks->reach[fn.i];
-    struct ways_in *ways = &walk->marks->ways[fn.i];
+    struct ways_in *ways = &reach->ways;
     bool again = reach->yes && ways->waiting;
 
-    if (!is_linked(walk, fn) ||
-        (walk->waits->leads_there != NULL && !walk->waits->leads_there[fn.i])) {
+    if (!reach->yes && !is_linked(walk, fn)) {
         return;
     }
     if (call != NULL) {
@@ -159,7 +161,8 @@ static void visit(struct walk *walk, fn_id fn, fn_id caller, const struct call *
     }
     if (!reach->yes) {
         op_id at = call == NULL ? (op_id){ID_NONE} : call->op;
-        *reach = (struct reached){true, false, {fn, caller, at, depth}};
+        reach->yes = true;
+        reach->step = (struct callback_step){fn, caller, at, depth};
         vec_push(walk->waits, &walk->marks->fns, fn.i);
     }
     if (again || ways->first == ways->last) {
@@ -203,7 +206,7 @@ static bool can_hand_over(const struct walk *walk, const struct call *call, cons
  * come from outside. */
 static bool can_come(const struct walk *walk, fn_id fn, const struct need *need, unsigned depth)
 {
-    struct ways_in *ways = &walk->marks->ways[fn.i];
+    struct ways_in *ways = &walk->marks->reach[fn.i].ways;
     bool come = depth > MAX_HANDED || ways->first == 0 || fn.i == walk->entry.i;
 
     if (ways->busy) {
@@ -220,31 +223,39 @@ static bool can_come(const struct walk *walk, fn_id fn, const struct need *need,
 /* Does any way that the walk has found lead to the call, given the constants that are handed over
  * on it, or stored for it? `if (wait) pthread_join(...)` in a function that callbacks call with
  * `wait` false is no wait. */
-static bool is_come_to(const struct walk *walk, const struct call *call, const struct wait *wait)
+static bool is_come_to(const struct walk *walk, const struct worth_call *worth)
 {
     const struct flows *flows = walk->contexts->flows;
-    const struct need *need = flow_need_of(flows, call->fn, call->op);
-    const struct ways_in *ways = &walk->marks->ways[call->fn.i];
-    bool come = call->fn.i == walk->entry.i;
+    fn_id fn = worth->call->fn;
+    const struct ways_in *ways = &walk->marks->reach[fn.i].ways;
+    bool come =
+        fn.i == walk->entry.i || (ways->first != 0 && worth->need == NULL && !worth->wait->asks);
 
     for (uint32_t i = ways->first; i != 0 && !come; i = walk->marks->all_ways.v[i - 1].next) {
         const struct call *way = walk->marks->all_ways.v[i - 1].call;
-        come = can_hand_over(walk, way, need, 0) &&
-               !(wait->asks && told_by_member(flows, way, call->fn, call->op));
+        come = can_hand_over(walk, way, worth->need, 0) &&
+               !(worth->wait->asks && told_by_member(flows, way, fn, worth->call->op));
     }
     return come;
 }
 
-static void look_at(struct walk *walk, const struct call *call, const struct wait *wait,
-                    uint32_t depth)
+static void look_at(struct walk *walk, const struct worth *of, const struct worth_call *worth)
 {
-    if (wait->what != BLOCKS_NOTHING && focus_has(walk->waits->focus, call->fn)) {
+    const struct call *call = worth->call;
+    uint32_t depth = walk->marks->reach[call->fn.i].step.depth;
+
+    if (worth->wait->what != BLOCKS_NOTHING && focus_has(walk->waits->focus, call->fn)) {
         vec_push(walk->out, &walk->out->calls,
-                 (struct blocking_call){call, wait->what, wait->sure, depth});
+                 (struct blocking_call){call, worth->wait->what, worth->wait->sure, depth});
     }
-    for (size_t i = 0; wait->leads_on && i < call->callees.n; i++) {
-        visit(walk, call->callees.v[i], call->fn, call, depth + 1);
+    for (size_t i = 0; worth->wait->leads_on && i < worth->n; i++) {
+        visit(walk, of->callees.v[worth->first + i], call->fn, call, depth + 1);
     }
+}
+
+static bool fn_leads_there(const struct callback_waits *waits, fn_id fn)
+{
+    return waits->leads_there == NULL || waits->leads_there[fn.i];
 }
 
 /* Can the call be one that is looked for, or lead to one? */
@@ -253,9 +264,27 @@ static bool leads_there(const struct callback_waits *waits, const struct call *c
     bool leads = waits->leads_there == NULL || focus_has(waits->focus, call->fn);
 
     for (size_t i = 0; i < call->callees.n && !leads; i++) {
-        leads = waits->leads_there[call->callees.v[i].i];
+        leads = fn_leads_there(waits, call->callees.v[i]);
     }
     return leads;
+}
+
+static void add_worth(struct callback_waits *waits, struct worth *worth, const struct call *call)
+{
+    const struct wait *wait = wait_of(waits, call);
+    struct worth_call add = {.call = call, .wait = wait, .first = worth->callees.n};
+
+    if (wait->what == BLOCKS_NOTHING && !wait->leads_on) {
+        return;
+    }
+    add.need = flow_need_of(waits->contexts->flows, call->fn, call->op);
+    for (size_t i = 0; i < call->callees.n; i++) {
+        if (fn_leads_there(waits, call->callees.v[i])) {
+            vec_push(waits, &worth->callees, call->callees.v[i]);
+            add.n++;
+        }
+    }
+    vec_push(waits, &worth->calls, add);
 }
 
 /* Those that wait or lead on, and are, or lead to, what is looked for. */
@@ -267,10 +296,7 @@ static const struct worth *worth_of(struct callback_waits *waits, fn_id fn)
 
     for (uint32_t i = calls->first[fn.i]; i < end; i++) {
         if (leads_there(waits, &calls->v.v[i])) {
-            const struct wait *wait = wait_of(waits, &calls->v.v[i]);
-            if (wait->what != BLOCKS_NOTHING || wait->leads_on) {
-                vec_push(waits, &worth->calls, i);
-            }
+            add_worth(waits, worth, &calls->v.v[i]);
         }
     }
     worth->known = true;
@@ -280,20 +306,20 @@ static const struct worth *worth_of(struct callback_waits *waits, fn_id fn)
 /* Looks at the calls of a function that the ways in found so far lead to, and at each once. */
 static void look_into(struct walk *walk, fn_id fn)
 {
-    const struct calls *calls = walk->contexts->flows->calls;
+    const struct call *all = walk->contexts->flows->calls->v.v;
     const struct worth *worth = worth_of(walk->waits, fn);
 
-    for (size_t w = 0; w < worth->calls.n; w++) {
-        uint32_t i = worth->calls.v[w];
-        if (walk->marks->looked_at[i]) {
+    for (size_t i = 0; i < worth->calls.n; i++) {
+        const struct worth_call *call = &worth->calls.v[i];
+        bool *looked_at = &walk->marks->looked_at[call->call - all];
+        if (*looked_at) {
             continue;
         }
-        const struct wait *wait = wait_of(walk->waits, &calls->v.v[i]);
-        walk->marks->looked_at[i] = is_come_to(walk, &calls->v.v[i], wait);
-        if (walk->marks->looked_at[i]) {
-            look_at(walk, &calls->v.v[i], wait, walk->marks->reach[fn.i].step.depth);
+        *looked_at = is_come_to(walk, call);
+        if (*looked_at) {
+            look_at(walk, worth, call);
         } else {
-            walk->marks->ways[fn.i].waiting = true;
+            walk->marks->reach[fn.i].ways.waiting = true;
         }
     }
 }
@@ -333,6 +359,9 @@ static void begin(struct walk *walk, const struct callback *callback)
     const struct calls *calls = walk->contexts->flows->calls;
     uint32_t fn = callback->registered.fn;
 
+    if (!fn_leads_there(walk->waits, callback->fn)) {
+        return;
+    }
     if (!callback->by_name) {
         walk->entry = callback->fn;
         visit(walk, callback->fn, FN_NONE, NULL, 0);
@@ -364,8 +393,8 @@ static void queue_waiting(struct walk *walk)
 
     for (size_t i = 0; i < marks->fns.n; i++) {
         uint32_t fn = marks->fns.v[i];
-        if (marks->ways[fn].waiting) {
-            marks->ways[fn].waiting = false;
+        if (marks->reach[fn].ways.waiting) {
+            marks->reach[fn].ways.waiting = false;
             vec_push(NULL, &walk->queue, fn);
         }
     }
@@ -396,7 +425,6 @@ static void take_back(struct marks *marks, const struct calls *calls)
         uint32_t fn = marks->fns.v[i];
         uint32_t n_calls = calls->first[fn + 1] - calls->first[fn];
         marks->reach[fn] = (struct reached){0};
-        marks->ways[fn] = (struct ways_in){0};
         memset(marks->looked_at + calls->first[fn], 0, n_calls * sizeof *marks->looked_at);
     }
     marks->fns.n = 0;
@@ -410,7 +438,7 @@ static struct callback_blocking *find(struct callback_waits *waits, const struct
                         .out = mem_new(waits, struct callback_blocking),
                         .marks = &waits->marks,
                         .entry = FN_NONE,
-                        .programs = programs_of(waits->contexts, callback->fn)};
+                        .programs = waits->programs[callback->fn.i]};
 
     begin(&walk, callback);
     walk_all(&walk);
@@ -434,7 +462,8 @@ struct callback_waits *callback_waits_new(void *owner, const struct contexts *co
 static void make_room(struct callback_waits *waits)
 {
     const struct contexts *contexts = waits->contexts;
-    size_t n_fns = contexts->flows->linked->fns.n;
+    const struct linked *linked = contexts->flows->linked;
+    size_t n_fns = linked->fns.n;
     size_t n_calls = contexts->flows->calls->v.n;
 
     if (waits->v == NULL) {
@@ -442,8 +471,11 @@ static void make_room(struct callback_waits *waits)
         waits->waits = mem_array(waits, struct wait, n_calls + 1);
         waits->worth = mem_array(waits, struct worth, n_fns + 1);
         waits->marks.reach = mem_array(waits, struct reached, n_fns + 1);
-        waits->marks.ways = mem_array(waits, struct ways_in, n_fns + 1);
         waits->marks.looked_at = mem_array(waits, bool, n_calls + 1);
+        waits->programs = mem_array(waits, uint64_t, n_fns + 1);
+        for (size_t f = 0; f < n_fns; f++) {
+            waits->programs[f] = linked->programs[linked->fns.v[f].unit_index];
+        }
     }
 }
 

@@ -188,6 +188,7 @@ struct explorer {
     struct contexts *out;
     struct flows *flows;
     const struct calls *calls;
+    uint64_t *programs; /* by fn */
     VEC(struct visit) work;
     size_t next;
     struct combined held; /* of the function that is visited */
@@ -320,21 +321,12 @@ static const struct lockset *kept_by(const struct explorer *e, fn_id callee,
     const struct fn_flow *flow = &e->flows->v[callee.i];
     const struct lockset *none = lockset_empty(e->flows->pool);
 
-    for (size_t i = 0; i < flow->outcomes.n && may->n > 0; i++) {
+    for (size_t i = 0; may->n > 0 && i < flow->outcomes.n; i++) { /* mostly nothing may be held */
         const struct outcome *outcome = &flow->outcomes.v[i];
         may = outcome->n_when > 0 ? contexts_from_entry(e->out, callee, may, none, outcome->gone)
                                   : may;
     }
     return may;
-}
-
-/* The programs that the function can be linked into; all, if it is in none that has a main. */
-static uint64_t programs_of(const struct explorer *e, fn_id fn)
-{
-    const struct linked *linked = e->flows->linked;
-    uint64_t programs = linked->programs[linked->fns.v[fn.i].unit_index];
-
-    return programs == 0 ? UINT64_MAX : programs;
 }
 
 /* contexts_from_entry() of what holds at a call, asked once for neighbours that agree. */
@@ -400,7 +392,7 @@ static void follow_call(struct explorer *e, phase_id phase, const struct call *c
     const struct lockset *may = how.may;
     for (size_t c = 0; c < callees.n; c++) {
         how.may = kept_by(e, callees.v[c], may);
-        how.programs = from.programs & programs_of(e, callees.v[c]);
+        how.programs = from.programs & e->programs[callees.v[c].i];
         if (how.programs != 0) {
             enter(e, then, callees.v[c], how);
         }
@@ -484,7 +476,7 @@ static void explore(struct explorer *e, context_id id)
                               .held = lent_to(e, context),
                               .may = context->holds != NULL ? lent_to(e, context)
                                                             : lockset_empty(e->flows->pool),
-                              .programs = programs_of(e, context->entries.v[i]),
+                              .programs = e->programs[context->entries.v[i].i],
                               .caller = FN_NONE};
         enter(e, first, context->entries.v[i], start);
     }
@@ -496,6 +488,18 @@ static void explore(struct explorer *e, context_id id)
             follow_call(e, visit.phase, &e->calls->v.v[i]);
         }
     }
+}
+
+/* By function: the programs that it can be linked into; all, if it is in none that has a main. */
+static uint64_t *find_programs(void *owner, const struct linked *linked)
+{
+    uint64_t *programs = mem_array(owner, uint64_t, linked->fns.n + 1);
+
+    for (size_t f = 0; f < linked->fns.n; f++) {
+        uint64_t of_unit = linked->programs[linked->fns.v[f].unit_index];
+        programs[f] = of_unit == 0 ? UINT64_MAX : of_unit;
+    }
+    return programs;
 }
 
 struct contexts *contexts_build(void *owner, struct flows *flows)
@@ -517,9 +521,11 @@ struct contexts *contexts_build(void *owner, struct flows *flows)
     out->own_loops = own_loops_find(out, out);
     out->ownership = ownership_build(out, flows);
     find_once(out, flows);
+    e.programs = find_programs(NULL, flows->linked);
     for (uint32_t i = 0; i < out->v.n; i++) {
         explore(&e, (context_id){i});
     }
+    talloc_free(e.programs);
     surely_find(out);
     instances_count(out);
     out->arguments = arguments_build(out, out);
