@@ -42,7 +42,6 @@ static int help(void *user, int fd)
     struct wire wire = wire_writer(NULL);
     const struct rule *rules = rules_all(&(size_t){0});
 
-    memset(crew->done, 0, crew->plan->n_rules * sizeof *crew->done); /* what is done is known */
     do_next_ones(crew);
     said_wire_used(&wire, crew->prog->contexts->said);
     for (uint32_t rule = 0; rule < crew->plan->n_rules; rule++) {
@@ -91,17 +90,13 @@ static void work_together(struct crew *crew, unsigned n_processes)
     struct job *jobs[MAX_PROCESSES] = {NULL};
     unsigned n_helpers = (n_processes < MAX_PROCESSES ? n_processes : MAX_PROCESSES) - 1;
     struct intern *names = intern_new(crew->owner);
-    size_t n_before = crew->plan->n_before;
 
-    for (size_t i = 0; i < n_before; i++) {
-        do_rule(crew, crew->plan->order[i]);
-    }
-    atomic_init(crew->next, n_before < crew->plan->n_rules ? n_before + 1 : n_before);
+    atomic_init(crew->next, crew->plan->n_own);
     for (unsigned i = 0; i < n_helpers; i++) {
         jobs[i] = job_start(crew->owner, help, crew);
     }
-    if (n_before < crew->plan->n_rules) {
-        do_rule(crew, crew->plan->order[n_before]);
+    for (size_t i = 0; i < crew->plan->n_own; i++) {
+        do_rule(crew, crew->plan->order[i]);
     }
     do_next_ones(crew);
     for (unsigned i = 0; i < n_helpers; i++) {

@@ -13,9 +13,8 @@ typedef struct finding_list crew_fn(void *owner, const struct prog *prog,
 struct crew_plan {
     const size_t *order;
     size_t n_rules;
-    size_t n_before; /* so many are done before there are other processes, which then know what
-                        those have found out on their way; the next one in this process, where what
-                        it finds out stays */
+    size_t n_own; /* the first so many are done in this process: each knows what those before it
+                     have found out on their way, and all of it stays */
 };
 
 /* Has each rule of the plan do its work, in up to `n_processes` processes, this one among them.

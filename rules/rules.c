@@ -117,18 +117,20 @@ static struct finding_list run_rule(void *owner, const struct prog *prog,
     return (struct finding_list){run.findings.v, run.findings.n, NULL};
 }
 
-/* Those that take long are begun first; the first one before there are other processes, for what it
- * finds out about moments that never meet (separation.h) the second asks for, too. */
-static const char *const begun_first[] = {"data-race", "check-then-act"};
+/* Those that take long, each of which asks for what those before it have found out, too: about
+ * moments that never meet (separation.h). */
+static const char *const own[] = {"data-race", "check-then-act"};
 
-static bool is_begun_first(const char *id)
+enum { N_OWN = sizeof own / sizeof own[0] };
+
+static bool is_own(const char *id)
 {
-    bool first = false;
+    bool found = false;
 
-    for (size_t i = 0; i < sizeof begun_first / sizeof begun_first[0]; i++) {
-        first = first || strcmp(id, begun_first[i]) == 0;
+    for (size_t i = 0; i < N_OWN && !found; i++) {
+        found = strcmp(id, own[i]) == 0;
     }
-    return first;
+    return found;
 }
 
 /* `order` has room for all rules. */
@@ -136,19 +138,19 @@ static struct crew_plan plan_work(size_t *order, size_t n_rules)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < sizeof begun_first / sizeof begun_first[0]; i++) {
+    for (size_t i = 0; i < N_OWN; i++) {
         for (size_t r = 0; r < n_rules; r++) {
-            if (strcmp(all[r].id, begun_first[i]) == 0) {
+            if (strcmp(all[r].id, own[i]) == 0) {
                 order[n++] = r;
             }
         }
     }
     for (size_t r = 0; r < n_rules; r++) {
-        if (!is_begun_first(all[r].id)) {
+        if (!is_own(all[r].id)) {
             order[n++] = r;
         }
     }
-    return (struct crew_plan){order, n, 1};
+    return (struct crew_plan){order, n, N_OWN};
 }
 
 struct finding_list rules_run(void *owner, const struct prog *prog, const struct config *config,

@@ -83,7 +83,7 @@ static void as_one(void **state)
 
 /* ---- what goes wrong ------------------------------------------------------------------------- */
 
-enum { N = 12, FIRST = 7 };
+enum { N = 12, FIRST = 7, SECOND = 3, N_OWN = 2 };
 
 static pid_t parent;
 
@@ -97,14 +97,17 @@ static struct finding_list one_finding(void *owner, const struct prog *prog,
     return (struct finding_list){run.findings.v, run.findings.n, NULL};
 }
 
-static bool first_is_done; /* in this process, or where it was made from */
+static bool first_is_done; /* here */
 
-/* Says something else where the first of the plan is not known to be done. */
-static struct finding_list after_first(void *owner, const struct prog *prog,
-                                       const struct config *config, size_t rule)
+/* Says something else where the first two of the plan are not done here, one after the other. */
+static struct finding_list own_ones(void *owner, const struct prog *prog,
+                                    const struct config *config, size_t rule)
 {
+    bool here = getpid() == parent;
+    bool right = (rule != FIRST && rule != SECOND) || (here && first_is_done == (rule == SECOND));
+
     first_is_done = first_is_done || rule == FIRST;
-    return one_finding(owner, prog, config, first_is_done ? rule : N);
+    return one_finding(owner, prog, config, right ? rule : N);
 }
 
 /* Other processes die of it; this one waits until they have begun. */
@@ -122,8 +125,8 @@ static void check_all(crew_fn *work, unsigned n_processes)
 {
     void *owner = talloc_new(NULL);
     struct prog *prog = harness_link(owner, "int main(void) { return 0; }\n");
-    const size_t order[N] = {FIRST, 3, 11, 10, 9, 8, 6, 5, 4, 2, 1, 0};
-    const struct crew_plan plan = {order, N, 1};
+    const size_t order[N] = {FIRST, SECOND, 11, 10, 9, 8, 6, 5, 4, 2, 1, 0};
+    const struct crew_plan plan = {order, N, N_OWN};
     const struct finding_list *lists = crew_run(owner, prog, NULL, work, &plan, n_processes);
 
     for (size_t rule = 0; rule < N; rule++) {
@@ -146,12 +149,13 @@ static void who_dies_is_replaced(void **state)
     check_all(deadly, 4);
 }
 
-static void the_first_is_done_before_others_are_there(void **state)
+static void the_first_ones_are_done_here(void **state)
 {
     (void)state;
+    parent = getpid();
     for (unsigned n_processes = 2; n_processes < 5; n_processes++) {
         first_is_done = false;
-        check_all(after_first, n_processes);
+        check_all(own_ones, n_processes);
     }
 }
 
@@ -160,7 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_one),
         cmocka_unit_test(who_dies_is_replaced),
-        cmocka_unit_test(the_first_is_done_before_others_are_there),
+        cmocka_unit_test(the_first_ones_are_done_here),
     };
     return cmocka_run_group_tests_name("crew", tests, NULL, NULL);
 }
