@@ -220,18 +220,52 @@ static bool has_callee(const struct call *call, fn_id callee)
                                           sizeof *call->callees.v, by_number) != NULL;
 }
 
+/* Adds callees that it does not have yet. */
+static void extend(struct calls *calls, struct call *call, const fn_id *more, size_t n)
+{
+    size_t n_before = call->callees.n;
+    fn_id *all = mem_array(calls, fn_id, n_before + n);
+
+    for (size_t i = 0; i < n_before + n; i++) {
+        all[i] = i < n_before ? call->callees.v[i] : more[i - n_before];
+    }
+    qsort(all, n_before + n, sizeof *all, by_number);
+    if (calls->callees == NULL) { /* else it lies among those of other calls */
+        talloc_free(call->callees.v);
+    }
+    call->callees.v = all;
+    call->callees.n = n_before + n;
+}
+
 void calls_add_callee(struct calls *calls, struct call *call, fn_id callee)
 {
-    if (has_callee(call, callee)) {
-        return;
+    if (!has_callee(call, callee)) {
+        extend(calls, call, &callee, 1);
+        calls->order = NULL;
     }
-    size_t at = call->callees.n;
-    vec_push(calls, &call->callees, callee);
-    for (; at > 0 && call->callees.v[at - 1].i > callee.i; at--) {
-        call->callees.v[at] = call->callees.v[at - 1];
+}
+
+/* Puts the callees of all calls into one place, in their order: whoever goes through the calls goes
+ * through these, too. */
+static void pack_callees(struct calls *calls)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < calls->v.n; i++) {
+        n += calls->v.v[i].callees.n;
     }
-    call->callees.v[at] = callee;
-    calls->order = NULL;
+    calls->callees = mem_array(calls, fn_id, n + 1);
+    n = 0;
+    for (size_t i = 0; i < calls->v.n; i++) {
+        struct call *call = &calls->v.v[i];
+        fn_id *packed = calls->callees + n;
+        for (size_t c = 0; c < call->callees.n; c++) {
+            packed[c] = call->callees.v[c];
+        }
+        n += call->callees.n;
+        talloc_free(call->callees.v);
+        call->callees.v = packed;
+    }
 }
 
 /* Arguments and result of `call` when it runs `callee` directly. */
@@ -367,11 +401,8 @@ static bool connect_pointer(struct builder *b, struct call *call, size_t *n_seen
     for (size_t i = 0; i < syms.n; i++) {
         add_bodies(b, call, gate, syms.v[i], &found);
     }
-    for (size_t i = 0; i < found.n; i++) {
-        vec_push(b->calls, &call->callees, found.v[i]);
-    }
     if (found.n > 0) {
-        qsort(call->callees.v, call->callees.n, sizeof *call->callees.v, by_number);
+        extend(b->calls, call, found.v, found.n);
     }
     talloc_free(syms.v);
     talloc_free(found.v);
@@ -486,6 +517,7 @@ struct calls *calls_build(void *owner, const struct linked *linked, struct paths
     talloc_free(builder.known);
     pointsto_finish(calls->pointsto);
     count_unresolved(calls);
+    pack_callees(calls);
     digest_all(calls);
     return calls;
 }

@@ -9,6 +9,11 @@
 #include "program/link.h"
 #include "program/path.h"
 
+struct fn_list {
+    fn_id *v;
+    size_t n;
+};
+
 /* One call. */
 struct call {
     fn_id fn; /* the caller */
@@ -18,7 +23,7 @@ struct call {
     const struct model_fn *named; /* ask calls_model() */
     bool indirect;                /* through a pointer */
     bool by_macro; /* `name` and `model` are the macro's that it comes from: so are the arguments */
-    VEC(fn_id) callees; /* bodies that run before the call returns; sorted, unique */
+    struct fn_list callees; /* bodies that run before the call returns; sorted, unique */
 };
 
 struct calls {
@@ -28,6 +33,7 @@ struct calls {
     uint32_t *first_op;  /* by fn: of its first op, in... */
     uint32_t *by_op;     /* ... which call an op is: index into v; ID_NONE: none */
     uint64_t *digest;    /* by fn: calls_digest() when calls_build() was done */
+    fn_id *callees;      /* of all calls, one after the other */
     size_t n_unresolved; /* indirect calls for which no body was found */
     struct pointsto *pointsto;
     struct loops *loops;
@@ -52,10 +58,6 @@ const struct call *calls_at(const struct calls *calls, fn_id fn, op_id op);
 const struct model_fn *calls_model(const struct call *call);
 
 /* Bodies that a value of `fn` can point to; sorted; owned by `owner`. */
-struct fn_list {
-    fn_id *v;
-    size_t n;
-};
 struct fn_list calls_functions_of(const struct calls *calls, void *owner, fn_id fn, value_id value);
 
 /* The value of argument number `arg` (from 1) of a call, or of its macro where that is what it is
