@@ -14,7 +14,7 @@ static struct run *old_run(void *owner, const struct git_changes *changes,
 {
     struct run *old = run_new();
 
-    (void)talloc_steal(owner, old);
+    (void)mem_steal(owner, old);
     for (size_t i = 0; i < changes->v.n; i++) {
         const struct git_change *change = &changes->v.v[i];
         if (change->text == NULL) {

@@ -54,16 +54,8 @@ struct look {
     struct fn_effects found;
 };
 
-/* effects.c: adds it, in place of the farthest one where there is no room. */
-void effects_add(uint32_t *n, struct effect *effects, struct effect effect);
-
 /* effects.c: the effects of a function; NULL: none. */
 const struct fn_effects *effects_of_fn(struct effects *effects, fn_id fn);
-
-/* effects.c: what is known of a function (NULL: nothing) when `found` (NULL: none) has been found
- * out as well. */
-const struct fn_effects *effects_join(const struct fn_effects *known,
-                                      const struct fn_effects *found);
 
 /* effects.c: what the conditions and values of the function depend on. */
 struct depends *look_depends(struct look *look);
@@ -79,6 +71,25 @@ void look_find_told(struct look *look);
 
 /* effects_changed.c: what the function changes without a test of its own before. */
 void look_find_changed(struct look *look);
+
+/* ---- effects_sets.c ------------------------------------------------------------------------- */
+
+/* Adds it, in place of the farthest one where there is no room. */
+void effects_add(uint32_t *n, struct effect *effects, struct effect effect);
+
+/* Adds `from` of a callee in terms of its caller. */
+void effects_lift(struct paths *paths, uint32_t n, const struct effect *from,
+                  const path_id *pointees, size_t n_pointees, uint32_t *ret_n, struct effect *ret);
+
+/* Of two bodies: what both do; where they are few what one does as well. Two bodies without a
+ * pointer are those of two programs, of which each is surely meant in its own. */
+void effects_unite(uint32_t *n, struct effect *effects, uint32_t n_other,
+                   const struct effect *others, bool few, bool indirect);
+
+/* What is known of a function (NULL: nothing) when `found` (NULL: none) has been found out as well:
+ * one of the two. */
+const struct fn_effects *effects_join(const struct fn_effects *known,
+                                      const struct fn_effects *found);
 
 /* ---- effects_memo.c: what went in, and what came out, in the edition before ------------------ */
 

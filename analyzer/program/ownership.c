@@ -301,10 +301,13 @@ static bool narrow(struct ownership *ownership, const struct call *call, fn_id c
     uint16_t owned = ownership->owned_params[callee.i];
     uint16_t left = 0;
 
+    if (owned == 0) {
+        return false;
+    }
     const struct ir_op *op = &ownership->flows->linked->fns.v[call->fn.i].ir->ops.v[call->op.i];
     uint32_t n = call->indirect || call->model != NULL ? 0 : op->u.call.n_args;
 
-    for (uint32_t k = 0; k < n && k < 16 && owned != 0; k++) {
+    for (uint32_t k = 0; k < n && k < 16; k++) {
         if (((unsigned)owned >> k & 1u) != 0 && argument_is_owned(ownership, call, k)) {
             left = (uint16_t)(left | 1u << k);
         }

@@ -45,7 +45,7 @@ static struct prog *link_sources(void *owner, struct intern *names, const char *
                                  size_t n)
 {
     const struct ir_unit **units = mem_array(owner, const struct ir_unit *, n);
-    struct err err = {ERR_NONE};
+    struct err err = {0};
     struct models *models = models_builtin(owner, names, &err);
 
     if (models == NULL) {
