@@ -318,14 +318,34 @@ class Features(unittest.TestCase):
         client.change("bank.c", 3, [{"text": claimed}])
         self.assertEqual(self.rules(client.wait_for("bank.c", 3)), self.rules(found))
 
-    def test_files_that_are_not_open_follow(self):
-        counter = "extern int served;\nvoid serve(void) { served++; }\n"
-        shop = BANK.replace("static void *teller(void *arg)\n{",
+    def two_files(self):
+        """bank.c has counter.c count; gives the text of bank.c."""
+        bank = BANK.replace("static void *teller(void *arg)\n{",
                             "int served;\nvoid serve(void);\n"
                             "static void *teller(void *arg)\n{\n    serve();")
-        self.write("bank.c", shop)
-        self.write("counter.c", counter)
+        self.write("bank.c", bank)
+        self.write("counter.c", "extern int served;\nvoid serve(void) { served++; }\n")
         self.database("bank.c", "counter.c")
+        return bank
+
+    def test_two_edits_while_the_process_is_busy(self):
+        bank = self.two_files()
+        client, _ = self.opened()
+        client.open("counter.c")
+        self.assertEqual(self.rules(client.wait_for("counter.c", 1)), ["data-race"])
+        answers = self.one_child()
+        os.kill(int(answers[0]), signal.SIGSTOP)
+        client.change("counter.c", 2, [{"text": "extern int served;\nvoid serve(void) { }\n"}])
+        time.sleep(1)  # the server has told it
+        client.change("bank.c", 2, [{"text": bank.replace("if (left < n)", "while (left < n)")}])
+        time.sleep(1)
+        os.kill(int(answers[0]), signal.SIGCONT)
+        self.assertEqual(self.rules(client.wait_for("bank.c", 2)), RULES[:-1])
+        self.assertEqual(self.rules(client.wait_for("counter.c", 2)), [])
+        self.assertNotEqual(self.one_child(), answers)  # two units at once are linked anew
+
+    def test_files_that_are_not_open_follow(self):
+        shop = self.two_files()
         client, found = self.opened()
         self.assertNotIn("data-race", self.rules(found))
 
