@@ -1,23 +1,13 @@
 #include "program/callback_waits.h"
 
 #include "program/arguments.h"
-#include "program/blocking.h"
-#include "program/callers.h"
 #include "program/told_by_member.h"
+#include "program/waiting_calls.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { MAX_HANDED = 8 }; /* calls that hand a constant on */
-
-/* What a call means to whoever comes to it; many callbacks come to the same calls. */
-struct wait {
-    bool known;
-    bool sure;
-    bool leads_on; /* its callees are looked at, too */
-    bool asks;     /* a switch over a member decides about it: see told_by_member() */
-    enum blocks_what what;
-};
 
 /* A call that the walk has come by. */
 struct come_by {
@@ -31,21 +21,6 @@ struct ways_in {
     uint32_t last;
     bool waiting; /* a call of the function waits for one that hands over other arguments */
     bool busy;    /* its ways are being looked at */
-};
-
-/* A call that a walk looks at. */
-struct worth_call {
-    const struct call *call;
-    const struct wait *wait;
-    const struct need *need; /* flow_need_of() */
-    size_t first, n;         /* of its callees, in worth.callees, that lead on */
-};
-
-/* Those of a function. */
-struct worth {
-    bool known;
-    VEC(struct worth_call) calls;
-    VEC(fn_id) callees;
 };
 
 /* How the callback gets to a function. */
@@ -67,48 +42,11 @@ struct marks {
 struct callback_waits {
     const struct contexts *contexts;
     struct callback_blocking **v; /* by callback; NULL: nobody has asked */
-    struct wait *waits;           /* by call */
-    struct worth *worth;          /* by fn */
-    uint64_t *programs;           /* by fn: bit i: it is in the i-th main's program; 0: not known */
+    struct waiting_calls *calls;
+    uint64_t *programs; /* by fn: bit i: it is in the i-th main's program; 0: not known */
     struct marks marks;
     const struct focus *focus;
-    bool *leads_there; /* by fn: it has, or can come to, a call that is looked for; NULL: all do */
 };
-
-/* Does whoever comes to the call go on with the loop's work, and has it wait for him? Not so in
- * other loops, in handlers that a loop of the program's own calls, nor on the way to the end. */
-static bool is_loop_work(const struct contexts *contexts, const struct call *call)
-{
-    return flow_held_at(contexts->flows, call->fn, call->op) != NULL &&
-           (call->model == NULL || call->model->runs_loop == ARG_NONE) &&
-           !own_loops_call_handler(contexts->own_loops, call) &&
-           !doom_at(contexts->doom, call->fn, call->op) &&
-           loop_time_at(contexts->loop_time, call->fn, call->op);
-}
-
-static struct wait find_wait(const struct contexts *contexts, const struct call *call)
-{
-    struct wait wait = {.known = true};
-
-    wait.what = blocking_what(contexts, call, &wait.sure);
-    wait.leads_on = call->callees.n > 0 && !blocking_is_claimed(contexts, call);
-    if ((wait.what != BLOCKS_NOTHING || wait.leads_on) && !is_loop_work(contexts, call)) {
-        wait = (struct wait){.known = true, .what = BLOCKS_NOTHING};
-    }
-    wait.asks = (wait.what != BLOCKS_NOTHING || wait.leads_on) &&
-                told_by_any_member(contexts->flows, call->fn, call->op);
-    return wait;
-}
-
-static const struct wait *wait_of(struct callback_waits *waits, const struct call *call)
-{
-    struct wait *wait = &waits->waits[call - waits->contexts->flows->calls->v.v];
-
-    if (!wait->known) {
-        *wait = find_wait(waits->contexts, call);
-    }
-    return wait;
-}
 
 /* ---- the walk -------------------------------------------------------------------------------- */
 
@@ -223,101 +161,51 @@ static bool can_come(const struct walk *walk, fn_id fn, const struct need *need,
 /* Does any way that the walk has found lead to the call, given the constants that are handed over
  * on it, or stored for it? `if (wait) pthread_join(...)` in a function that callbacks call with
  * `wait` false is no wait. */
-static bool is_come_to(const struct walk *walk, const struct worth_call *worth)
+static bool is_come_to(const struct walk *walk, const struct waiting_call *wait)
 {
     const struct flows *flows = walk->contexts->flows;
-    fn_id fn = worth->call->fn;
+    fn_id fn = wait->call->fn;
     const struct ways_in *ways = &walk->marks->reach[fn.i].ways;
-    bool come =
-        fn.i == walk->entry.i || (ways->first != 0 && worth->need == NULL && !worth->wait->asks);
+    bool come = fn.i == walk->entry.i || (ways->first != 0 && wait->need == NULL && !wait->asks);
 
     for (uint32_t i = ways->first; i != 0 && !come; i = walk->marks->all_ways.v[i - 1].next) {
         const struct call *way = walk->marks->all_ways.v[i - 1].call;
-        come = can_hand_over(walk, way, worth->need, 0) &&
-               !(worth->wait->asks && told_by_member(flows, way, fn, worth->call->op));
+        come = can_hand_over(walk, way, wait->need, 0) &&
+               !(wait->asks && told_by_member(flows, way, fn, wait->call->op));
     }
     return come;
 }
 
-static void look_at(struct walk *walk, const struct worth *of, const struct worth_call *worth)
+static void look_at(struct walk *walk, const struct waiting_calls_in *in,
+                    const struct waiting_call *wait)
 {
-    const struct call *call = worth->call;
+    const struct call *call = wait->call;
     uint32_t depth = walk->marks->reach[call->fn.i].step.depth;
 
-    if (worth->wait->what != BLOCKS_NOTHING && focus_has(walk->waits->focus, call->fn)) {
+    if (wait->what != BLOCKS_NOTHING && focus_has(walk->waits->focus, call->fn)) {
         vec_push(walk->out, &walk->out->calls,
-                 (struct blocking_call){call, worth->wait->what, worth->wait->sure, depth});
+                 (struct blocking_call){call, wait->what, wait->sure, depth});
     }
-    for (size_t i = 0; worth->wait->leads_on && i < worth->n; i++) {
-        visit(walk, of->callees.v[worth->first + i], call->fn, call, depth + 1);
+    for (size_t i = 0; wait->leads_on && i < wait->n; i++) {
+        visit(walk, in->callees.v[wait->first + i], call->fn, call, depth + 1);
     }
-}
-
-static bool fn_leads_there(const struct callback_waits *waits, fn_id fn)
-{
-    return waits->leads_there == NULL || waits->leads_there[fn.i];
-}
-
-/* Can the call be one that is looked for, or lead to one? */
-static bool leads_there(const struct callback_waits *waits, const struct call *call)
-{
-    bool leads = waits->leads_there == NULL || focus_has(waits->focus, call->fn);
-
-    for (size_t i = 0; i < call->callees.n && !leads; i++) {
-        leads = fn_leads_there(waits, call->callees.v[i]);
-    }
-    return leads;
-}
-
-static void add_worth(struct callback_waits *waits, struct worth *worth, const struct call *call)
-{
-    const struct wait *wait = wait_of(waits, call);
-    struct worth_call add = {.call = call, .wait = wait, .first = worth->callees.n};
-
-    if (wait->what == BLOCKS_NOTHING && !wait->leads_on) {
-        return;
-    }
-    add.need = flow_need_of(waits->contexts->flows, call->fn, call->op);
-    for (size_t i = 0; i < call->callees.n; i++) {
-        if (fn_leads_there(waits, call->callees.v[i])) {
-            vec_push(waits, &worth->callees, call->callees.v[i]);
-            add.n++;
-        }
-    }
-    vec_push(waits, &worth->calls, add);
-}
-
-/* Those that wait or lead on, and are, or lead to, what is looked for. */
-static const struct worth *worth_of(struct callback_waits *waits, fn_id fn)
-{
-    const struct calls *calls = waits->contexts->flows->calls;
-    struct worth *worth = &waits->worth[fn.i];
-    uint32_t end = worth->known ? calls->first[fn.i] : calls->first[fn.i + 1];
-
-    for (uint32_t i = calls->first[fn.i]; i < end; i++) {
-        if (leads_there(waits, &calls->v.v[i])) {
-            add_worth(waits, worth, &calls->v.v[i]);
-        }
-    }
-    worth->known = true;
-    return worth;
 }
 
 /* Looks at the calls of a function that the ways in found so far lead to, and at each once. */
 static void look_into(struct walk *walk, fn_id fn)
 {
     const struct call *all = walk->contexts->flows->calls->v.v;
-    const struct worth *worth = worth_of(walk->waits, fn);
+    const struct waiting_calls_in *in = waiting_calls_of(walk->waits->calls, fn);
 
-    for (size_t i = 0; i < worth->calls.n; i++) {
-        const struct worth_call *call = &worth->calls.v[i];
-        bool *looked_at = &walk->marks->looked_at[call->call - all];
+    for (size_t i = 0; i < in->v.n; i++) {
+        const struct waiting_call *wait = &in->v.v[i];
+        bool *looked_at = &walk->marks->looked_at[wait->call - all];
         if (*looked_at) {
             continue;
         }
-        *looked_at = is_come_to(walk, call);
+        *looked_at = is_come_to(walk, wait);
         if (*looked_at) {
-            look_at(walk, worth, call);
+            look_at(walk, in, wait);
         } else {
             walk->marks->reach[fn.i].ways.waiting = true;
         }
@@ -359,7 +247,7 @@ static void begin(struct walk *walk, const struct callback *callback)
     const struct calls *calls = walk->contexts->flows->calls;
     uint32_t fn = callback->registered.fn;
 
-    if (!fn_leads_there(walk->waits, callback->fn)) {
+    if (!waiting_calls_behind(walk->waits->calls, callback->fn)) {
         return;
     }
     if (!callback->by_name) {
@@ -455,6 +343,7 @@ struct callback_waits *callback_waits_new(void *owner, const struct contexts *co
     struct callback_waits *waits = mem_new(owner, struct callback_waits);
 
     waits->contexts = contexts;
+    waits->calls = waiting_calls_new(waits, contexts);
     return waits;
 }
 
@@ -468,8 +357,6 @@ static void make_room(struct callback_waits *waits)
 
     if (waits->v == NULL) {
         waits->v = mem_array(waits, struct callback_blocking *, contexts->callbacks.n + 1);
-        waits->waits = mem_array(waits, struct wait, n_calls + 1);
-        waits->worth = mem_array(waits, struct worth, n_fns + 1);
         waits->marks.reach = mem_array(waits, struct reached, n_fns + 1);
         waits->marks.looked_at = mem_array(waits, bool, n_calls + 1);
         waits->programs = mem_array(waits, uint64_t, n_fns + 1);
@@ -479,45 +366,10 @@ static void make_room(struct callback_waits *waits)
     }
 }
 
-static bool has_wait(struct callback_waits *waits, fn_id fn)
-{
-    const struct calls *calls = waits->contexts->flows->calls;
-    bool has = false;
-
-    for (uint32_t i = calls->first[fn.i]; i < calls->first[fn.i + 1] && !has; i++) {
-        has = wait_of(waits, &calls->v.v[i])->what != BLOCKS_NOTHING;
-    }
-    return has;
-}
-
 void callback_waits_look_for(struct callback_waits *waits, const struct focus *focus)
 {
-    const struct flows *flows = waits->contexts->flows;
-    uint32_t n_fns = (uint32_t)flows->linked->fns.n;
-    VEC(fn_id) queue = {NULL, 0};
-
-    make_room(waits);
     waits->focus = focus;
-    waits->leads_there = mem_array(waits, bool, n_fns + 1);
-    for (uint32_t f = 0; f < n_fns; f++) {
-        if (focus_has(focus, (fn_id){f}) && has_wait(waits, (fn_id){f})) {
-            waits->leads_there[f] = true;
-            vec_push(waits, &queue, (fn_id){f});
-        }
-    }
-    struct callers *callers = queue.n == 0 ? NULL : callers_build(waits, flows->calls);
-    for (size_t next = 0; next < queue.n; next++) {
-        fn_id fn = queue.v[next];
-        for (uint32_t c = callers->first[fn.i]; c < callers->first[fn.i + 1]; c++) {
-            fn_id caller = callers->v[c]->fn;
-            if (!waits->leads_there[caller.i]) {
-                waits->leads_there[caller.i] = true;
-                vec_push(waits, &queue, caller);
-            }
-        }
-    }
-    talloc_free(callers);
-    talloc_free(queue.v);
+    waiting_calls_look_for(waits->calls, focus);
 }
 
 const struct callback_blocking *callback_waits_of(struct callback_waits *waits, size_t callback)
