@@ -58,18 +58,23 @@ static harness_dump_fn *const DUMPS[] = {
     harness_dump_calls,    harness_dump_accesses, harness_dump_effects,
 };
 
-/* Replaces `b` by `other`. */
-static void check_from(const char *b, const char *other)
+/* Replaces `b`, beside `a`, by `other`. */
+static void check_two(const char *a, const char *b, const char *other)
 {
     void *owner = talloc_new(NULL);
-    struct prog *prog = harness_replace(owner, DESK, b, other);
-    struct prog *anew = harness_link_two(owner, DESK, other);
+    struct prog *prog = harness_replace(owner, a, b, other);
+    struct prog *anew = harness_link_two(owner, a, other);
 
     assert_non_null(prog);
     for (size_t i = 0; i < sizeof DUMPS / sizeof DUMPS[0]; i++) {
         assert_string_equal(DUMPS[i](owner, prog), DUMPS[i](owner, anew));
     }
     talloc_free(owner);
+}
+
+static void check_from(const char *b, const char *other)
+{
+    check_two(DESK, b, other);
 }
 
 /* Replaces STORE by `other`, and that by STORE again. */
@@ -283,6 +288,28 @@ static void what_calls_do(void **state)
     check_from(texts[4], texts[0]);
 }
 
+#define BOXES COMMON "struct box { int n; }; extern struct box one, two; void play(void);\n"
+#define PICK(box)                                                                                  \
+    BOXES "void serve(void) { play(); }\n"                                                         \
+          "int take(int n) { return n; }\n"                                                        \
+          "struct box *pick(void) { return &" box "; }\n"
+
+/* A callee says which variable it is that another one changes: neither the calls and accesses of
+ * the function that brings them together are new, nor what its callees do. */
+static void which_one_is_changed(void **state)
+{
+    (void)state;
+    static const char together[] =
+        DESK "struct box { int n; }; struct box one, two;\n"
+             "struct box *pick(void);\n"
+             "static void hit(struct box *b) { lock_desk(); b->n++; unlock_desk(); }\n"
+             "static void poke(void) { hit(pick()); }\n"
+             "void play(void) { poke(); hit(&one); hit(&two); }\n";
+
+    check_two(together, PICK("one"), PICK("two"));
+    check_two(together, PICK("two"), PICK("one"));
+}
+
 static void more_than_bodies(void **state)
 {
     (void)state;
@@ -305,6 +332,7 @@ int main(void)
         cmocka_unit_test(circles),
         cmocka_unit_test(a_circle_without_news),
         cmocka_unit_test(what_calls_do),
+        cmocka_unit_test(which_one_is_changed),
         cmocka_unit_test(more_than_bodies),
     };
     return cmocka_run_group_tests_name("relink", tests, NULL, NULL);
